@@ -1,0 +1,108 @@
+"""Refusals: what a user is told when something cannot be done, as data with stable codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What sort of refusal a code is; the edges translate it (REST to a status, desks to a place)."""
+
+    INVALID = "invalid"
+    UNAUTHENTICATED = "unauthenticated"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+    TOO_LARGE = "too_large"
+    TOO_MANY = "too_many"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Code:
+    kind: Kind
+    meaning: str
+
+
+_I, _C = Kind.INVALID, Kind.CONFLICT
+
+CODES: dict[str, Code] = {
+    "malformed": Code(kind=_I, meaning="The text cannot be read in the expected format."),
+    "missing": Code(kind=_I, meaning="A value that is needed is not there."),
+    "unknown_field": Code(kind=_I, meaning="A field that the format does not know."),
+    "not_finite": Code(kind=_I, meaning="A number is NaN, infinite or no number."),
+    "negative": Code(kind=_I, meaning="A quantity that must not be negative is."),
+    "zero_quantity": Code(kind=_I, meaning="Nothing is asked or offered in any step."),
+    "too_many_decimals": Code(kind=_I, meaning="More decimals than the unit has."),
+    "out_of_range": Code(kind=_I, meaning="The value is outside what is allowed."),
+    "wrong_length": Code(kind=_I, meaning="A series does not have one value per quarter hour of the day."),
+    "beyond_asset": Code(kind=_I, meaning="More than the asset can change in that quarter hour."),
+    "mixed_brp": Code(kind=_I, meaning="An independent aggregator's offer takes assets of one BRP only."),
+    "unknown_asset": Code(kind=_I, meaning="No such asset."),
+    "unknown_bus": Code(kind=_I, meaning="The bus is not in the DSO's grid."),
+    "unknown_unit": Code(kind=_I, meaning="The unit is not in the DSO's grid."),
+    "unknown_party": Code(kind=_I, meaning="No such participant."),
+    "duplicate": Code(kind=_C, meaning="It is there already."),
+    "invalid_network": Code(kind=_I, meaning="The network document has errors."),
+    "invalid_schedule": Code(kind=_I, meaning="The schedule file has errors."),
+    "naive_time": Code(kind=_I, meaning="An instant without an offset."),
+    "deadline_passed": Code(kind=_C, meaning="The deadline has passed on the market clock."),
+    "gate_closed": Code(kind=_C, meaning="The session's gate is not open."),
+    "wrong_state": Code(kind=_C, meaning="The step is not allowed from the present state."),
+    "asset_not_confirmed": Code(kind=_C, meaning="The DSO has not confirmed the asset."),
+    "stale": Code(kind=_C, meaning="Somebody changed it in the meantime; look again."),
+    "no_network": Code(kind=_C, meaning="The region has no network yet."),
+    "no_schedule": Code(kind=_C, meaning="The region has no schedules for that day yet."),
+    "no_result": Code(kind=Kind.NOT_FOUND, meaning="There is no result yet."),
+    "not_demo": Code(kind=_C, meaning="Only the demo's clock can be moved."),
+    "not_found": Code(kind=Kind.NOT_FOUND, meaning="There is no such thing, or it is not yours to see."),
+    "not_yours": Code(kind=Kind.FORBIDDEN, meaning="It belongs to another participant."),
+    "not_permitted": Code(kind=Kind.FORBIDDEN, meaning="Your role does not allow this."),
+    "signed_out": Code(kind=Kind.UNAUTHENTICATED, meaning="Sign in first."),
+    "wrong_credentials": Code(kind=Kind.UNAUTHENTICATED, meaning="Account and password do not fit."),
+    "throttled": Code(kind=Kind.TOO_MANY, meaning="Too many tries; wait a little."),
+    "too_large": Code(kind=Kind.TOO_LARGE, meaning="The body or file is larger than the limit."),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that is wrong: a stable code, the field it is about, and a sentence for people."""
+
+    code: str
+    field: str
+    sentence: str
+
+    def __post_init__(self) -> None:
+        if self.code not in CODES:
+            raise ValueError(f"unregistered refusal code {self.code!r}")
+
+
+class Refused(Exception):  # noqa: N818 - the field's word; not a fault of the program
+    """A command or query was refused; nothing was stored. Carries every finding, at least one."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(findings)
+        if not self.findings:
+            raise ValueError("a refusal needs a finding")
+        super().__init__("; ".join(f"{f.code} [{f.field}]: {f.sentence}" for f in self.findings))
+
+    @property
+    def kind(self) -> Kind:
+        return CODES[self.findings[0].code].kind
+
+    def __reduce__(self) -> tuple[type[Refused], tuple[tuple[Finding, ...]]]:
+        return (Refused, (self.findings,))
+
+
+def refuse(code: str, field: str, sentence: str) -> Refused:
+    """A refusal with one finding, to be raised by the caller."""
+    return Refused([Finding(code=code, field=field, sentence=sentence)])
+
+
+def raise_if(findings: Iterable[Finding]) -> None:
+    """Raise `Refused` with all findings when there are any."""
+    found = tuple(findings)
+    if found:
+        raise Refused(found)

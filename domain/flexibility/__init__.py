@@ -1,0 +1,1 @@
+"""FlexAssets, FlexRequests, FlexOffers, market sessions, awards and activations."""

@@ -1,0 +1,115 @@
+"""FlexAssets and what they can change in a quarter hour (FLEXGRID 004, sections 3.5.2 and 7.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from domain.ids import AssetId, BaselineId, PartyId, RegionId
+from domain.lifecycle import AssetState
+from domain.units import Series
+
+ZERO = Decimal(0)
+
+
+class AssetKind(StrEnum):
+    PV = "pv"
+    WIND = "wind"
+    HYDRO = "hydro"
+    BIOMASS = "biomass"
+    STORAGE = "storage"
+    LOAD = "load"
+
+
+class Direction(StrEnum):
+    UP = "up"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlexAsset:
+    """A unit of a DSO's grid whose injection its owner can change.
+
+    `unit_id` and `bus` name it in the DSO's network; `p_min_mw`, `p_max_mw` bound its injection (a storage's
+    charging is negative); `flexible_share` is the part of a load that can move; `s_max_mva` the inverter's rating.
+    """
+
+    id: AssetId
+    owner_id: PartyId
+    region_id: RegionId
+    unit_id: str
+    bus: str
+    name: str
+    kind: AssetKind
+    p_min_mw: Decimal
+    p_max_mw: Decimal
+    flexible_share: Decimal = Decimal(1)
+    s_max_mva: Decimal | None = None
+    brp_id: PartyId | None = None
+    state: AssetState = AssetState.REGISTERED
+    reason: str = ""
+    version: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssetBaseline:
+    """The owner's baseline of an asset: injection `p_mw` [n_steps], MW, up positive."""
+
+    id: BaselineId
+    asset_id: AssetId
+    delivery_day: date
+    p_mw: Series
+    version: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Headroom:
+    """What an asset can change per quarter hour: `up_mw`, `down_mw` [n_steps], MW, both >= 0."""
+
+    up_mw: Series
+    down_mw: Series
+
+    def of(self, direction: Direction) -> Series:
+        return self.up_mw if direction is Direction.UP else self.down_mw
+
+
+def _generator(asset: FlexAsset, p_mw: Decimal) -> tuple[Decimal, Decimal]:
+    return ZERO, p_mw - asset.p_min_mw
+
+
+def _dispatchable(asset: FlexAsset, p_mw: Decimal) -> tuple[Decimal, Decimal]:
+    return asset.p_max_mw - p_mw, p_mw - asset.p_min_mw
+
+
+def _load(asset: FlexAsset, p_mw: Decimal) -> tuple[Decimal, Decimal]:
+    return -p_mw * asset.flexible_share, (p_mw - asset.p_min_mw) * asset.flexible_share
+
+
+_RULES: Mapping[AssetKind, Callable[[FlexAsset, Decimal], tuple[Decimal, Decimal]]] = {
+    AssetKind.PV: _generator,
+    AssetKind.WIND: _generator,
+    AssetKind.HYDRO: _dispatchable,
+    AssetKind.BIOMASS: _dispatchable,
+    AssetKind.STORAGE: _dispatchable,
+    AssetKind.LOAD: _load,
+}
+
+
+def headroom(asset: FlexAsset, *baselines_p_mw: Series) -> Headroom:
+    """What the asset can change around each baseline; where several count (the DSO's schedule and the owner's
+    own), the stricter. PV and wind can only be lowered: weather sets their most. Rounded down to whole watts.
+    """
+    rule = _RULES[asset.kind]
+    up, down = [], []
+    for values in zip(*baselines_p_mw, strict=True):
+        pairs = [rule(asset, value) for value in values]
+        up.append(_whole_watts(min(u for u, _ in pairs)))
+        down.append(_whole_watts(min(d for _, d in pairs)))
+    return Headroom(up_mw=tuple(up), down_mw=tuple(down))
+
+
+def _whole_watts(value: Decimal) -> Decimal:
+    return max(ZERO, value).quantize(Decimal("0.000001"), rounding="ROUND_DOWN")

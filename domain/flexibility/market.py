@@ -1,0 +1,157 @@
+"""What is asked, offered, cleared and called: requests, offers, sessions, awards, activations, prices.
+
+Every series has one value per quarter hour of the delivery day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from domain.flexibility.assets import Direction
+from domain.ids import (
+    ActivationId,
+    AssetId,
+    AwardId,
+    GateId,
+    JobId,
+    OfferId,
+    PartyId,
+    RegionId,
+    RequestId,
+    SessionId,
+)
+from domain.lifecycle import ActivationState, AwardState, OfferState, RequestState, SessionState
+from domain.units import Series
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarketSession:
+    """One region's market for one delivery day: opens, gate closes, clears, publishes."""
+
+    id: SessionId
+    region_id: RegionId
+    delivery_day: date
+    opens_at: datetime
+    gate_closes_at: datetime
+    publishes_at: datetime
+    state: SessionState = SessionState.PLANNED
+    job_id: JobId | None = None
+    reason: str = ""
+    version: int = 0
+
+
+class GateKind(StrEnum):
+    OPEN = "open"
+    INTERIM = "interim"
+    CLOSE = "close"
+    PUBLISH = "publish"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate:
+    """Something due on the market clock; (session, kind, due_at) is unique and it is done once."""
+
+    id: GateId
+    session_id: SessionId
+    kind: GateKind
+    due_at: datetime
+    done: bool = False
+    version: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlexRequest:
+    """A DSO's request at a congestion point: `quantity_mw` [n_steps], MW, at most `price_cap_eur_per_mwh`."""
+
+    id: RequestId
+    dso_id: PartyId
+    region_id: RegionId
+    session_id: SessionId
+    congestion_point: str
+    buses: tuple[str, ...]
+    direction: Direction
+    quantity_mw: Series
+    price_cap_eur_per_mwh: Decimal
+    deadline: datetime
+    published_at: datetime
+    state: RequestState = RequestState.PUBLISHED
+    unmet_mw: Series = ()
+    version: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferLine:
+    """One asset's part of an offer: `quantity_mw` [n_steps], MW, >= 0 in the offer's direction."""
+
+    asset_id: AssetId
+    quantity_mw: Series
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlexOffer:
+    """An offer of P: lines over one or more assets at one price series [n_steps], EUR/MWh of accepted change."""
+
+    id: OfferId
+    party_id: PartyId
+    session_id: SessionId
+    region_id: RegionId
+    direction: Direction
+    lines: tuple[OfferLine, ...]
+    price_eur_per_mwh: Series
+    submitted_at: datetime
+    state: OfferState = OfferState.SUBMITTED
+    version: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Award:
+    """What was accepted of one offer's line: `accepted_mw` [n_steps], MW, paid `price_eur_per_mwh` [n_steps]."""
+
+    id: AwardId
+    session_id: SessionId
+    region_id: RegionId
+    offer_id: OfferId
+    asset_id: AssetId
+    party_id: PartyId
+    direction: Direction
+    accepted_mw: Series
+    price_eur_per_mwh: Series
+    payment_eur: Decimal
+    state: AwardState = AwardState.PROVISIONAL
+    version: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activation:
+    """The call of an award: change `p_mw` [n_steps], MW, signed (up positive)."""
+
+    id: ActivationId
+    award_id: AwardId
+    session_id: SessionId
+    region_id: RegionId
+    party_id: PartyId
+    asset_id: AssetId
+    p_mw: Series
+    state: ActivationState = ActivationState.REQUESTED
+    reason: str = ""
+    version: int = 0
+
+
+class PriceKind(StrEnum):
+    DAY_AHEAD = "day_ahead"
+    BALANCING = "balancing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceSeries:
+    """Prices of a wholesale or balancing market for a day, `price_eur_per_mwh` [n_steps]; `source` says whence."""
+
+    id: str
+    kind: PriceKind
+    delivery_day: date
+    price_eur_per_mwh: Series
+    source: str
+    version: int = 0

@@ -1,0 +1,24 @@
+"""Typed ids. The platform issues them; they carry a prefix that tells people what they name."""
+
+from __future__ import annotations
+
+import secrets
+from typing import NewType
+
+PartyId = NewType("PartyId", str)
+RegionId = NewType("RegionId", str)
+AssetId = NewType("AssetId", str)
+BaselineId = NewType("BaselineId", str)
+SessionId = NewType("SessionId", str)
+GateId = NewType("GateId", str)
+RequestId = NewType("RequestId", str)
+OfferId = NewType("OfferId", str)
+AwardId = NewType("AwardId", str)
+ActivationId = NewType("ActivationId", str)
+JobId = NewType("JobId", str)
+NotificationId = NewType("NotificationId", str)
+
+
+def new_id(prefix: str) -> str:
+    """A new unique id such as `FO-1f9c02ab77de`."""
+    return f"{prefix}-{secrets.token_hex(6)}"

@@ -1,0 +1,74 @@
+"""What the use cases need from outside, as protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from domain.events import Event
+from domain.parties import Principal
+from domain.time import MarketClock
+
+
+class Entity(Protocol):
+    """A frozen dataclass with a text id and a version that counts its stored changes."""
+
+    @property
+    def id(self) -> Any: ...
+    @property
+    def version(self) -> int: ...
+
+
+E = TypeVar("E", bound=Entity)
+
+
+class UnitOfWork(Protocol):
+    """One transaction: entities, events to the outbox, an audit row for what was done, committed together.
+
+    Leaving the `with` block without an exception commits; then the events are published.
+    """
+
+    def get(self, kind: type[E], id: str) -> E:
+        """The entity. Raises `Refused` (`not_found`) when there is none."""
+        ...
+
+    def find(self, kind: type[E], **equal: object) -> tuple[E, ...]:
+        """All entities whose columns equal the given values (a tuple value means any of), ordered by id."""
+        ...
+
+    def add(self, entity: Entity) -> None:
+        """Store a new entity. Raises `Refused` (`duplicate`) when a unique key is taken."""
+        ...
+
+    def save(self, entity: Entity) -> None:
+        """Store a changed entity at its version + 1. Raises `Refused` (`stale`) when somebody was faster."""
+        ...
+
+    def record(self, *events: Event) -> None:
+        """Events to the outbox of this transaction."""
+        ...
+
+    def clock(self) -> MarketClock:
+        """The stored market clock."""
+        ...
+
+    def set_clock(self, clock: MarketClock) -> None: ...
+
+    @property
+    def wall(self) -> datetime:
+        """Wall time at the start of the transaction, UTC."""
+        ...
+
+    @property
+    def market(self) -> datetime:
+        """Market time at the start of the transaction, UTC."""
+        ...
+
+
+OpenUnitOfWork = Callable[[Principal, object], AbstractContextManager[UnitOfWork]]
+"""`with open_uow(principal, command) as uow`: a write transaction audited as that principal's command."""
+
+ReadOnly = Callable[[], AbstractContextManager[UnitOfWork]]
+"""`with read() as uow`: a read transaction; writing through it is an error."""

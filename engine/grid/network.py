@@ -1,0 +1,123 @@
+"""A grid compiled once to arrays: admittances, reduced impedance, limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.grid.case import Branch, Grid
+from engine.reading import Floats
+
+Complexes = NDArray[np.complex128]
+Ints = NDArray[np.int64]
+
+BASE_MVA = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Arrays of a grid in pu on `BASE_MVA`; bus and branch axes are in the document's order.
+
+    y_bus : [n_bus, n_bus]; free : [n_bus - 1] indices of all buses but the coupling bus;
+    z : [n_free, n_free] inverse of the free part of y_bus; no_load : [n_free] voltages without injections
+    for 1 pu at the coupling bus; y_from, y_to : [n_branch, 2] admittances that give a branch's current at
+    that end from the voltages at its (from, to) buses; i_from_ka, i_to_ka : [n_branch] kA per pu of current;
+    max_i_from_ka, max_i_to_ka, max_s_mva : [n_branch], inf where unlimited; vm_min_pu, vm_max_pu : [n_bus],
+    0 and inf where unlimited; vm_coupling_pu : [n_steps] or [1].
+    """
+
+    bus_ids: tuple[str, ...]
+    branch_ids: tuple[str, ...]
+    coupling: int
+    free: Ints
+    from_bus: Ints
+    to_bus: Ints
+    y_bus: Complexes
+    z: Complexes
+    no_load: Complexes
+    y_from: Complexes
+    y_to: Complexes
+    i_from_ka: Floats
+    i_to_ka: Floats
+    max_i_from_ka: Floats
+    max_i_to_ka: Floats
+    max_s_mva: Floats
+    vm_min_pu: Floats
+    vm_max_pu: Floats
+    vm_coupling_pu: Floats
+
+    @cached_property
+    def bus_index(self) -> dict[str, int]:
+        """Position of every bus id."""
+        return {bus: i for i, bus in enumerate(self.bus_ids)}
+
+    @cached_property
+    def branch_index(self) -> dict[str, int]:
+        """Position of every branch id."""
+        return {branch: i for i, branch in enumerate(self.branch_ids)}
+
+
+def compile_network(grid: Grid) -> Network:
+    """Arrays of a valid grid. Raises numpy.linalg.LinAlgError where the admittances are singular."""
+    index = {bus.id: i for i, bus in enumerate(grid.buses)}
+    vn_kv = np.array([bus.vn_kv for bus in grid.buses])
+    from_bus = np.array([index[b.from_bus] for b in grid.branches], dtype=np.int64)
+    to_bus = np.array([index[b.to_bus] for b in grid.branches], dtype=np.int64)
+    y_from, y_to = _branch_admittances(grid.branches, vn_kv[from_bus])
+    y_bus = _bus_admittances(grid, index, from_bus, to_bus, y_from, y_to)
+    coupling = index[grid.coupling_bus]
+    free = np.delete(np.arange(len(grid.buses)), coupling)
+    z = np.linalg.inv(y_bus[np.ix_(free, free)])
+    max_i_ka = _limits([b.max_i_ka for b in grid.branches], np.inf)
+    kilo_ampere = BASE_MVA / (np.sqrt(3.0) * vn_kv)
+    return Network(
+        bus_ids=tuple(bus.id for bus in grid.buses),
+        branch_ids=tuple(branch.id for branch in grid.branches),
+        coupling=coupling,
+        free=free,
+        from_bus=from_bus,
+        to_bus=to_bus,
+        y_bus=y_bus,
+        z=z,
+        no_load=-z @ y_bus[free, coupling],
+        y_from=y_from,
+        y_to=y_to,
+        i_from_ka=kilo_ampere[from_bus],
+        i_to_ka=kilo_ampere[to_bus],
+        max_i_from_ka=max_i_ka,
+        max_i_to_ka=max_i_ka * (vn_kv[from_bus] / vn_kv[to_bus]),
+        max_s_mva=_limits([b.max_s_mva for b in grid.branches], np.inf),
+        vm_min_pu=_limits([bus.vm_min_pu for bus in grid.buses], 0.0),
+        vm_max_pu=_limits([bus.vm_max_pu for bus in grid.buses], np.inf),
+        vm_coupling_pu=grid.vm_pu,
+    )
+
+
+def _limits(values: list[float | None], absent: float) -> Floats:
+    return np.array([absent if value is None else value for value in values], dtype=np.float64)
+
+
+def _branch_admittances(branches: tuple[Branch, ...], vn_from_kv: Floats) -> tuple[Complexes, Complexes]:
+    z_base = vn_from_kv**2 / BASE_MVA
+    series = z_base / np.array([complex(b.r_ohm, b.x_ohm) for b in branches], dtype=np.complex128)
+    half = z_base * np.array([complex(b.g_us, b.b_us) for b in branches], dtype=np.complex128) * 0.5e-6
+    tap = np.array([b.tap_ratio for b in branches], dtype=np.float64)
+    turn = tap * np.exp(1j * np.radians(np.array([b.shift_degree for b in branches], dtype=np.float64)))
+    y_from = np.stack([(series + half) / tap**2, -series / np.conj(turn)], axis=1)
+    return y_from, np.stack([-series / turn, series + half], axis=1)
+
+
+def _bus_admittances(
+    grid: Grid, index: dict[str, int], from_bus: Ints, to_bus: Ints, y_from: Complexes, y_to: Complexes
+) -> Complexes:
+    y_bus = np.zeros((len(grid.buses), len(grid.buses)), dtype=np.complex128)
+    np.add.at(y_bus, (from_bus, from_bus), y_from[:, 0])
+    np.add.at(y_bus, (from_bus, to_bus), y_from[:, 1])
+    np.add.at(y_bus, (to_bus, from_bus), y_to[:, 0])
+    np.add.at(y_bus, (to_bus, to_bus), y_to[:, 1])
+    for shunt in grid.shunts:
+        y_bus[index[shunt.bus], index[shunt.bus]] += complex(shunt.g_mw, shunt.b_mvar) / BASE_MVA
+    return y_bus

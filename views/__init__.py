@@ -1,0 +1,1 @@
+"""The desks: pages served by Panel's Tornado server. See README.md beside this file."""

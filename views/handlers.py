@@ -1,0 +1,279 @@
+"""Tornado handlers of the desks: pages, their websockets, sign-in, sign-out, `/`, and local assets."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from bokeh.protocol.exceptions import ProtocolError
+from bokeh.util.token import get_session_id
+from panel.io.server import ComponentResourceHandler, DocHandler, WSHandler
+from tornado.httputil import HTTPHeaders
+from tornado.web import HTTPError, OutputTransform, RequestHandler, StaticFileHandler
+
+from views import signin
+
+if TYPE_CHECKING:
+    from views.server import Site
+
+log = logging.getLogger(__name__)
+
+POLICY_VIOLATION = 1008  # RFC 6455, 7.4.1
+_REPLAY_ARGUMENTS = ("bokeh-token", "bokeh-session-id")
+_COMPONENT_PACKAGES = ("panel", "panel_material_ui", "views")
+_STRICT_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+# Panel needs eval (CustomJS) and blob modules (its components); inline scripts only with the nonce.
+_PAGE_CSP = (
+    "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'unsafe-eval' blob:; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self' ws://{host} wss://{host}; worker-src 'self' blob:; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+class SecurityHeaders(OutputTransform):
+    """Adds to every answer what a browser needs to be strict; a handler's own header wins."""
+
+    def __init__(self, request: Any) -> None:
+        self.is_library = request.path.startswith(("/static/", "/assets/", "/components/"))
+
+    def transform_first_chunk(
+        self, status_code: int, headers: HTTPHeaders, chunk: bytes, finishing: bool
+    ) -> tuple[int, HTTPHeaders, bytes]:
+        """Set the headers before the first bytes leave."""
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["X-Frame-Options"] = "DENY"
+        headers["Referrer-Policy"] = "same-origin"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers.setdefault("Content-Security-Policy", _STRICT_CSP)
+        if not self.is_library:
+            headers["Cache-Control"] = "no-store"
+        del headers["Server"]
+        return status_code, headers, chunk
+
+
+class _SignedInHandler:
+    """What pages and sockets share: who is asking, read from the request's own cookie."""
+
+    application: Any
+    request: Any
+
+    @property
+    def site(self) -> Site:
+        return self.application.settings["site"]
+
+    @contextmanager
+    def as_current(self, who: signin.SignedIn) -> Iterator[None]:
+        """Let page factories that run inside ask `signin.current()`."""
+        theme = self.request.cookies.get(signin.THEME_COOKIE)
+        who_token = signin._current.set(who)
+        theme_token = signin._theme.set("dark" if theme is not None and theme.value == "dark" else "light")
+        try:
+            yield
+        finally:
+            signin._theme.reset(theme_token)
+            signin._current.reset(who_token)
+
+
+class PageHandler(_SignedInHandler, DocHandler):
+    """A page: redirect to the login, 403 for a wrong role, otherwise Panel's document with a nonce."""
+
+    nonce = ""
+
+    def get_login_url(self) -> str:
+        return self.site.provider.login_url
+
+    async def get(self, *args: Any, **kwargs: Any) -> None:
+        who = self.site.signed_in(self.request)
+        if who is None:
+            await super().get(*args, **kwargs)  # redirects: no user
+            return
+        if "Bokeh-Session-Id" in self.request.headers or any(
+            name in self.request.arguments for name in _REPLAY_ARGUMENTS
+        ):
+            raise HTTPError(403, reason="Replay refused")
+        if not self.site.pages[self.application_context.url].admits(who):
+            self.set_status(403)
+            self.finish(self.site.message_page("Not for your role", signin_hint=True))
+            return
+        _ = self.xsrf_token  # sets the cookie that sign-out needs
+        self.nonce = secrets.token_urlsafe(16)
+        host = self.request.host
+        self.set_header("Content-Security-Policy", _PAGE_CSP.format(nonce=self.nonce, host=host))
+        with self.as_current(who):
+            await super().get(*args, **kwargs)
+
+    def write(self, chunk: Any) -> None:
+        """Panel's page is written once, whole; its own script tags get the nonce."""
+        if self.nonce and isinstance(chunk, str):
+            chunk = chunk.replace("<script", f'<script nonce="{self.nonce}"')
+        super().write(chunk)
+
+    def write_error(self, status_code: int, **_kwargs: Any) -> None:
+        self.nonce = ""
+        self.set_header("Content-Security-Policy", _STRICT_CSP)
+        self.finish(self.site.message_page("This page cannot be shown", status=status_code))
+
+
+class SocketHandler(_SignedInHandler, WSHandler):
+    """A page's websocket: same login session, same page, allowed role, known origin, or none."""
+
+    who: signin.SignedIn | None = None
+
+    async def prepare(self) -> None:
+        if "Origin" not in self.request.headers:
+            self.set_status(403)
+            self.finish()
+            return
+        await super().prepare()  # 403 without a user
+        if self._finished:
+            return
+        self.who = self.site.signed_in(self.request)
+        if not self.site.pages[self.application_context.url].admits(self.who):
+            self.set_status(403)
+            self.finish()
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        self.set_nodelay(True)
+        self.site.sockets.add(self)
+        return super().open(*args, **kwargs)
+
+    async def _async_open(self, token: str) -> None:
+        if self.who is None or not self._joins_own_document(token):
+            log.warning("Socket refused: the document is not of this page and login session.")
+            self.close(POLICY_VIOLATION, "not your page")
+            return
+        with self.as_current(self.who):
+            await super()._async_open(token)
+
+    def _joins_own_document(self, token: str) -> bool:
+        document_id = get_session_id(token)
+        try:
+            self.application_context.get_session(document_id)
+        except ProtocolError:
+            return False
+        return self.who is not None and self.site.owners.owns(self.who.session_id, document_id)
+
+    def on_close(self) -> None:
+        self.site.sockets.discard(self)
+        super().on_close()
+
+
+class _PlainHandler(_SignedInHandler, RequestHandler):
+    def write_error(self, status_code: int, **_kwargs: Any) -> None:
+        hint = "The form was open for too long. Try again." if status_code == 403 else ""
+        self.finish(self.site.message_page(hint or "Not found", status=status_code))
+
+
+class LoginHandler(_PlainHandler):
+    """The login page and its form (POST with XSRF token)."""
+
+    def get(self) -> None:
+        if self.site.signed_in(self.request) is not None:
+            self.redirect("/")
+            return
+        self._page()
+
+    async def post(self) -> None:
+        account = self.get_body_argument("account", "")[:200]
+        password = self.get_body_argument("password", "", strip=False)[:1000]
+        loop = asyncio.get_running_loop()
+        answer = await loop.run_in_executor(
+            None, self.site.sessions.sign_in, account, password, self.request.remote_ip
+        )
+        if isinstance(answer, signin.SignInRefused):
+            self.set_status(429 if answer.retry_after_s else 401)
+            if answer.retry_after_s:
+                self.set_header("Retry-After", str(answer.retry_after_s))
+            self._page(account=account, problem=answer.message)
+            return
+        self.set_signed_cookie(
+            signin.COOKIE,
+            answer.session_id,
+            expires_days=None,
+            max_age=max(1, int((answer.expires_at - datetime.now(UTC)).total_seconds())),
+            httponly=True,
+            samesite="Lax",
+            secure=self.site.secure_cookies,
+        )
+        self.redirect(self._next())
+
+    def _next(self) -> str:
+        """Only one of our own pages; anything else leads to the role's desk."""
+        target = self.get_argument("next", "/")
+        parts = urlsplit(target)
+        is_ours = not parts.scheme and not parts.netloc and parts.path in self.site.pages
+        return parts._replace(fragment="").geturl() if is_ours else "/"
+
+    def _page(self, account: str = "", problem: str = "") -> None:
+        self.finish(
+            self.site.render(
+                "login.html",
+                account=account,
+                problem=problem,
+                next=self.get_argument("next", "/"),
+                xsrf=self.xsrf_token.decode(),
+                demo_accounts=self.site.demo_accounts,
+            )
+        )
+
+
+class LogoutHandler(_PlainHandler):
+    """Sign-out: POST with XSRF token; ends the session and its open pages."""
+
+    def post(self) -> None:
+        session_id = signin.session_id_of(self.request, self.site.cookie_secret)
+        if session_id is not None:
+            self.site.sessions.sign_out(session_id)
+            self.site.close_sockets_of(session_id)
+        self.clear_cookie(signin.COOKIE)
+        self.redirect("/login")
+
+
+class HomeHandler(_PlainHandler):
+    """`/` leads to the role's desk, or to the login."""
+
+    def get(self) -> None:
+        who = self.site.signed_in(self.request)
+        if who is None:
+            self.redirect("/login")
+            return
+        desk = self.site.desk_of_role.get(str(who.principal.role))
+        if desk is None:
+            self.set_status(403)
+            self.finish(self.site.message_page("Your role has no desk", signin_hint=True))
+            return
+        self.redirect(desk)
+
+
+class AssetHandler(StaticFileHandler):
+    """Our own style sheets, icons and scripts; public, as the login page needs them."""
+
+    def set_extra_headers(self, path: str) -> None:  # noqa: ARG002 - Tornado's signature
+        self.set_header("Cache-Control", "no-cache")
+
+
+class ComponentHandler(ComponentResourceHandler):
+    """Panel's component resources, which import the module named in the address: only known packages."""
+
+    def parse_url_path(self, path: str) -> str:
+        if path.split("/")[0].split(".")[0] not in _COMPONENT_PACKAGES:
+            raise HTTPError(404)
+        return super().parse_url_path(path)
+
+
+class NothingHandler(_PlainHandler):
+    """Every other address."""
+
+    def prepare(self) -> None:
+        self.set_status(404)
+        self.finish(self.site.message_page("There is no such page", status=404))

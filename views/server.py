@@ -1,0 +1,280 @@
+"""The desks' web server: Panel's Tornado server with our sign-in, gates, headers and socket control.
+
+Panel's own side doors are shut: no index of pages, no `/metadata`, no `autoload.js`, no `/liveness`
+(health is asked of REST), no session history.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import signal
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import bokeh.server.tornado as bokeh_tornado
+import panel as pn
+from bokeh.server.auth_provider import AuthProvider
+from jinja2 import Environment, FileSystemLoader
+from panel.io.server import get_server
+from tornado.httputil import HTTPServerRequest
+from tornado.ioloop import IOLoop, PeriodicCallback
+
+from views import handlers, signin
+from views.gate import Owners, PageSpec, gated
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+_PUBLIC_ASSETS = ("css", "icons", "js")
+RELEASE_AFTER_MS = 15_000  # a page needs a few seconds between its HTML and its websocket
+_RELEASE_CHECK_MS = 2_000
+_MAX_MESSAGE_BYTES = 20 * 1024 * 1024
+
+
+class SignInProvider(AuthProvider):
+    """Bokeh's authorization hooks, answered from the server-side login sessions."""
+
+    def __init__(self, signed_in: Callable[[HTTPServerRequest], signin.SignedIn | None]) -> None:
+        self._signed_in = signed_in
+        super().__init__()
+
+    @property
+    def get_user(self) -> Callable[[Any], Any]:
+        return lambda handler: self._signed_in(handler.request)
+
+    @property
+    def get_user_async(self) -> None:
+        return None
+
+    @property
+    def login_url(self) -> str:
+        return "/login"
+
+    @property
+    def get_login_url(self) -> None:
+        return None
+
+    @property
+    def login_handler(self) -> type[handlers.LoginHandler]:
+        return handlers.LoginHandler
+
+    @property
+    def logout_url(self) -> str:
+        return "/logout"
+
+    @property
+    def logout_handler(self) -> type[handlers.LogoutHandler]:
+        return handlers.LogoutHandler
+
+
+@dataclass(kw_only=True)
+class Site:
+    """What the handlers need; one per server."""
+
+    sessions: signin.LoginSessions
+    pages: Mapping[str, PageSpec]
+    desk_of_role: Mapping[str, str]
+    demo_accounts: Sequence[signin.DemoAccount]
+    cookie_secret: str
+    secure_cookies: bool
+    owners: Owners = field(default_factory=Owners)
+    sockets: set[handlers.SocketHandler] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.provider = SignInProvider(self.signed_in)
+        self._templates = Environment(loader=FileSystemLoader(ASSETS / "pages"), autoescape=True)
+
+    def signed_in(self, request: HTTPServerRequest) -> signin.SignedIn | None:
+        """Who sends this request, asked of the login sessions now."""
+        session_id = signin.session_id_of(request, self.cookie_secret)
+        if session_id is None:
+            return None
+        principal = self.sessions.principal_of(session_id)
+        return None if principal is None else signin.SignedIn(session_id, principal)
+
+    def render(self, template: str, **values: Any) -> str:
+        """A page of ours outside Panel; values are escaped."""
+        return self._templates.get_template(template).render(**values)
+
+    def message_page(self, message: str, status: int = 403, signin_hint: bool = False) -> str:
+        """A plain page with one sentence."""
+        return self.render("message.html", message=message, status=status, signin_hint=signin_hint)
+
+    def close_sockets_of(self, session_id: str) -> None:
+        """Close every page of this login session now (1008)."""
+        for socket in [s for s in self.sockets if s.who and s.who.session_id == session_id]:
+            socket.close(handlers.POLICY_VIOLATION, "signed out")
+
+    async def recheck(self) -> None:
+        """Close the pages whose login session has ended or whose role has changed."""
+        open_ids = {s.who.session_id for s in self.sockets if s.who}
+        principals = await asyncio.get_running_loop().run_in_executor(
+            None, lambda: {session_id: self.sessions.principal_of(session_id) for session_id in open_ids}
+        )
+        for socket in list(self.sockets):
+            if socket.who is None or socket.who.session_id not in principals:
+                continue
+            now = principals[socket.who.session_id]
+            if now is None or str(now.role) != str(socket.who.principal.role):
+                socket.close(handlers.POLICY_VIOLATION, "sign-in ended")
+
+
+@dataclass
+class DeskServer:
+    """A built server; `start` it on the running loop."""
+
+    server: Any
+    site: Site
+    _watch: PeriodicCallback
+
+    @property
+    def io_loop(self) -> IOLoop:
+        """The loop on which documents may be changed; `live.Hub` needs it."""
+        return self.server.io_loop
+
+    @property
+    def port(self) -> int:
+        """The port listened on (useful with port 0)."""
+        return self.server.port
+
+    @property
+    def document_count(self) -> int:
+        """Documents alive now, open or waiting for release."""
+        return sum(len(list(self.server.get_sessions(path))) for path in self.site.pages)
+
+    def start(self) -> None:
+        """Begin to serve; the asyncio loop must be running or be run afterwards."""
+        self.server.start()
+        self._watch.start()
+
+    def stop(self) -> None:
+        """Stop serving and close the pages."""
+        self._watch.stop()
+        for socket in list(self.site.sockets):
+            socket.close(1001, "the server stops")
+        self.server.stop()
+
+    def recheck(self) -> None:
+        """Check open pages now (after a role change or a revocation); callable from any thread."""
+        self.io_loop.add_callback(self.site.recheck)
+
+
+def build(
+    pages: Iterable[PageSpec],
+    *,
+    sessions: signin.LoginSessions,
+    desk_of_role: Mapping[str, str],
+    secret: bytes,
+    port: int,
+    address: str = "127.0.0.1",
+    origins: Sequence[str] = (),
+    demo_accounts: Sequence[signin.DemoAccount] = (),
+    secure_cookies: bool = False,
+    recheck_every_s: float = 5.0,
+    release_after_ms: int = RELEASE_AFTER_MS,
+) -> DeskServer:
+    """Build the desks' server on the current loop; nothing is served before `start()`.
+
+    pages : every page, each with its roles
+    sessions : the application's login sessions
+    desk_of_role : role -> path of the page that `/` leads to
+    secret : at least 32 bytes; signs cookies and page tokens
+    origins : hosts (with port) that browsers use, if not the address itself, e.g. "desk.example:443"
+    demo_accounts : shown on the login page; pass none outside a demo
+    secure_cookies : True behind TLS
+
+    Raises ValueError for a short secret, a path given twice or a desk that is no page of its role.
+    """
+    if len(secret) < 32:
+        raise ValueError("secret: at least 32 bytes")
+    by_path = _by_path(pages)
+    _check_desks(desk_of_role, by_path)
+    site = Site(
+        sessions=sessions,
+        pages=by_path,
+        desk_of_role=desk_of_role,
+        demo_accounts=tuple(demo_accounts),
+        cookie_secret=_derive(secret, b"cookie").hex(),
+        secure_cookies=secure_cookies,
+    )
+    pn.extension("tabulator", notifications=True)
+    with _our_page_handlers(), _signals_kept():
+        server = get_server(
+            {path: gated(page, site.owners) for path, page in by_path.items()},
+            port=port,
+            address=address,
+            title={path: page.title for path, page in by_path.items()},
+            websocket_origin=list(origins) or [f"127.0.0.1:{port}", f"localhost:{port}"],
+            cookie_secret=site.cookie_secret,
+            secret_key=_derive(secret, b"page token"),
+            sign_sessions=True,
+            auth_provider=site.provider,
+            xsrf_cookies=True,
+            xsrf_cookie_kwargs={"samesite": "Lax", "secure": secure_cookies},
+            include_cookies=[],
+            include_headers=[],
+            use_index=False,
+            redirect_root=False,
+            extra_patterns=_own_routes(),
+            check_unused_sessions_milliseconds=min(_RELEASE_CHECK_MS, release_after_ms),
+            unused_session_lifetime_milliseconds=release_after_ms,
+            websocket_max_message_size_bytes=_MAX_MESSAGE_BYTES,
+            default_handler_class=handlers.NothingHandler,
+            site=site,
+        )
+    server._tornado.add_transform(handlers.SecurityHeaders)
+    return DeskServer(server, site, PeriodicCallback(site.recheck, recheck_every_s * 1000))
+
+
+def _by_path(pages: Iterable[PageSpec]) -> dict[str, PageSpec]:
+    by_path: dict[str, PageSpec] = {}
+    for page in pages:
+        if page.path in by_path:
+            raise ValueError(f"two pages at {page.path}")
+        by_path[page.path] = page
+    return by_path
+
+
+def _check_desks(desk_of_role: Mapping[str, str], pages: Mapping[str, PageSpec]) -> None:
+    for role, path in desk_of_role.items():
+        if path not in pages or role not in pages[path].roles:
+            raise ValueError(f"the desk of {role} is no page of that role: {path}")
+
+
+def _derive(secret: bytes, purpose: bytes) -> bytes:
+    """One key per purpose from the one secret."""
+    return hmac.new(secret, b"flexdesk " + purpose, hashlib.sha256).digest()
+
+
+def _own_routes() -> list[tuple[Any, ...]]:
+    assets = [
+        (rf"/assets/{kind}/(.*)", handlers.AssetHandler, {"path": str(ASSETS / kind)})
+        for kind in _PUBLIC_ASSETS
+    ]
+    return [("/", handlers.HomeHandler), *assets, ("/components/(.*)", handlers.ComponentHandler)]
+
+
+@contextmanager
+def _our_page_handlers() -> Iterator[None]:
+    """Bokeh reads its per-page routes from a module list: give it ours while the server is built."""
+    routes = bokeh_tornado.per_app_patterns
+    before = list(routes)
+    routes[:] = [(r"/ws", handlers.SocketHandler), (r"/?", handlers.PageHandler)]
+    try:
+        yield
+    finally:
+        routes[:] = before
+
+
+@contextmanager
+def _signals_kept() -> Iterator[None]:
+    """Panel takes over SIGINT when a server is built; the command line keeps its own handling."""
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        if before is not signal.getsignal(signal.SIGINT):
+            signal.signal(signal.SIGINT, before)
