@@ -156,6 +156,22 @@ class StartJob(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReportProgress(Command):
+    """Market: how far a running job is, `progress` from 0 to 1; at most once a second."""
+
+    job_id: JobId
+    stage: str
+    progress: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequeueJob(Command):
+    """Market: a job whose worker is gone is queued again."""
+
+    job_id: JobId
+
+
+@dataclass(frozen=True, kw_only=True)
 class CancelJob(Command):
     job_id: JobId
 

@@ -26,6 +26,14 @@ class SchedulesUploaded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SchedulesDropped(Event):
+    """A day's schedules do not fit the region's new network; the day needs new ones."""
+
+    region_id: RegionId
+    delivery_day: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class GridStateComputed(Event):
     """Needs of a region's day were identified."""
 
@@ -124,6 +132,15 @@ class ClearingRestarted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PublicationMissed(Event):
+    """Publication was due and there was no result."""
+
+    session_id: SessionId
+    region_id: RegionId
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SessionPublished(Event):
     session_id: SessionId
     region_id: RegionId
@@ -207,4 +224,11 @@ class ClockMoved(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class NotificationsRead(Event):
+    party_id: PartyId
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notified(Event):
+    """A participant has new notifications. Goes to the bus only; it is in no outbox."""
+
     party_id: PartyId

@@ -21,6 +21,7 @@ class RequestState(StrEnum):
     CLOSED = "closed"
     MET = "met"
     UNMET = "unmet"
+    NOT_NEEDED = "not needed"
 
 
 class OfferState(StrEnum):
@@ -74,6 +75,7 @@ REQUEST: Mapping[tuple[RequestState, str], RequestState] = {
     (RequestState.PUBLISHED, "close"): RequestState.CLOSED,
     (RequestState.CLOSED, "meet"): RequestState.MET,
     (RequestState.CLOSED, "miss"): RequestState.UNMET,
+    (RequestState.CLOSED, "lapse"): RequestState.NOT_NEEDED,
 }
 
 OFFER: Mapping[tuple[OfferState, str], OfferState] = {

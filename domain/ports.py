@@ -34,8 +34,12 @@ class UnitOfWork(Protocol):
         """The entity. Raises `Refused` (`not_found`) when there is none."""
         ...
 
-    def find(self, kind: type[E], **equal: object) -> tuple[E, ...]:
+    def find(self, kind: type[E], /, **equal: object) -> tuple[E, ...]:
         """All entities whose columns equal the given values (a tuple value means any of), ordered by id."""
+        ...
+
+    def find_bare(self, kind: type[E], /, **equal: object) -> tuple[E, ...]:
+        """As `find`, but large binary fields are not fetched and come empty. Not to be saved."""
         ...
 
     def add(self, entity: Entity) -> None:
@@ -44,6 +48,10 @@ class UnitOfWork(Protocol):
 
     def save(self, entity: Entity) -> None:
         """Store a changed entity at its version + 1. Raises `Refused` (`stale`) when somebody was faster."""
+        ...
+
+    def remove(self, entity: Entity) -> None:
+        """Take an entity away. Raises `Refused` (`stale`) when somebody changed it meanwhile."""
         ...
 
     def record(self, *events: Event) -> None:

@@ -27,9 +27,17 @@ def as_utc(instant: datetime, field: str = "time") -> datetime:
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryDay:
-    """A local day of the market zone cut into quarter hours: 92, 96 or 100 of them."""
+    """A local day of the market zone cut into quarter hours: 92, 96 or 100 of them.
+
+    Raises:
+        Refused: `out_of_range` for the calendar's first and last day, whose ends UTC cannot name.
+    """
 
     day: date
+
+    def __post_init__(self) -> None:
+        if not date.min < self.day < date.max:
+            raise refuse("out_of_range", "delivery_day", "There is no such delivery day.")
 
     @property
     def start(self) -> datetime:

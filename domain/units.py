@@ -17,8 +17,12 @@ Series = tuple[Decimal, ...]
 
 
 def decimals(value: Decimal) -> int:
-    exponent = value.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+    """Decimal places that carry a digit other than zero, exact at any length (`normalize` rounds to 28 digits)."""
+    _, digits, exponent = value.as_tuple()
+    if not isinstance(exponent, int) or not any(digits):
+        return 0
+    trailing = next(n for n, digit in enumerate(reversed(digits)) if digit)
+    return max(0, -(exponent + trailing))
 
 
 def number_findings(

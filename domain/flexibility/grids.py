@@ -22,12 +22,16 @@ class Network:
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
-    """A region's production and consumption schedules of a day (CSV, per generator and load)."""
+    """A region's production and consumption schedules of a day (CSV, per generator and load).
+
+    `network_document` is the network whose units they name: a decided or past day keeps the one it was read with.
+    """
 
     id: str
     region_id: RegionId
     delivery_day: date
     document: str
+    network_document: str
     sha256: str
     uploaded_at: datetime
     version: int = 0
@@ -49,12 +53,13 @@ class GridState:
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """Long work done in the worker: stored inputs, state, progress and result."""
+    """Long work done in the worker on one region's day: stored inputs, state, progress and result."""
 
     id: JobId
     kind: str
     owner_id: PartyId
     region_id: RegionId
+    delivery_day: date
     session_id: SessionId | None
     submitted_at: datetime
     inputs: bytes
