@@ -15,9 +15,9 @@ def canonical_json(document: Any) -> bytes:
 
     Raises ValueError for numbers that are not finite.
     """
-    return json.dumps(
-        document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode("utf-8")
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode(
+        "utf-8"
+    )
 
 
 def sha256_of(document: Any) -> str:

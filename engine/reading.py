@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from engine.status import Finding
 FINDINGS_MAX = 500
 TEXT_MAX = 200
 NUMBER_MAX = 1e9
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Floats = NDArray[np.float64]
 
@@ -125,12 +126,13 @@ class Reader:
         """An ISO 8601 instant with offset."""
         text = self.text(value, path)
         try:
-            moment = datetime.fromisoformat(text) if text else datetime.min
+            moment = datetime.fromisoformat(text) if text else EPOCH
         except ValueError:
-            moment = datetime.min
-        if text and (moment.utcoffset() is None or moment.utcoffset() == timedelta.max):
-            self.add(path, "not_a_time", "A time such as 2026-07-26T00:00:00Z is needed here.")
-        return moment
+            moment = None
+        if moment is not None and moment.utcoffset() is not None:
+            return moment
+        self.add(path, "not_a_time", "A time such as 2026-07-26T00:00:00Z is needed here.")
+        return EPOCH
 
     def unique(self, ids: Iterable[str], path: str, field: str = "id") -> None:
         """Every id may occur once."""

@@ -70,7 +70,7 @@ def compile_network(grid: Grid) -> Network:
     y_bus = _bus_admittances(grid, index, from_bus, to_bus, y_from, y_to)
     coupling = index[grid.coupling_bus]
     free = np.delete(np.arange(len(grid.buses)), coupling)
-    z = np.linalg.inv(y_bus[np.ix_(free, free)])
+    z: Complexes = np.linalg.inv(y_bus[np.ix_(free, free)]).astype(np.complex128)
     max_i_ka = _limits([b.max_i_ka for b in grid.branches], np.inf)
     kilo_ampere = BASE_MVA / (np.sqrt(3.0) * vn_kv)
     return Network(
@@ -102,12 +102,16 @@ def _limits(values: list[float | None], absent: float) -> Floats:
 
 def _branch_admittances(branches: tuple[Branch, ...], vn_from_kv: Floats) -> tuple[Complexes, Complexes]:
     z_base = vn_from_kv**2 / BASE_MVA
-    series = z_base / np.array([complex(b.r_ohm, b.x_ohm) for b in branches], dtype=np.complex128)
-    half = z_base * np.array([complex(b.g_us, b.b_us) for b in branches], dtype=np.complex128) * 0.5e-6
+    impedance = np.array([complex(b.r_ohm, b.x_ohm) for b in branches])
+    charging = np.array([complex(b.g_us, b.b_us) for b in branches])
+    series = np.divide(z_base, impedance, dtype=np.complex128)
+    half = np.multiply(z_base * 0.5e-6, charging, dtype=np.complex128)
     tap = np.array([b.tap_ratio for b in branches], dtype=np.float64)
-    turn = tap * np.exp(1j * np.radians(np.array([b.shift_degree for b in branches], dtype=np.float64)))
-    y_from = np.stack([(series + half) / tap**2, -series / np.conj(turn)], axis=1)
-    return y_from, np.stack([-series / turn, series + half], axis=1)
+    angle = np.radians(np.array([b.shift_degree for b in branches], dtype=np.float64))
+    turn = np.multiply(tap, np.exp(1j * angle), dtype=np.complex128)
+    y_from: Complexes = np.stack([(series + half) / tap**2, -series / np.conj(turn)], axis=1)
+    y_to: Complexes = np.stack([-series / turn, series + half], axis=1)
+    return y_from, y_to
 
 
 def _bus_admittances(

@@ -56,7 +56,7 @@ def power_flow(network: Network, p_mw: Floats, q_mvar: Floats) -> PowerFlow:
     """
     if p_mw.shape != q_mvar.shape or p_mw.ndim != 2 or p_mw.shape[1] != len(network.bus_ids):
         raise ValueError(f"injections must be [n_steps, {len(network.bus_ids)}], not {p_mw.shape}")
-    s = (p_mw + 1j * q_mvar) / BASE_MVA
+    s: Complexes = ((p_mw + 1j * q_mvar) / BASE_MVA).astype(np.complex128)
     v_coupling = np.broadcast_to(network.vm_coupling_pu, (len(s),)).astype(np.complex128)
     s_free = np.ascontiguousarray(s[:, network.free])
     v_free, iterations = _fixed_point(network, s_free, v_coupling)

@@ -1,0 +1,96 @@
+"""FlexDesk's engine: market cases in, needs and cleared markets out.
+
+Pure and deterministic: documents (dicts of JSON values) and arrays in, frozen dataclasses and documents out. No
+clock (except the seconds it reports), no randomness, no web, database or screen. Sign everywhere: injection into
+the grid is positive; `up` raises net injection. Axes are named in each docstring; times are steps 0..n_steps-1.
+
+Documents
+    read_case(document) -> (Case | None, findings)           ``flexdesk.case/1``, all findings at once
+    read_grid(document, n_steps=1) -> (Grid | None, findings) ``flexdesk.grid/1``, units included
+    expand_sources(document, cache_dir) -> document          {"source": "simbench:..."} replaced by values, cached
+    canonical_json(document) -> bytes; sha256_of(document) -> str; result_sha256(result) -> str
+
+Network
+    compile_network(grid) -> Network                         arrays, milliseconds
+    power_flow(network, p_mw, q_mvar) -> PowerFlow           [n_steps, n_bus] in; batched, converged per step
+    find_needs(network, flow) -> tuple[Need, ...]            element, kind, step, value, limit
+    congestion_zones(grid) -> {bus id: zone name}
+    baseline_injections(case) -> (p_mw, q_mvar)              [n_steps, n_bus]
+    sensitivities(network, v) -> Sensitivities               exact first derivatives
+
+Market
+    assess(case) -> Assessment                               needs of the baseline with the flow behind them
+    clear(case, progress=None) -> Clearing                   .result is ``flexdesk.result/1``; PowerFlow arrays
+                                                             .before and .after for maps, axes in .network
+    propose_requests(case, progress=None) -> Proposal        least change of P per bus and step, with zones
+    replay(case_document, result_document) -> Replay         same case, same bytes?
+
+`progress(stage, share)` is called with a stage in PROGRESS_STAGES and a share 0..1; raise `Cancelled` in it to
+stop.
+Wrong documents give findings; `InvalidInput` is raised only by importers and loaders. A market that cannot be
+cleared is a result with status ``not_cleared`` and a reason, never an exception.
+
+Importers (`engine.grid.importers`, they load pandapower and SimBench, which takes seconds):
+    pandapower.grid_from_pandapower(net) -> GridImport
+    planned_work.with_planned_work(net, lines_out, switches_closed) -> net
+    simbench.simbench_grid(code, cache_dir, lines_out=(), switches_closed=()) -> grid document
+    simbench.simbench_schedules(code, cache_dir, first_row, n_steps) -> Schedules
+    simbench.baseline_units(grid_document, schedules) -> units of a case's baseline
+"""
+
+from engine.canonical import canonical_json, result_sha256, sha256_of
+from engine.grid.case import Branch, Bus, Grid, Shunt, Unit, read_grid
+from engine.grid.needs import Need, find_needs
+from engine.grid.network import Network, compile_network
+from engine.grid.powerflow import PowerFlow, power_flow
+from engine.grid.sensitivities import Sensitivities, sensitivities
+from engine.grid.zones import congestion_zones
+from engine.market.assessment import Assessment, assess, baseline_injections
+from engine.market.case import Case, Offer, Options, Request, TimeGrid, read_case
+from engine.market.clearing import PROGRESS_STAGES, Clearing, clear
+from engine.market.proposal import Proposal, ProposedChange, propose_requests
+from engine.market.replay import Replay, replay
+from engine.market.sources import expand_sources
+from engine.status import Cancelled, Finding, InvalidInput
+
+__all__ = [
+    "PROGRESS_STAGES",
+    "Assessment",
+    "Branch",
+    "Bus",
+    "Cancelled",
+    "Case",
+    "Clearing",
+    "Finding",
+    "Grid",
+    "InvalidInput",
+    "Need",
+    "Network",
+    "Offer",
+    "Options",
+    "PowerFlow",
+    "Proposal",
+    "ProposedChange",
+    "Replay",
+    "Request",
+    "Sensitivities",
+    "Shunt",
+    "TimeGrid",
+    "Unit",
+    "assess",
+    "baseline_injections",
+    "canonical_json",
+    "clear",
+    "compile_network",
+    "congestion_zones",
+    "expand_sources",
+    "find_needs",
+    "power_flow",
+    "propose_requests",
+    "read_case",
+    "read_grid",
+    "replay",
+    "result_sha256",
+    "sensitivities",
+    "sha256_of",
+]

@@ -1,0 +1,78 @@
+"""Exact first derivatives of an AC state to injections at the free buses.
+
+From V = w + Z conj(S / V): dV = M conj(dS) + N dS with M = (1 - B conj(B))^-1 A, N = -B conj(M),
+A = Z diag(1 / conj(V)), B = Z diag(I / conj(V)), I the currents injected. The coupling bus keeps its voltage.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.grid.network import BASE_MVA, Complexes, Ints, Network
+from engine.reading import Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sensitivities:
+    """Derivatives of the voltages of each step: dv_dp, dv_dq : [n_steps, n_bus, n_free] complex pu per MW, Mvar.
+
+    The coupling bus has rows of zeros; columns are `network.free`.
+    """
+
+    network: Network
+    v: Complexes
+    dv_dp: Complexes
+    dv_dq: Complexes
+
+    def of_vm(self, step: Ints, bus: Ints) -> tuple[Floats, Floats]:
+        """d|V| : [n_rows, n_free] pu per MW and per Mvar, one row for each (step, bus)."""
+        v = self.v[step, bus]
+        turn = np.divide(np.conj(v), np.abs(v), dtype=np.complex128)
+        return _real_parts(turn, self.dv_dp[step, bus], self.dv_dq[step, bus])
+
+    def of_current(self, step: Ints, branch: Ints, at_to: Ints) -> tuple[Floats, Floats]:
+        """d|I| : [n_rows, n_free] kA per MW and per Mvar at a branch's from (0) or to (1) end; 0 at no current."""
+        net = self.network
+        y = np.where(at_to[:, None] == 1, net.y_to[branch], net.y_from[branch])
+        kilo_ampere = np.where(at_to == 1, net.i_to_ka[branch], net.i_from_ka[branch])
+        i, di_dp, di_dq = (
+            y[:, 0].reshape(-1, *(1,) * (x.ndim - 2)) * x[step, net.from_bus[branch]]
+            + y[:, 1].reshape(-1, *(1,) * (x.ndim - 2)) * x[step, net.to_bus[branch]]
+            for x in (self.v, self.dv_dp, self.dv_dq)
+        )
+        size = np.abs(i)
+        turn = np.where(size > 0, np.conj(i) / np.where(size > 0, size, 1.0), 0.0) * kilo_ampere
+        return _real_parts(turn, di_dp, di_dq)
+
+    def of_import(self) -> tuple[Floats, Floats]:
+        """d import : [n_steps, n_free] MW per MW and per Mvar; losses follow as d losses = d import + 1 (P)."""
+        net = self.network
+        row = np.conj(net.y_bus[net.coupling])
+        at = self.v[:, net.coupling] * BASE_MVA
+        return (
+            np.real(at[:, None] * np.einsum("b,tbj->tj", row, np.conj(self.dv_dp))),
+            np.real(at[:, None] * np.einsum("b,tbj->tj", row, np.conj(self.dv_dq))),
+        )
+
+
+def _real_parts(turn: Complexes, by_p: Complexes, by_q: Complexes) -> tuple[Floats, Floats]:
+    """Real parts of both derivatives after a turn that points along the quantity itself."""
+    return np.real(turn[:, None] * by_p), np.real(turn[:, None] * by_q)
+
+
+def sensitivities(network: Network, v: Complexes) -> Sensitivities:
+    """Derivatives at converged voltages v : [n_steps, n_bus]. Raises LinAlgError at a voltage collapse."""
+    free = network.free
+    v_free = v[:, free]
+    current = v @ network.y_bus[free].T
+    a = network.z / np.conj(v_free)[:, None, :]
+    b = a * current[:, None, :]
+    m = np.linalg.solve(np.eye(len(free)) - b @ np.conj(b), a)
+    n = -b @ np.conj(m)
+    dv_dp = np.zeros((len(v), v.shape[1], len(free)), dtype=np.complex128)
+    dv_dq = np.zeros_like(dv_dp)
+    dv_dp[:, free] = (m + n) / BASE_MVA
+    dv_dq[:, free] = 1j * (n - m) / BASE_MVA
+    return Sensitivities(network, v, dv_dp, dv_dq)

@@ -1,0 +1,125 @@
+"""Monitored limits of all steps in one unit: excess in percent of nominal voltage or of the rating."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.grid.network import BASE_MVA, Ints, Network
+from engine.grid.powerflow import PowerFlow
+from engine.grid.sensitivities import Sensitivities
+from engine.reading import Floats
+
+VM_HIGH, VM_LOW, I_FROM, I_TO, S_FROM, S_TO = range(6)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Limits in the linear programme. step, kind (VM_HIGH ..), element (bus or branch index) : [n_rows]."""
+
+    step: Ints
+    kind: Ints
+    element: Ints
+
+    def __len__(self) -> int:
+        return len(self.step)
+
+
+def excess(network: Network, flow: PowerFlow) -> tuple[Floats, ...]:
+    """Signed excess in percent, one array [n_steps, n_bus or n_branch] for each kind; -inf where unlimited."""
+    vm = flow.vm_pu
+    return (
+        (vm - network.vm_max_pu) * 100.0,
+        np.where(network.vm_min_pu > 0, (network.vm_min_pu - vm) * 100.0, -np.inf),
+        *(
+            np.where(np.isinf(limit), -np.inf, value / limit * 100.0 - 100.0)
+            for value, limit in (
+                (flow.i_from_ka, network.max_i_from_ka),
+                (flow.i_to_ka, network.max_i_to_ka),
+                (flow.s_from_mva, network.max_s_mva),
+                (flow.s_to_mva, network.max_s_mva),
+            )
+        ),
+    )
+
+
+def violation(excesses: tuple[Floats, ...], allowed: float) -> Floats:
+    """[n_steps] sum of what is beyond the limits, percent, where at most `allowed` counts as none."""
+    parts = [np.where(e > allowed, e, 0.0).sum(axis=1) for e in excesses]
+    total: Floats = np.sum(parts, axis=0)
+    return total
+
+
+def worst(excesses: tuple[Floats, ...]) -> Floats:
+    """[n_steps] largest excess, percent."""
+    parts = [e.max(axis=1, initial=-np.inf) for e in excesses]
+    largest: Floats = np.max(parts, axis=0)
+    return largest
+
+
+def rows_of(masks: list[NDArray[np.bool_]]) -> Rows:
+    """Rows for everything marked in one mask per kind, ordered by step, kind, element."""
+    found = [np.column_stack([np.argwhere(mask), np.full(int(mask.sum()), k)]) for k, mask in enumerate(masks)]
+    table = np.concatenate(found)
+    table = table[np.lexsort((table[:, 1], table[:, 2], table[:, 0]))]
+    return Rows(step=table[:, 0], kind=table[:, 2], element=table[:, 1])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ends:
+    """Rows of one pair of kinds. place : each row's step in `at`; second : 1 for the pair's second kind."""
+
+    network: Network
+    flow: PowerFlow
+    at: Sensitivities
+    step: Ints
+    place: Ints
+    element: Ints
+    second: Ints
+
+
+def gradients(
+    network: Network, flow: PowerFlow, at: Sensitivities, place: Ints, rows: Rows
+) -> tuple[Floats, Floats]:
+    """Derivatives of the rows' excess to P and Q at every bus: two [n_rows, n_bus], percent per MW or Mvar.
+
+    place : [n_steps] position of a step in the arrays of `at`.
+    """
+    by_p, by_q = (np.zeros((len(rows), len(network.bus_ids))) for _ in range(2))
+    step = place[rows.step]
+    for kinds, fill in (((VM_HIGH, VM_LOW), _voltage), ((I_FROM, I_TO), _current), ((S_FROM, S_TO), _apparent)):
+        chosen = np.flatnonzero(np.isin(rows.kind, kinds))
+        if chosen.size:
+            second = (rows.kind[chosen] == kinds[1]).astype(np.int64)
+            ends = _Ends(network, flow, at, rows.step[chosen], step[chosen], rows.element[chosen], second)
+            by_p[np.ix_(chosen, network.free)], by_q[np.ix_(chosen, network.free)] = fill(ends)
+    return by_p, by_q
+
+
+def _voltage(ends: _Ends) -> tuple[Floats, Floats]:
+    by_p, by_q = ends.at.of_vm(ends.place, ends.element)
+    sign = np.where(ends.second == 1, -100.0, 100.0)[:, None]
+    return sign * by_p, sign * by_q
+
+
+def _current(ends: _Ends) -> tuple[Floats, Floats]:
+    by_p, by_q = ends.at.of_current(ends.place, ends.element, ends.second)
+    network, branch = ends.network, ends.element
+    limit = np.where(ends.second == 1, network.max_i_to_ka[branch], network.max_i_from_ka[branch])
+    scale = 100.0 / limit[:, None]
+    return by_p * scale, by_q * scale
+
+
+def _apparent(ends: _Ends) -> tuple[Floats, Floats]:
+    network, branch, at_to = ends.network, ends.element, ends.second == 1
+    bus = np.where(at_to, network.to_bus[branch], network.from_bus[branch])
+    mva_per_ka = BASE_MVA / np.where(at_to, network.i_to_ka[branch], network.i_from_ka[branch])
+    i_ka = np.where(at_to, ends.flow.i_to_ka[ends.step, branch], ends.flow.i_from_ka[ends.step, branch])
+    scale = 100.0 / network.max_s_mva[branch] * mva_per_ka
+    by_v = (scale * i_ka)[:, None]
+    by_i = (scale * ends.flow.vm_pu[ends.step, bus])[:, None]
+    vm_p, vm_q = ends.at.of_vm(ends.place, bus)
+    i_p, i_q = ends.at.of_current(ends.place, branch, ends.second)
+    return by_v * vm_p + by_i * i_p, by_v * vm_q + by_i * i_q
