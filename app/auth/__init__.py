@@ -1,0 +1,7 @@
+"""Sign-in: accounts, login sessions and bearer tokens. See `Auth`."""
+
+from app.auth.service import Auth, Issued, Policy
+from app.auth.storage import Storage
+from app.auth.throttle import Limit, Throttled
+
+__all__ = ["Auth", "Issued", "Limit", "Policy", "Storage", "Throttled"]

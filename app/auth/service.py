@@ -1,0 +1,211 @@
+"""Who is asking: accounts, login sessions and bearer tokens.
+
+Nothing secret is stored in the clear: passwords by argon2id, tokens (256 random bits) by SHA-256. Principals
+are read anew each time, so that a changed role, a suspension or a sign-out works at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import BoundedSemaphore
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+from app.auth.storage import Storage, StoredAccount
+from app.auth.throttle import Limit, Throttle, Throttled
+from domain.errors import Finding, raise_if, refuse
+from domain.ids import PartyId
+from domain.parties import Principal, Role
+
+SESSION = "session"
+BEARER = "bearer"
+
+MIN_PASSWORD, MAX_PASSWORD = 8, 1024
+MAX_ACCOUNT = 64
+_TOUCH_EVERY = timedelta(minutes=1)
+_HASHES_AT_ONCE = 2
+"""Each takes 64 MiB for some tens of milliseconds."""
+
+_PER_ACCOUNT = Limit(attempts=5, window=timedelta(minutes=5))
+_PER_ADDRESS = Limit(attempts=20, window=timedelta(minutes=5))
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """How long logins last, and how many attempts there are before one has to wait."""
+
+    session_idle: timedelta = timedelta(hours=4)
+    session_lifetime: timedelta = timedelta(hours=12)
+    bearer_lifetime: timedelta = timedelta(hours=1)
+    per_account: Limit = _PER_ACCOUNT
+    per_address: Limit = _PER_ADDRESS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Issued:
+    """A new token, shown this once. `expires_at`: wall clock, UTC, at the latest."""
+
+    token: str
+    expires_at: datetime
+
+
+class Auth:
+    """Thread-safe. Methods that check a password take some tens of milliseconds by design."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        wall_clock: Callable[[], datetime],
+        *,
+        policy: Policy | None = None,
+        hasher: PasswordHasher | None = None,
+    ) -> None:
+        self._storage = storage
+        self._wall_clock = wall_clock
+        self._policy = policy or Policy()
+        self._hasher = hasher or PasswordHasher()
+        self._hashing = BoundedSemaphore(_HASHES_AT_ONCE)
+        self._by_account = Throttle(self._policy.per_account, wall_clock)
+        self._by_address = Throttle(self._policy.per_address, wall_clock)
+        self._nobodys_hash = self._hash(secrets.token_urlsafe())
+
+    def create_account(self, account: str, password: str, party_id: PartyId, role: Role) -> None:
+        """Raises `Refused`: `missing`, `out_of_range`, `malformed`, `not_permitted` (the market's own role),
+        `duplicate`, `unknown_party`."""
+        raise_if([*_account_findings(account), *_password_findings(password)])
+        if role is Role.SYSTEM:
+            raise refuse("not_permitted", "role", "No account can act as the market itself.")
+        self._storage.add_account(account, self._hash(password), party_id, role)
+        _log.info("account %s created for %s as %s", account, party_id, role.value)
+
+    def set_password(self, account: str, password: str) -> None:
+        """A new password; every login of the account ends. Raises `Refused`: `out_of_range`, `malformed`."""
+        raise_if(_password_findings(password))
+        self._storage.set_password_hash(account, self._hash(password))
+        self.revoke_all(account)
+
+    def set_role(self, account: str, role: Role) -> None:
+        """Raises `Refused`: `not_permitted` for the market's own role."""
+        if role is Role.SYSTEM:
+            raise refuse("not_permitted", "role", "No account can act as the market itself.")
+        self._storage.set_role(account, role)
+
+    def set_active(self, account: str, active: bool) -> None:
+        """Suspend an account, or let it act again; its logins end when it is suspended."""
+        self._storage.set_active(account, active)
+        if not active:
+            self.revoke_all(account)
+
+    def sign_in(self, account: str, password: str, remote_ip: str) -> Issued:
+        """Open a login session. Raises `Refused`: `wrong_credentials`, `throttled` (as `Throttled`)."""
+        self._check(account, password, remote_ip)
+        return self._issue(SESSION, account, self._policy.session_lifetime)
+
+    def principal_of_session(self, token: str, *, active: bool = False) -> Principal | None:
+        """Who a login session belongs to, as of now; None when it is unknown, expired, idle or revoked.
+
+        active : a person did something just now, so the idle time starts anew
+        """
+        return self._principal(SESSION, token, active=active)
+
+    def sign_out(self, token: str) -> None:
+        """End a login session; nothing happens when it has ended already."""
+        self._storage.remove_login(_sha256(token))
+
+    def issue_token(self, account: str, password: str, remote_ip: str) -> Issued:
+        """A bearer token for programs. Raises as `sign_in`."""
+        self._check(account, password, remote_ip)
+        return self._issue(BEARER, account, self._policy.bearer_lifetime)
+
+    def principal_of_bearer(self, token: str) -> Principal | None:
+        """Who a bearer token belongs to, as of now; None when it is unknown, expired or revoked."""
+        return self._principal(BEARER, token, active=False)
+
+    def revoke_all(self, account: str) -> None:
+        """End every session and token of an account."""
+        self._storage.remove_logins(account)
+
+    def _check(self, account: str, password: str, remote_ip: str) -> None:
+        try:
+            self._by_address.count(remote_ip)
+            self._by_account.count(account)
+        except Throttled:
+            _log.warning("sign-in of %r from %s throttled", account, remote_ip)
+            raise
+        stored = self._storage.find_account(account) if not _account_findings(account) else None
+        if not self._fits(account, password, stored):
+            _log.warning("sign-in of %r from %s refused", account, remote_ip)
+            raise refuse("wrong_credentials", "account", "Account and password do not fit.")
+        self._by_address.forgive(remote_ip)
+        self._by_account.forgive(account, all_of_them=True)
+
+    def _fits(self, account: str, password: str, stored: StoredAccount | None) -> bool:
+        """The same work whether there is such an account or not, and whether it may act or not."""
+        known = stored.password_hash if stored else self._nobodys_hash
+        if not self._verified(known, password) or stored is None or stored.principal is None:
+            return False
+        if self._hasher.check_needs_rehash(known):
+            self._storage.set_password_hash(account, self._hash(password))
+        return True
+
+    def _verified(self, known: str, password: str) -> bool:
+        tried = "" if _password_findings(password) else password  # no account has an empty one
+        with self._hashing:
+            try:
+                return self._hasher.verify(known, tried)
+            except (Argon2Error, InvalidHashError):
+                return False
+
+    def _hash(self, password: str) -> str:
+        with self._hashing:
+            return self._hasher.hash(password)
+
+    def _issue(self, kind: str, account: str, lifetime: timedelta) -> Issued:
+        token = secrets.token_urlsafe(32)
+        now = self._wall_clock()
+        issued = Issued(token=token, expires_at=now + lifetime)
+        self._storage.add_login(_sha256(token), kind, account, now, issued.expires_at)
+        _log.info("%s issued to %s", kind, account)
+        return issued
+
+    def _principal(self, kind: str, token: str, *, active: bool) -> Principal | None:
+        digest = _sha256(token)
+        login = self._storage.find_login(digest)
+        now = self._wall_clock()
+        if login is None or login.kind != kind or now >= login.expires_at:
+            return None
+        if kind == SESSION and now >= login.seen_at + self._policy.session_idle:
+            return None
+        if active and now >= login.seen_at + _TOUCH_EVERY:
+            self._storage.touch_login(digest, now)
+        return login.principal
+
+
+def _sha256(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _account_findings(account: str) -> list[Finding]:
+    if not account:
+        return [Finding(code="missing", field="account", sentence="Give the account's name.")]
+    if len(account) > MAX_ACCOUNT or not account.isascii() or not account.isprintable() or " " in account:
+        sentence = f"An account's name has at most {MAX_ACCOUNT} ASCII letters, digits or signs and no blanks."
+        return [Finding(code="malformed", field="account", sentence=sentence)]
+    return []
+
+
+def _password_findings(password: str) -> list[Finding]:
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        sentence = f"A password has {MIN_PASSWORD} to {MAX_PASSWORD} characters."
+        return [Finding(code="out_of_range", field="password", sentence=sentence)]
+    if any("\ud800" <= char <= "\udfff" for char in password):
+        return [Finding(code="malformed", field="password", sentence="The password is no valid text.")]
+    return []

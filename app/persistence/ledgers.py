@@ -1,0 +1,88 @@
+"""The store's own tables, which the domain does not know: audit trail, outbox, clock, accounts, logins."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, Text, text
+
+from app.persistence.columns import WHOLE, Spec, enum, flag, instant, key, number
+from app.persistence.columns import text as text_
+from app.persistence.registry import metadata
+from domain.parties import Role
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("sequence", WHOLE, primary_key=True, autoincrement=False),
+    Column("wall_at_us", WHOLE, nullable=False),
+    Column("market_at_us", WHOLE, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("party_id", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("command", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    sqlite_strict=True,
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", WHOLE, primary_key=True, autoincrement=True),
+    Column("audit_sequence", WHOLE, ForeignKey("audit.sequence"), nullable=False),
+    Column("event", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("market_at_us", WHOLE, nullable=False),
+    Column("dispatched_at_us", WHOLE, nullable=True),
+    sqlite_strict=True,
+)
+_WAITING = text("dispatched_at_us IS NULL")
+Index("ix_outbox_waiting", outbox.c.id, sqlite_where=_WAITING, postgresql_where=_WAITING)
+Index("ix_outbox_audit_sequence", outbox.c.audit_sequence)
+
+MARKET_CLOCK: tuple[Spec, ...] = (
+    instant("anchor_market"),
+    instant("anchor_wall"),
+    number("speed", 0.0, 1e6),
+    flag("movable"),
+)
+
+market_clock = Table(
+    "market_clock",
+    metadata,
+    Column("id", WHOLE, primary_key=True, autoincrement=False),
+    CheckConstraint("id = 1", name="single"),
+    *(item for spec in MARKET_CLOCK for item in spec.made()),
+    sqlite_strict=True,
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    *(
+        item
+        for spec in (
+            key("account"),
+            text_("password_hash"),
+            text_("party_id", references="parties.id"),
+            enum("role", Role),
+            flag("active"),
+        )
+        for item in spec.made()
+    ),
+    Index("ix_accounts_party_id", "party_id"),
+    sqlite_strict=True,
+)
+
+logins = Table(
+    "logins",
+    metadata,
+    Column("token_sha256", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("account", Text, ForeignKey("accounts.account"), nullable=False),
+    Column("seen_at_us", WHOLE, nullable=False),
+    Column("expires_at_us", WHOLE, nullable=False),
+    Index("ix_logins_account", "account"),
+    Index("ix_logins_expires_at_us", "expires_at_us"),
+    sqlite_strict=True,
+)

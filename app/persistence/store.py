@@ -1,0 +1,160 @@
+"""The store: transactions with their audit rows and events, reading, dispatch, backup."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import Connection
+
+from app.persistence import migrate, outbox, trail
+from app.persistence.backup import backup
+from app.persistence.engines import Engines, engines
+from app.persistence.outbox import Dispatched, OutboxRow, Tell
+from app.persistence.work import Unit
+from domain.events import Event
+from domain.parties import Principal
+from domain.ports import UnitOfWork
+from domain.time import as_utc
+
+OnCommit = Callable[[Sequence[Event]], object]
+WallClock = Callable[[], datetime]
+
+_log = logging.getLogger(__name__)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_store(database_url: str, *, wall_clock: WallClock = utc_now, on_commit: OnCommit | None = None) -> Store:
+    """The store at `sqlite:///path` or `postgresql://...`; a new database still needs `migrate()`.
+
+    wall_clock : answers the present instant, with offset
+    on_commit : told the events of every committed unit, in the committing thread
+
+    Raises:
+        ValueError: another database, or SQLite without a file.
+    """
+    return Store(engines(database_url), wall_clock, on_commit)
+
+
+class Store:
+    """One database. All methods may be called from any thread; writers take turns."""
+
+    def __init__(self, engines: Engines, wall_clock: WallClock, on_commit: OnCommit | None) -> None:
+        self._engines = engines
+        self._wall_clock = wall_clock
+        self._on_commit = on_commit
+        self._this_thread = threading.local()
+
+    @contextmanager
+    def write(self, principal: Principal, command: object) -> Iterator[UnitOfWork]:
+        """A write transaction: entities, events and one audit row for `command`, stored together or not at all.
+
+        command : any dataclass instance; its class's name and fields enter the audit trail
+
+        Raises:
+            Refused: `duplicate`, `stale`, `not_found` from the unit's methods.
+            RuntimeError: this thread is in a write transaction already.
+        """
+        with self.transaction() as connection:
+            unit = Unit(connection, self.wall(), writes=True)
+            yield unit
+            row = trail.append(connection, principal, command, wall=unit.wall, market=unit.market)
+            outbox.post(connection, row, unit.events)
+        self._announce(unit.events)
+
+    @contextmanager
+    def read(self) -> Iterator[UnitOfWork]:
+        """A snapshot to read from; writing through it raises RuntimeError."""
+        with self.snapshot() as connection:
+            yield Unit(connection, self.wall(), writes=False)
+
+    def undispatched(self, limit: int = 100) -> tuple[OutboxRow, ...]:
+        """Events of committed units that nobody was told of yet, oldest first."""
+        with self.snapshot() as connection:
+            return outbox.waiting(connection, limit)
+
+    def mark_dispatched(self, ids: Sequence[int]) -> None:
+        """Those outbox rows are done; done ones stay as they are."""
+        with self.transaction() as connection:
+            outbox.mark(connection, ids, self.wall())
+
+    def dispatch(self, tell: Tell, limit: int = 100) -> Dispatched:
+        """Turn waiting events into notifications, each exactly once, in one transaction.
+
+        tell : (unit, row) -> notifications of that event; may read through the unit, not write. A second
+            notification for the same party and event is left out.
+        """
+        with self.transaction() as connection:
+            return outbox.dispatch(connection, Unit(connection, self.wall(), writes=False), tell, limit)
+
+    def verify_audit(self) -> int | None:
+        """Sequence of the first audit row that was changed, removed or put in; None when the chain holds."""
+        with self.snapshot() as connection:
+            return trail.first_broken_row(connection)
+
+    def migrate(self) -> None:
+        """Bring the database to this version's tables; does nothing when it is there already."""
+        with self.transaction() as connection:
+            migrate.upgrade(connection)
+
+    def needs_migration(self) -> bool:
+        with self.snapshot() as connection:
+            return migrate.is_behind(connection)
+
+    def backup(self, path: Path) -> None:
+        """Copy the whole database into a new file while it is in use.
+
+        Raises:
+            FileExistsError: there is such a file.
+            BackupNotSupported: the database is PostgreSQL; use pg_dump.
+        """
+        backup(self._engines, path)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._engines.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def wall(self) -> datetime:
+        return as_utc(self._wall_clock())
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A bare write transaction, for this package."""
+        if getattr(self._this_thread, "writing", False):
+            raise RuntimeError("write transactions do not nest: this thread is in one already")
+        self._this_thread.writing = True
+        try:
+            with self._engines.write.begin() as connection:
+                self._engines.begin_write(connection)
+                yield connection
+        finally:
+            self._this_thread.writing = False
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A bare read transaction, for this package."""
+        with self._engines.read.begin() as connection:
+            yield connection
+
+    def _announce(self, events: Sequence[Event]) -> None:
+        """What is committed is committed: a listener's failure must not look like the command's."""
+        if self._on_commit is None or not events:
+            return
+        try:
+            self._on_commit(tuple(events))
+        except Exception:
+            _log.exception("on_commit failed on %s", [type(event).__name__ for event in events])

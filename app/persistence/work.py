@@ -1,0 +1,150 @@
+"""The unit of work over one open transaction: entities by their tables, events kept for the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.persistence.ledgers import MARKET_CLOCK, market_clock
+from app.persistence.registry import EntityTable
+from app.persistence.tables import ENTITIES
+from domain.errors import Refused, refuse
+from domain.events import Event
+from domain.ports import E, Entity
+from domain.time import MarketClock, wall_clock
+
+_TAKEN = {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "23505"}
+_DANGLING = {"SQLITE_CONSTRAINT_FOREIGNKEY", "23503"}
+
+
+class Unit:
+    """Implements `domain.ports.UnitOfWork`. A refused `add` or `save` leaves the rest of the unit as it was."""
+
+    def __init__(self, connection: Connection, wall: datetime, *, writes: bool) -> None:
+        self._connection = connection
+        self._writes = writes
+        self._wall = wall
+        self._clock = _stored_clock(connection)
+        self._market = self.clock().at(wall)
+        self.events: list[Event] = []
+
+    @property
+    def wall(self) -> datetime:
+        """Wall time at the start of the transaction, UTC."""
+        return self._wall
+
+    @property
+    def market(self) -> datetime:
+        """Market time at the start of the transaction, UTC."""
+        return self._market
+
+    def get(self, kind: type[E], id: str) -> E:
+        found = self.find(kind, id=id)
+        if not found:
+            raise refuse("not_found", "id", f"There is no {kind.__name__} {id}.")
+        return found[0]
+
+    def find(self, kind: type[E], /, **equal: object) -> tuple[E, ...]:
+        entry = _entry(kind)
+        return self._found(entry, select(entry.table), equal)
+
+    def find_bare(self, kind: type[E], /, **equal: object) -> tuple[E, ...]:
+        entry = _entry(kind)
+        return self._found(entry, select(*entry.light_columns), equal)
+
+    def _found(self, entry: EntityTable, query: Select[Any], equal: Mapping[str, object]) -> tuple[Any, ...]:
+        for field, wanted in equal.items():
+            spec, column = entry.column(field)
+            if isinstance(wanted, tuple):
+                query = query.where(column.in_([spec.store(value) for value in wanted]))
+            else:
+                query = query.where(column == spec.store(wanted))  # None becomes IS NULL
+        rows = self._connection.execute(query)
+        return tuple(sorted((entry.from_row(row._mapping) for row in rows), key=_id))
+
+    def clock(self) -> MarketClock:
+        return self._clock if self._clock is not None else wall_clock(self._wall)
+
+    def add(self, entity: Entity) -> None:
+        entry = _entry(type(entity))
+        with self._writing(entry):
+            self._connection.execute(insert(entry.table).values(entry.to_row(entity)))
+
+    def save(self, entity: Entity) -> None:
+        entry = _entry(type(entity))
+        columns = entry.table.c
+        row = entry.to_row(entity) | {"version": entity.version + 1}
+        same = (columns.id == row.pop("id")) & (columns.version == entity.version)
+        with self._writing(entry):
+            changed = self._connection.execute(update(entry.table).where(same).values(row)).rowcount
+        _must_be_one(changed, entity)
+
+    def remove(self, entity: Entity) -> None:
+        entry = _entry(type(entity))
+        columns = entry.table.c
+        same = (columns.id == entity.id) & (columns.version == entity.version)
+        with self._writing(entry):
+            removed = self._connection.execute(delete(entry.table).where(same)).rowcount
+        _must_be_one(removed, entity)
+
+    def record(self, *events: Event) -> None:
+        self._must_write()
+        self.events.extend(events)
+
+    def set_clock(self, clock: MarketClock) -> None:
+        self._must_write()
+        row = {spec.column: spec.store(getattr(clock, spec.field)) for spec in MARKET_CLOCK}
+        if self._clock is None:
+            self._connection.execute(insert(market_clock).values(id=1, **row))
+        else:
+            self._connection.execute(update(market_clock).values(row))
+        self._clock = clock
+
+    @contextmanager
+    def _writing(self, entry: EntityTable) -> Iterator[None]:
+        self._must_write()
+        try:
+            with self._connection.begin_nested():
+                yield
+        except IntegrityError as error:
+            raise refused_by(error, entry.kind.__name__) from error
+
+    def _must_write(self) -> None:
+        if not self._writes:
+            raise RuntimeError("this transaction only reads; open one with Store.write")
+
+
+def refused_by(error: IntegrityError, what: str) -> Refused | IntegrityError:
+    """The refusal that a broken key means; any other broken constraint is a fault and stays one."""
+    name = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
+    if name in _TAKEN:
+        return refuse("duplicate", "id", f"Such a {what} is there already.")
+    if name in _DANGLING:
+        return refuse("not_found", "id", f"This {what} refers to something that is not there.")
+    return error
+
+
+def _must_be_one(n_rows: int, entity: Entity) -> None:
+    if n_rows != 1:
+        sentence = f"{type(entity).__name__} {entity.id} was changed in the meantime; look again."
+        raise refuse("stale", "version", sentence)
+
+
+def _entry(kind: type[Any]) -> EntityTable:
+    if kind not in ENTITIES:
+        raise TypeError(f"{kind.__name__} has no table")
+    return ENTITIES[kind]
+
+
+def _stored_clock(connection: Connection) -> MarketClock | None:
+    row = connection.execute(select(market_clock)).mappings().one_or_none()
+    return MarketClock(**{spec.field: spec.load(row[spec.column]) for spec in MARKET_CLOCK}) if row else None
+
+
+def _id(entity: Any) -> str:
+    return str(entity.id)
