@@ -10,9 +10,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Generic, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
+from app.bridge.outcomes import ProofView as ProofView
+from app.bridge.outcomes import UnmetRow as UnmetRow
+from app.bridge.states import DayState as DayState
+from app.bridge.states import Floats as Floats
+from app.bridge.states import GridMap as GridMap
+from app.bridge.states import NeedRow as NeedRow
+from app.bridge.states import ProposedRequest as ProposedRequest
 from domain.commands import SubmitOffer
 from domain.flexibility.assets import AssetBaseline, FlexAsset, Headroom
 from domain.flexibility.grids import Job
@@ -31,7 +35,6 @@ from domain.parties import Party, Principal, Region
 from domain.time import MarketClock
 from domain.units import Series
 
-Floats = NDArray[np.float64]
 Answer = TypeVar("Answer")
 
 
@@ -104,62 +107,6 @@ class ListPrices(Query[tuple[PriceSeries, ...]]):
 
 
 # -- the grid -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class GridMap:
-    """A region's network as drawn: buses and branches in the order of all state arrays."""
-
-    region_id: RegionId
-    bus_ids: tuple[str, ...]
-    lon: Floats
-    lat: Floats
-    vn_kv: Floats
-    vm_min_pu: Floats
-    vm_max_pu: Floats
-    branch_ids: tuple[str, ...]
-    from_index: NDArray[np.intp]
-    to_index: NDArray[np.intp]
-    coupling_bus: str
-    zone_of_bus: tuple[str, ...]
-    """The congestion zone (feeder) of each bus."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class NeedRow:
-    """One element's need of the day: worst value against its limit, and when it lasts."""
-
-    element: str
-    kind: str
-    """`voltage` (pu) or `loading` (percent)."""
-    zone: str
-    first_step: int
-    last_step: int
-    n_steps: int
-    worst_step: int
-    worst_value: float
-    limit: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProposedRequest:
-    """The least change that would cure a zone's needs: `quantity_mw` [n_steps]."""
-
-    zone: str
-    buses: tuple[str, ...]
-    direction: str
-    quantity_mw: Series
-
-
-@dataclass(frozen=True, kw_only=True)
-class DayState:
-    """AC state of a day: `vm_pu` [n_steps, n_buses], `loading_percent` [n_steps, n_branches], `p_coupling_mw`
-    [n_steps] (import from above, MW)."""
-
-    vm_pu: Floats
-    loading_percent: Floats
-    p_coupling_mw: Floats
-    needs: tuple[NeedRow, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -268,29 +215,6 @@ class AwardRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class UnmetRow:
-    """What stays unmet: the element with value and limit, or the bus with the missing change."""
-
-    element: str
-    kind: str
-    step: int
-    value: float
-    limit: float
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProofView:
-    """The independent AC power flow of the awards."""
-
-    clean: bool
-    vm_min_pu: float
-    vm_max_pu: float
-    max_loading_percent: float
-    worst: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class ResultView:
     """A session's result as the asker may see it: FMO all (from `cleared`), DSO its own region and offering
     parties their own awards (from `published`)."""
@@ -355,6 +279,8 @@ class PortfolioRow:
     n_assets: int
     production_p_mw: Series
     load_p_mw: Series
+    awarded_p_mw: Series
+    """Awards to these assets from publication on, up positive; zero before."""
 
 
 @dataclass(frozen=True, kw_only=True)

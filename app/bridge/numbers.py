@@ -1,0 +1,36 @@
+"""Exact Decimals of the domain to floats of the engine and back. The only place that rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+from domain.units import WATT, Series
+
+HOURS_PER_STEP = Decimal("0.25")
+
+
+def floats(values: Sequence[Decimal]) -> list[float]:
+    """The nearest float of each Decimal."""
+    return [float(value) for value in values]
+
+
+def watts(value: float) -> Decimal:
+    """MW rounded half-even to whole watts; no negative zero."""
+    return Decimal(repr(float(value))).quantize(WATT, rounding=ROUND_HALF_EVEN) + Decimal(0)
+
+
+def series(values: Iterable[float]) -> Series:
+    """Each value in MW rounded half-even to whole watts."""
+    return tuple(watts(value) for value in values)
+
+
+def price(value: float | Decimal) -> Decimal:
+    """EUR (or EUR/MWh) rounded half-even to cents."""
+    return Decimal(str(value)).quantize(Decimal("0.01"), rounding=ROUND_HALF_EVEN) + Decimal(0)
+
+
+def as_list(value: Any, n_steps: int) -> list[float]:
+    """A series of the case format: a list, or one number for every step."""
+    return [float(v) for v in value] if isinstance(value, list) else [float(value)] * n_steps

@@ -1,0 +1,116 @@
+"""What the command line does without server or database: needs of a grid's day, clearing and replay of files."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from app.bridge import cases, jsontext, simbench
+from app.bridge.maps import zone_of_element
+from app.bridge.networks import translate
+from app.bridge.states import Floats, NeedRow, need_rows
+from domain.errors import raise_if, refuse
+from domain.ids import RegionId
+from engine import Case, InvalidInput, Replay, assess, canonical_json, clear, expand_sources, read_case, replay
+
+Progress = Callable[[str, float], None]
+MAX_CHARS = 200_000_000
+SIMBENCH = "simbench:"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeedsReport:
+    """Needs of a grid's day. `vm_pu` [n_steps, n_buses], `loading_percent` [n_steps, n_branches] in the order of
+    `bus_ids` and `branch_ids`; `engine_seconds` for compiling, power flow and search for needs."""
+
+    day: date
+    bus_ids: tuple[str, ...]
+    branch_ids: tuple[str, ...]
+    vm_pu: Floats
+    loading_percent: Floats
+    needs: tuple[NeedRow, ...]
+    n_needs: int
+    engine_seconds: float
+
+
+def needs(grid_spec: str, day: date, cache_dir: Path) -> NeedsReport:
+    """Needs of a day of `simbench:CODE`.
+
+    Raises:
+        Refused: `malformed` grid, `out_of_range` day.
+    """
+    if not grid_spec.startswith(SIMBENCH):
+        raise refuse("malformed", "grid", f"Name a grid as {SIMBENCH}1-MV-rural--2-sw.")
+    network, schedule = simbench.region_files(grid_spec.removeprefix(SIMBENCH), day, cache_dir)
+    case = _read(json.loads(cases.needs_inputs(network, schedule, RegionId("operator"), day)))
+    started = time.perf_counter()
+    assessment = assess(case)
+    seconds = time.perf_counter() - started
+    return NeedsReport(
+        day=day,
+        bus_ids=assessment.network.bus_ids,
+        branch_ids=assessment.network.branch_ids,
+        vm_pu=assessment.flow.vm_pu,
+        loading_percent=assessment.flow.loading_percent,
+        needs=need_rows(assessment.needs, zone_of_element(case.grid)),
+        n_needs=len(assessment.needs),
+        engine_seconds=seconds,
+    )
+
+
+def clear_case(case: bytes, cache_dir: Path, progress: Progress | None = None) -> dict[str, Any]:
+    """The `flexdesk.result/1` of a `flexdesk.case/1`, its sources expanded.
+
+    Raises:
+        Refused: every finding with its JSON path.
+    """
+    return clear(_read(_expanded(case, cache_dir)), progress).result
+
+
+def result_bytes(result: dict[str, Any]) -> bytes:
+    """A result file: canonical JSON and a newline."""
+    return canonical_json(result) + b"\n"
+
+
+def replay_case(case: bytes, result: bytes, cache_dir: Path, progress: Progress | None = None) -> Replay:
+    """Clear a stored case again and compare with its stored result.
+
+    Raises:
+        Refused: findings of the case; `malformed` when the result is none of ours.
+    """
+    document = _expanded(case, cache_dir)
+    _read(document)
+    stored = jsontext.loads(_text(result, "result"), "result", MAX_CHARS)
+    try:
+        return replay(document, stored, progress)
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise refuse("malformed", "result", "This is no flexdesk.result/1.") from None
+
+
+def _expanded(case: bytes, cache_dir: Path) -> Any:
+    document = jsontext.loads(_text(case, "case"), "case", MAX_CHARS)
+    try:
+        return expand_sources(document, cache_dir)
+    except InvalidInput as invalid:
+        raise_if(translate(invalid.findings, "malformed"))
+        raise
+
+
+def _text(content: bytes, field: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise refuse("malformed", field, "The file is no text in UTF-8.") from None
+
+
+def _read(document: Any) -> Case:
+    case, findings = read_case(document)
+    raise_if(translate(findings, "malformed"))
+    if case is None:
+        raise RuntimeError("the case reader gave neither a case nor a finding")
+    return case

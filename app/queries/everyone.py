@@ -1,0 +1,53 @@
+"""What every signed-in participant asks for."""
+
+from __future__ import annotations
+
+from app.queries import models as q
+from app.queries.visibility import visible_regions
+from domain.flexibility.market import Gate, GateKind, MarketSession
+from domain.notifications import Notification
+from domain.parties import Party, Principal, Region
+from domain.ports import UnitOfWork
+
+
+def get_shell(uow: UnitOfWork, principal: Principal, _query: q.GetShell) -> q.ShellView:
+    """The frame's facts; the next gate is the earliest open, close or publish of the visible regions."""
+    sessions = _visible_sessions(uow, principal)
+    gates = [
+        gate
+        for gate in uow.find(Gate, done=False)
+        if gate.session_id in sessions and gate.kind is not GateKind.INTERIM
+    ]
+    following = min(gates, key=lambda gate: (gate.due_at, gate.id), default=None)
+    clock = uow.clock()
+    return q.ShellView(
+        principal=principal,
+        party=uow.get(Party, principal.party_id),
+        clock=clock,
+        market_now=uow.market,
+        next_gate=following,
+        next_gate_region=sessions[following.session_id].region_id if following else None,
+        n_unread=len(uow.find(Notification, party_id=principal.party_id, read=False)),
+        demo=clock.movable,
+    )
+
+
+def _visible_sessions(uow: UnitOfWork, principal: Principal) -> dict[str, MarketSession]:
+    regions = tuple(region.id for region in visible_regions(uow, principal))
+    return {session.id: session for session in uow.find(MarketSession, region_id=regions)}
+
+
+def list_notifications(
+    uow: UnitOfWork, principal: Principal, query: q.ListNotifications
+) -> tuple[Notification, ...]:
+    own = uow.find(Notification, party_id=principal.party_id)
+    newest = sorted(own, key=lambda notification: (notification.market_at, notification.id), reverse=True)
+    return tuple(newest[: max(query.limit, 0)])
+
+
+def list_parties(uow: UnitOfWork, _principal: Principal, _query: q.ListParties) -> tuple[Party, ...]:
+    return uow.find(Party)
+
+
+def list_regions(uow: UnitOfWork, principal: Principal, _query: q.ListRegions) -> tuple[Region, ...]:
+    return visible_regions(uow, principal)

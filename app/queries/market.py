@@ -1,0 +1,240 @@
+"""Sessions, requests, offers, results and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from app.bridge import cases
+from app.offering import check_offer
+from app.queries import models as q
+from app.queries.visibility import (
+    OFFERING,
+    sees_result,
+    session_for,
+    visible_awards,
+    visible_offers,
+    visible_regions,
+    visible_request,
+)
+from domain.errors import Finding, Refused, refuse
+from domain.flexibility.assets import FlexAsset
+from domain.flexibility.grids import Job
+from domain.flexibility.market import Activation, Award, FlexOffer, FlexRequest, Gate, MarketSession, PriceSeries
+from domain.ids import OfferId, PartyId, SessionId
+from domain.lifecycle import AwardState, OfferState, RequestState, SessionState
+from domain.parties import Party, Principal, Region, Role
+from domain.ports import UnitOfWork
+from domain.units import energy_mwh, total
+
+ZERO = Decimal(0)
+
+
+def list_sessions(uow: UnitOfWork, principal: Principal, query: q.ListSessions) -> tuple[q.SessionRow, ...]:
+    """Sessions of the visible regions, by delivery day and region."""
+    regions = {region.id: region for region in visible_regions(uow, principal)}
+    sessions = [
+        session
+        for session in uow.find(MarketSession, **_given(delivery_day=query.delivery_day))
+        if session.region_id in regions and query.region_id in (None, session.region_id)
+    ]
+    rows = [_session_row(uow, principal, session, regions[session.region_id]) for session in sessions]
+    return tuple(sorted(rows, key=lambda row: (row.session.delivery_day, row.region.id)))
+
+
+def _session_row(uow: UnitOfWork, principal: Principal, session: MarketSession, region: Region) -> q.SessionRow:
+    found = uow.find(FlexRequest, session_id=session.id)
+    requests = [request for request in found if request.state is not RequestState.WITHDRAWN]
+    offers = visible_offers(principal, session, uow.find(FlexOffer, session_id=session.id))
+    standing = [offer for offer in offers if offer.state is not OfferState.WITHDRAWN]
+    awards = visible_awards(principal, session, uow.find(Award, session_id=session.id))
+    told = principal.role is Role.FMO or principal.party_id == region.dso_id
+    return q.SessionRow(
+        session=session if told else replace(session, reason=""),  # the reason may speak of the DSO's files
+        region=region,
+        gates=tuple(sorted(uow.find(Gate, session_id=session.id), key=lambda gate: gate.due_at)),
+        n_requests=len(requests),
+        n_offers=len(standing),
+        requested_mwh=total([energy_mwh(request.quantity_mw) for request in requests]),
+        offered_mwh=total([_offered_mwh(offer) for offer in standing]),
+        awarded_mwh=total([energy_mwh(award.accepted_mw) for award in awards]),
+    )
+
+
+def list_prices(uow: UnitOfWork, _principal: Principal, query: q.ListPrices) -> tuple[PriceSeries, ...]:
+    return uow.find(PriceSeries, delivery_day=query.delivery_day)
+
+
+def list_requests(uow: UnitOfWork, principal: Principal, query: q.ListRequests) -> tuple[FlexRequest, ...]:
+    """Newest first; withdrawn ones are shown to the DSO that withdrew them."""
+    sessions = _sessions(uow, principal)
+    found = uow.find(FlexRequest, **_given(session_id=query.session_id, region_id=query.region_id))
+    seen = [
+        visible_request(principal, sessions[request.session_id], request)
+        for request in found
+        if request.session_id in sessions
+        and (request.state is not RequestState.WITHDRAWN or request.dso_id == principal.party_id)
+    ]
+    return tuple(sorted(seen, key=lambda request: (request.published_at, request.id), reverse=True))
+
+
+def list_offers(uow: UnitOfWork, principal: Principal, query: q.ListOffers) -> tuple[q.OfferRow, ...]:
+    """Newest first, with what was accepted of them once the asker may see it."""
+    parties = {party.id: party for party in uow.find(Party)}
+    wanted = _given(session_id=query.session_id)
+    own = {"party_id": principal.party_id} if principal.role in OFFERING else {}
+    by_session: dict[SessionId, list[FlexOffer]] = {}
+    for offer in uow.find(FlexOffer, **wanted, **own):
+        by_session.setdefault(offer.session_id, []).append(offer)
+    awards = uow.find(Award, **wanted, **own)
+    rows: list[q.OfferRow] = []
+    for session_id, session in _sessions(uow, principal).items():
+        known = _by_offer(visible_awards(principal, session, [a for a in awards if a.session_id == session_id]))
+        offers = visible_offers(principal, session, by_session.get(session_id, ()))
+        decided = sees_result(principal, session)
+        rows += [_offer_row(offer, parties[offer.party_id], known, decided) for offer in offers]
+    return tuple(sorted(rows, key=lambda row: (row.offer.submitted_at, row.offer.id), reverse=True))
+
+
+def _offer_row(offer: FlexOffer, party: Party, awards: dict[OfferId, list[Award]], decided: bool) -> q.OfferRow:
+    decided = decided and offer.state is not OfferState.WITHDRAWN
+    own = awards.get(offer.id, [])
+    return q.OfferRow(
+        offer=offer,
+        party=party,
+        offered_mwh=_offered_mwh(offer),
+        accepted_mwh=total([energy_mwh(award.accepted_mw) for award in own]) if decided else None,
+        payment_eur=total([award.payment_eur for award in own]) if decided else None,
+    )
+
+
+def get_result(uow: UnitOfWork, principal: Principal, query: q.GetResult) -> q.ResultView:
+    """A session's result; the FMO also sees a clearing that runs or has failed.
+
+    Raises:
+        Refused: `not_found`; `no_result` before the asker may see it.
+    """
+    session = session_for(uow, principal, query.session_id)
+    job = uow.get(Job, session.job_id) if session.job_id else None
+    if sees_result(principal, session) and job is not None:
+        return _result_view(uow, principal, session, job)
+    if principal.role is Role.FMO and session.state in (SessionState.CLEARING, SessionState.NOT_CLEARED):
+        return _unfinished(session, job)
+    raise refuse("no_result", "session_id", "There is no result to see yet.")
+
+
+def _unfinished(session: MarketSession, job: Job | None) -> q.ResultView:
+    return q.ResultView(
+        session=session,
+        job=_bare(job) if job else None,
+        status=session.state.value,
+        reason=session.reason or (job.error if job else ""),
+        objective_eur=None,
+        awards=(),
+        unmet=(),
+        payments_eur={},
+        proof=None,
+        n_needs_before=0,
+        case_sha256="",
+        result_sha256="",
+        solve_seconds=0.0,
+    )
+
+
+def _result_view(uow: UnitOfWork, principal: Principal, session: MarketSession, job: Job) -> q.ResultView:
+    facts = cases.result_facts(job.result)
+    own_only = principal.role in OFFERING
+    payments = {PartyId(party): amount for party, amount in facts.payments_eur.items()}
+    if own_only:
+        payments = {party: amount for party, amount in payments.items() if party == principal.party_id}
+    awards = visible_awards(principal, session, uow.find(Award, session_id=session.id))
+    return q.ResultView(
+        session=session,
+        job=_bare(job),
+        status=facts.status,
+        reason=facts.reason,
+        objective_eur=None if own_only else facts.objective_eur,
+        awards=award_rows(uow, awards),
+        unmet=facts.unmet,
+        payments_eur=payments,
+        proof=facts.proof,
+        n_needs_before=facts.n_needs_before,
+        case_sha256=facts.case_sha256,
+        result_sha256=facts.result_sha256,
+        solve_seconds=facts.solve_seconds,
+    )
+
+
+def award_rows(uow: UnitOfWork, awards: Iterable[Award]) -> tuple[q.AwardRow, ...]:
+    """Awards with their party, asset and activation, by party and asset name."""
+    awards = tuple(awards)
+    parties = {party.id: party for party in uow.find(Party)}
+    assets = {a.id: a for a in uow.find(FlexAsset, id=tuple({award.asset_id for award in awards}))}
+    called = {a.award_id: a for a in uow.find(Activation, award_id=tuple({award.id for award in awards}))}
+    rows = [
+        q.AwardRow(
+            award=award,
+            party=parties[award.party_id],
+            asset=assets[award.asset_id],
+            accepted_mwh=energy_mwh(award.accepted_mw),
+            activation=called.get(award.id),
+        )
+        for award in awards
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.party.id, row.asset.name, row.award.id)))
+
+
+def list_activations(uow: UnitOfWork, principal: Principal, _query: q.ListActivations) -> tuple[q.AwardRow, ...]:
+    return award_rows(uow, uow.find(Award, party_id=principal.party_id, state=AwardState.PUBLISHED))
+
+
+def list_jobs(uow: UnitOfWork, principal: Principal, query: q.ListJobs) -> tuple[Job, ...]:
+    """Newest first; the FMO all, others their own."""
+    own = {} if principal.role is Role.FMO else {"owner_id": principal.party_id}
+    jobs = sorted(uow.find_bare(Job, **own), key=lambda job: (job.submitted_at, job.id), reverse=True)
+    return tuple(jobs[: max(query.limit, 0)])
+
+
+def check(uow: UnitOfWork, principal: Principal, query: q.CheckOffer) -> q.OfferCheck:
+    """What `SubmitOffer` would say now."""
+    try:
+        findings: Iterable[Finding] = check_offer(uow, principal, query.command)
+    except Refused as refused:
+        findings = refused.findings
+    quantities = [value for line in query.command.lines for value in line.quantity_mw if value.is_finite()]
+    return q.OfferCheck(
+        findings=tuple((finding.code, finding.field, finding.sentence) for finding in findings),
+        offered_mwh=energy_mwh(quantities),
+    )
+
+
+def _bare(job: Job) -> Job:
+    return replace(job, inputs=b"", result=b"")
+
+
+def _given(**values: object) -> dict[str, object]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _sessions(uow: UnitOfWork, principal: Principal) -> dict[SessionId, MarketSession]:
+    regions = tuple(region.id for region in visible_regions(uow, principal))
+    return {session.id: session for session in uow.find(MarketSession, region_id=regions)}
+
+
+def _by_offer(awards: Iterable[Award]) -> dict[OfferId, list[Award]]:
+    grouped: dict[OfferId, list[Award]] = {}
+    for award in awards:
+        grouped.setdefault(award.offer_id, []).append(award)
+    return grouped
+
+
+def _offered_mwh(offer: FlexOffer) -> Decimal:
+    return total([energy_mwh(line.quantity_mw) for line in offer.lines])
+
+
+def session_of_day(uow: UnitOfWork, region: Region, day: date) -> MarketSession | None:
+    """The session of a region's delivery day, if one is planned."""
+    found = uow.find(MarketSession, region_id=region.id, delivery_day=day)
+    return found[0] if found else None
