@@ -1,0 +1,107 @@
+"""Puts the application together: store, sign-in, bus, desk, dispatcher and job runner. Starts nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from app.auth import Auth, Policy
+from app.bus import Bus
+from app.desk import Desk
+from app.jobs import JobRunner
+from app.outbox import Dispatcher
+from app.persistence import Store, open_store
+from app.persistence.credentials import Credentials
+from app.queries import HANDLERS
+from domain.commands import Command
+from domain.parties import SYSTEM
+from domain.ports import ReadOnly
+
+
+class BuildSettings(Protocol):
+    """What is needed of the settings."""
+
+    @property
+    def store_url(self) -> str: ...
+    @property
+    def session_hours(self) -> float: ...
+    @property
+    def token_hours(self) -> float: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """The parts of the running application.
+
+    `jobs` and `dispatcher` do nothing by themselves: `app.scheduler.Scheduler` drives them in the server,
+    `jobs.run_queued_inline()` and `dispatcher.run()` on the command line.
+    """
+
+    store: Store
+    auth: Auth
+    bus: Bus
+    desk: Desk
+    dispatcher: Dispatcher
+    jobs: JobRunner
+
+    @property
+    def read(self) -> ReadOnly:
+        return self.store.read
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.store.close()
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def build(settings: BuildSettings, *, wall_clock: Callable[[], datetime] = utc_now) -> App:
+    """The application on the settings' database, brought to this version's tables.
+
+    Raises:
+        ValueError: a database address that is neither SQLite nor PostgreSQL.
+    """
+    bus = Bus()
+    store = open_store(settings.store_url, wall_clock=wall_clock, on_commit=bus.publish)
+    store.migrate()
+    desk = Desk(store.write, store.read, HANDLERS)
+    policy = Policy(
+        session_lifetime=timedelta(hours=settings.session_hours),
+        session_idle=timedelta(hours=settings.session_hours),
+        bearer_lifetime=timedelta(hours=settings.token_hours),
+    )
+
+    def execute(command: Command) -> object:
+        return desk.execute(SYSTEM, command)
+
+    jobs = JobRunner(execute, store.read)
+    bus.subscribe(jobs.on_events)
+    return App(
+        store=store,
+        auth=Auth(Credentials(store), wall_clock, policy=policy),
+        bus=bus,
+        desk=desk,
+        dispatcher=Dispatcher(store.dispatch, bus.publish),
+        jobs=jobs,
+    )
+
+
+def verify_audit(settings: BuildSettings) -> int | None:
+    """As `Store.verify_audit` of the settings' database as it is, not migrated."""
+    with open_store(settings.store_url) as store:
+        return store.verify_audit()
+
+
+def backup(settings: BuildSettings, path: Path) -> None:
+    """Copy the settings' database as it is, not migrated, into a new file.
+
+    Raises:
+        FileExistsError: there is such a file.
+    """
+    with open_store(settings.store_url) as store:
+        store.backup(path)

@@ -1,0 +1,103 @@
+"""The one doorway for whoever acts: signed in, active, permitted, and then the use case or the query."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, TypeVar, cast
+
+from app.policy import may_execute, may_query
+from app.queries.models import Query
+from app.usecases import HANDLERS
+from domain.commands import Command
+from domain.errors import Finding, raise_if, refuse
+from domain.parties import SYSTEM, Party, Principal, Role
+from domain.ports import OpenUnitOfWork, ReadOnly, UnitOfWork
+from domain.texts import storable
+
+Answer = TypeVar("Answer")
+QueryHandler = Callable[[UnitOfWork, Principal, Any], Any]
+
+
+class Desk:
+    """Executes commands and answers queries for a principal. Safe for use from several threads."""
+
+    def __init__(
+        self,
+        write: OpenUnitOfWork,
+        read: ReadOnly,
+        query_handlers: Mapping[type[Query[Any]], QueryHandler],
+    ) -> None:
+        self._write = write
+        self._read = read
+        self._query_handlers = query_handlers
+
+    def execute(self, principal: Principal | None, command: Command) -> object:
+        """Do what a command says in one transaction; the new or changed entity, or None.
+
+        Raises:
+            Refused: `signed_out`, `not_permitted`, or the use case's findings; then nothing is stored.
+        """
+        actor = _signed_in(principal)
+        if not may_execute(actor.role, type(command)):
+            raise refuse("not_permitted", "", f"{_role(actor)} may not do this.")
+        raise_if(_unstorable(command))
+        with self._write(actor, command) as uow:
+            _check_active(uow, actor)
+            return HANDLERS[type(command)](uow, actor, command)
+
+    def query(self, principal: Principal | None, query: Query[Answer]) -> Answer:
+        """Answer a query from one reading transaction.
+
+        Raises:
+            Refused: `signed_out`, `not_permitted`, or what the query refuses.
+        """
+        actor = _signed_in(principal)
+        if not may_query(actor.role, type(query)):
+            raise refuse("not_permitted", "", f"{_role(actor)} may not see this.")
+        raise_if(_unstorable(query))
+        with self._read() as uow:
+            _check_active(uow, actor)
+            return cast(Answer, self._query_handlers[type(query)](uow, actor, query))
+
+
+def _signed_in(principal: Principal | None) -> Principal:
+    if principal is None:
+        raise refuse("signed_out", "", "Sign in first.")
+    return principal
+
+
+def _role(principal: Principal) -> str:
+    return f"The role {principal.role.value}"
+
+
+def _check_active(uow: UnitOfWork, principal: Principal) -> None:
+    """The participant is asked for afresh each time: one that was shut out or changed its role is out at once."""
+    if principal.role is Role.SYSTEM:
+        if principal != SYSTEM:
+            raise refuse("not_permitted", "", "Only the market itself has this role.")
+        return
+    found = uow.find(Party, id=principal.party_id)
+    if not found or not found[0].active or found[0].role is not principal.role:
+        raise refuse("signed_out", "", "This sign-in is no longer valid; sign in again.")
+
+
+def _unstorable(message: object) -> list[Finding]:
+    sentence = "The text has characters that cannot be stored."
+    return [
+        Finding(code="malformed", field=field, sentence=sentence)
+        for field, text in _texts(message, "")
+        if not storable(text)
+    ]
+
+
+def _texts(value: object, field: str) -> Iterator[tuple[str, str]]:
+    """Every text in a message with the field it stands in, such as `lines[0].asset_id`."""
+    if isinstance(value, str):
+        yield field, value
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _texts(item, f"{field}[{index}]")
+    elif is_dataclass(value):
+        for name in (f.name for f in fields(value)):
+            yield from _texts(getattr(value, name), f"{field}.{name}" if field else name)

@@ -1,0 +1,149 @@
+"""What an owner can offer: gathers the inputs of the offer checks for the use case and for the queries.
+
+The same numbers stand behind `SubmitOffer`, `CheckOffer` and an asset's day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from app.bridge import schedules
+from domain.checks import MAX_LINES, OfferContext, offer_findings, remaining
+from domain.commands import SubmitOffer
+from domain.errors import Finding, Refused, refuse
+from domain.flexibility.assets import AssetBaseline, Direction, FlexAsset, Headroom, headroom
+from domain.flexibility.grids import Network, Schedule
+from domain.flexibility.market import FlexOffer, MarketSession
+from domain.ids import AssetId, OfferId, PartyId, RegionId, SessionId
+from domain.lifecycle import AssetState, OfferState
+from domain.parties import Party, Principal
+from domain.ports import UnitOfWork
+from domain.units import Series
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """An asset's day: the DSO's schedule [n_steps] MW, the owner's baseline if any, and the stricter headroom."""
+
+    schedule_p_mw: Series
+    baseline: AssetBaseline | None
+    headroom: Headroom
+
+
+def schedule_of(uow: UnitOfWork, region_id: RegionId, day: date) -> schedules.ScheduleFacts:
+    """The region's day as uploaded, read with the network that it was uploaded for.
+
+    Raises:
+        Refused: `no_network`, `no_schedule`.
+    """
+    if not uow.find(Network, id=region_id):
+        raise refuse("no_network", "region_id", "The region's network is not there yet.")
+    days = uow.find(Schedule, region_id=region_id, delivery_day=day)
+    if not days:
+        raise refuse("no_schedule", "delivery_day", f"The schedules of {day:%d.%m.%Y} are not there yet.")
+    return schedules.read(days[0].network_document, days[0].document, day)
+
+
+def reach(uow: UnitOfWork, asset: FlexAsset, day: date) -> Reach:
+    """What an asset can change on a day. Raises `Refused` as `schedule_of` does, and `unknown_unit`."""
+    p_mw = schedule_of(uow, asset.region_id, day).p_mw.get(asset.unit_id)
+    if p_mw is None:
+        sentence = f"The schedules of {day:%d.%m.%Y} do not name the unit of {asset.name}."
+        raise refuse("unknown_unit", "asset_id", sentence)
+    return _reach(uow, asset, day, p_mw)
+
+
+def _reach(uow: UnitOfWork, asset: FlexAsset, day: date, p_mw: Series) -> Reach:
+    found = uow.find(AssetBaseline, asset_id=asset.id, delivery_day=day)
+    baseline = found[0] if found else None
+    own = (baseline.p_mw,) if baseline else ()
+    return Reach(schedule_p_mw=p_mw, baseline=baseline, headroom=headroom(asset, p_mw, *own))
+
+
+def taken_mw(
+    uow: UnitOfWork, party_id: PartyId, session_id: SessionId, direction: Direction
+) -> dict[AssetId, Series]:
+    """Per asset, what the party's submitted or locked offers of a session and direction take, [n_steps], MW."""
+    standing = (OfferState.SUBMITTED, OfferState.LOCKED)
+    offers = uow.find(FlexOffer, party_id=party_id, session_id=session_id, state=standing)
+    taken: dict[AssetId, Series] = {}
+    for line in (line for offer in offers if offer.direction is direction for line in offer.lines):
+        taken[line.asset_id] = _sum(taken.get(line.asset_id), line.quantity_mw)
+    return taken
+
+
+def _sum(before: Series | None, more: Series) -> Series:
+    return tuple(a + b for a, b in zip(before, more, strict=True)) if before else more
+
+
+def deliverable(uow: UnitOfWork, session: MarketSession, offers: Iterable[FlexOffer]) -> frozenset[OfferId]:
+    """The offers that their confirmed assets can still deliver by the day's present schedules and baselines.
+
+    Earlier offers come first; one that no longer fits beside them takes nothing. Where the day has no schedules
+    there is nothing to measure by, and only the confirmation counts.
+    """
+    offers = sorted(offers, key=lambda offer: (offer.submitted_at, offer.id))
+    assets = _assets(uow, (line.asset_id for offer in offers for line in offer.lines))
+    confirmed = {id: asset for id, asset in assets.items() if asset.state is AssetState.CONFIRMED}
+    rooms = _rooms(uow, session, confirmed)
+    taken: dict[tuple[AssetId, Direction], Series] = {}
+    standing: set[OfferId] = set()
+    for offer in offers:
+        asked = {
+            (line.asset_id, offer.direction): _sum(taken.get((line.asset_id, offer.direction)), line.quantity_mw)
+            for line in offer.lines
+        }
+        fits = rooms is None or all(_within(mw, rooms.get(id), direction) for (id, direction), mw in asked.items())
+        if fits and all(line.asset_id in confirmed for line in offer.lines):
+            taken |= asked
+            standing.add(offer.id)
+    return frozenset(standing)
+
+
+def _rooms(
+    uow: UnitOfWork, session: MarketSession, assets: Mapping[AssetId, FlexAsset]
+) -> dict[AssetId, Headroom] | None:
+    """By asset; one that the day's schedules do not name is left out. None without schedules."""
+    try:
+        p_mw = schedule_of(uow, session.region_id, session.delivery_day).p_mw
+    except Refused:
+        return None
+    return {
+        id: _reach(uow, asset, session.delivery_day, p_mw[asset.unit_id]).headroom
+        for id, asset in assets.items()
+        if asset.unit_id in p_mw
+    }
+
+
+def _within(asked_mw: Series, room: Headroom | None, direction: Direction) -> bool:
+    return room is not None and all(left >= 0 for left in remaining(room.of(direction), asked_mw))
+
+
+def check_offer(uow: UnitOfWork, principal: Principal, command: SubmitOffer) -> list[Finding]:
+    """Findings of an offer in the market's present state; empty means `SubmitOffer` would take it.
+
+    Raises:
+        Refused: `not_found` without such a session; `no_network`, `no_schedule` when nothing can be checked.
+    """
+    session = uow.get(MarketSession, command.session_id)
+    assets = _assets(uow, (line.asset_id for line in command.lines[:MAX_LINES]))
+    own = [asset for asset in assets.values() if asset.owner_id == principal.party_id]
+    context = OfferContext(
+        party=uow.get(Party, principal.party_id),
+        session=session,
+        market=uow.market,
+        assets=assets,
+        headroom_mw={
+            asset.id: reach(uow, asset, session.delivery_day).headroom.of(command.direction)
+            for asset in own
+            if asset.region_id == session.region_id
+        },
+        taken_mw=taken_mw(uow, principal.party_id, session.id, command.direction),
+    )
+    return offer_findings(command, context)
+
+
+def _assets(uow: UnitOfWork, ids: Iterable[AssetId]) -> dict[AssetId, FlexAsset]:
+    return {asset.id: asset for asset in uow.find(FlexAsset, id=tuple(dict.fromkeys(ids)))}

@@ -1,0 +1,100 @@
+"""The dispatcher: stored events become notifications, each exactly once, and the pages hear of them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from app.letters import LETTERS, Letter
+from domain.events import Event, Notified
+from domain.ids import NotificationId, PartyId, new_id
+from domain.notifications import Notification
+from domain.parties import Party, Role
+from domain.ports import UnitOfWork
+
+log = logging.getLogger(__name__)
+
+DESKS: Mapping[Role, str] = {
+    Role.FMO: "/fmo",
+    Role.DSO: "/dso",
+    Role.TSO: "/tso",
+    Role.ESP: "/supply",
+    Role.AGGREGATOR: "/supply",
+    Role.RETAILER: "/portfolio",
+    Role.BRP: "/portfolio",
+}
+BATCH = 100
+
+
+class Row(Protocol):
+    """A stored event, `id` in the order of recording, with the market time of its unit of work."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def event(self) -> Event: ...
+    @property
+    def market_at(self) -> datetime: ...
+
+
+class Done(Protocol):
+    @property
+    def n_events(self) -> int: ...
+    @property
+    def notifications(self) -> tuple[Notification, ...]: ...
+
+
+Dispatch = Callable[[Callable[[UnitOfWork, Any], Iterator[Notification]], int], Done]
+"""`Store.dispatch`: turns waiting events into notifications in one transaction."""
+
+
+class Dispatcher:
+    """Empties the outbox. `publish` tells the open pages whose participants have something new."""
+
+    def __init__(self, dispatch: Dispatch, publish: Callable[[Sequence[Event]], object]) -> None:
+        self._dispatch = dispatch
+        self._publish = publish
+
+    def run(self) -> int:
+        """Dispatch all that waits; how many events that were."""
+        n_events = 0
+        told: set[PartyId] = set()
+        while True:
+            done = self._dispatch(tell, BATCH)
+            n_events += done.n_events
+            told |= {notification.party_id for notification in done.notifications}
+            if done.n_events < BATCH:
+                break
+        if told:
+            self._publish([Notified(party_id=party_id) for party_id in sorted(told)])
+        return n_events
+
+
+def tell(uow: UnitOfWork, row: Row) -> Iterator[Notification]:
+    """The notifications of one stored event, to active participants."""
+    for letter in _letters(uow, row.event):
+        for party in uow.find(Party, id=tuple(dict.fromkeys(letter.to)), active=True):
+            yield Notification(
+                id=NotificationId(new_id("NO")),
+                party_id=party.id,
+                event=type(row.event).__name__,
+                sentence=letter.sentence,
+                link=_link(party.role, letter.day),
+                market_at=row.market_at,
+            )
+
+
+def _letters(uow: UnitOfWork, event: Event) -> tuple[Letter, ...]:
+    """One event that cannot be told must not keep all later ones from being told."""
+    try:
+        return tuple(LETTERS[type(event)](uow, event))
+    except Exception:
+        log.exception("nobody could be told of %s", event)
+        return ()
+
+
+def _link(role: Role, day: date | None) -> str:
+    path = DESKS.get(role, "/notifications")
+    return f"{path}?day={day.isoformat()}" if day else path

@@ -1,0 +1,101 @@
+"""The poll: due gates by the market clock, waiting jobs, undispatched events. Due things are database rows.
+
+APScheduler only gives the beat; a missed or late beat loses nothing, since each one takes all that is due.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from app.desk import Desk
+from app.jobs import JobRunner
+from app.outbox import Dispatcher
+from domain.commands import PassGate
+from domain.errors import Refused
+from domain.flexibility.market import Gate, GateKind
+from domain.parties import SYSTEM
+from domain.ports import ReadOnly
+
+log = logging.getLogger(__name__)
+
+_ORDER = {kind: index for index, kind in enumerate(GateKind)}
+
+
+class Scheduler:
+    """Polls every `poll_seconds` in a thread of its own."""
+
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        read: ReadOnly,
+        dispatcher: Dispatcher,
+        jobs: JobRunner,
+        poll_seconds: float = 1.0,
+    ) -> None:
+        self._desk = desk
+        self._read = read
+        self._dispatcher = dispatcher
+        self._jobs = jobs
+        self._poll_seconds = poll_seconds
+        self._beat: BackgroundScheduler | None = None
+
+    def start(self) -> None:
+        """Start the worker and the beat."""
+        self._jobs.start()
+        self._beat = BackgroundScheduler(timezone="UTC")
+        self._beat.add_job(
+            self.poll,
+            "interval",
+            seconds=self._poll_seconds,
+            id="poll",
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+        self._beat.start()
+
+    def stop(self) -> None:
+        """End the beat after a poll that runs, then the worker."""
+        if self._beat is not None:
+            self._beat.shutdown(wait=True)
+            self._beat = None
+        self._jobs.stop()
+
+    def poll(self) -> None:
+        """Do all that is due; a step that fails is logged and does not keep the others from being done."""
+        steps: tuple[Callable[[], object], ...] = (self.pass_due_gates, self._jobs.wake, self._dispatcher.run)
+        for step in steps:
+            try:
+                step()
+            except Exception:
+                log.exception("a step of the poll failed")
+
+    def pass_due_gates(self) -> int:
+        """Pass the gates that are due, in their order; how many were passed.
+
+        A gate that is refused (passed by somebody else meanwhile, or its result is not there yet) is left to the
+        next poll; so is one that fails.
+        """
+        return sum(self._pass(gate) for gate in due_gates(self._read))
+
+    def _pass(self, gate: Gate) -> bool:
+        try:
+            self._desk.execute(SYSTEM, PassGate(gate_id=gate.id))
+        except Refused as refused:
+            log.debug("gate %s is not passed now: %s", gate.id, refused)
+            return False
+        except Exception:
+            log.exception("gate %s could not be passed", gate.id)
+            return False
+        return True
+
+
+def due_gates(read: ReadOnly) -> list[Gate]:
+    """Gates that are due on the market clock and not done, oldest first."""
+    with read() as uow:
+        due = [gate for gate in uow.find(Gate, done=False) if gate.due_at <= uow.market]
+    return sorted(due, key=lambda gate: (gate.due_at, _ORDER[gate.kind], gate.id))

@@ -1,0 +1,92 @@
+"""The policy tables cover both registries, and each cell says what is written here."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.policy import COMMANDS, QUERIES, may_execute, may_query
+from app.queries import HANDLERS as QUERY_HANDLERS
+from app.queries.models import Query
+from app.usecases import HANDLERS
+from domain.commands import Command
+from domain.parties import Role
+
+SELL, D, F, T, S = "esp aggregator", "dso", "fmo", "tso", "system"
+PLAYERS = f"{F} {D} {T} {SELL} retailer brp"
+
+MAY_EXECUTE = {
+    "UploadNetwork": D,
+    "UploadSchedules": D,
+    "UploadPrices": F,
+    "RegisterAsset": SELL,
+    "ConfirmAsset": D,
+    "RefuseAsset": D,
+    "UploadBaseline": SELL,
+    "PlanSession": F,
+    "PublishRequest": D,
+    "WithdrawRequest": D,
+    "SubmitOffer": SELL,
+    "WithdrawOffer": SELL,
+    "PassGate": f"{F} {S}",
+    "RetryClearing": F,
+    "ApplyJob": S,
+    "StartJob": S,
+    "ReportProgress": S,
+    "RequeueJob": S,
+    "CancelJob": PLAYERS,
+    "AcknowledgeActivation": SELL,
+    "RefuseActivation": SELL,
+    "MoveClock": F,
+    "MarkNotificationsRead": f"{PLAYERS} customer",
+}
+
+MAY_QUERY = {
+    "GetShell": f"{PLAYERS} customer",
+    "ListNotifications": f"{PLAYERS} customer",
+    "ListParties": PLAYERS,
+    "ListRegions": PLAYERS,
+    "ListSessions": PLAYERS,
+    "ListPrices": PLAYERS,
+    "GetGrid": f"{F} {D} {T} {SELL}",
+    "ListUnits": f"{F} {D} {SELL}",
+    "ListAssets": f"{F} {D} {SELL}",
+    "GetAssetDay": f"{F} {D} {SELL}",
+    "ListRequests": f"{F} {D} {T} {SELL}",
+    "ListOffers": f"{F} {D} {SELL}",
+    "GetResult": f"{F} {D} {SELL}",
+    "ListActivations": SELL,
+    "ListJobs": PLAYERS,
+    "SumByCoupling": f"{F} {T}",
+    "GetPortfolio": "retailer brp",
+    "GetFiles": f"{F} {D}",
+    "CheckOffer": SELL,
+}
+
+
+def subclasses(base: type) -> list[type]:
+    return sorted(base.__subclasses__(), key=lambda kind: kind.__name__)
+
+
+@pytest.mark.parametrize("command", subclasses(Command), ids=lambda kind: kind.__name__)
+def test_each_command_has_a_row_a_handler_and_exactly_these_roles(command: type[Command]) -> None:
+    assert command in COMMANDS
+    assert command in HANDLERS
+    assert {role for role in Role if may_execute(role, command)} == set(MAY_EXECUTE[command.__name__].split())
+
+
+@pytest.mark.parametrize("query", subclasses(Query), ids=lambda kind: kind.__name__)
+def test_each_query_has_a_row_a_handler_and_exactly_these_roles(query: type) -> None:
+    assert query in QUERIES
+    assert query in QUERY_HANDLERS
+    assert {role for role in Role if may_query(role, query)} == set(MAY_QUERY[query.__name__].split())
+
+
+def test_the_tables_know_nothing_else() -> None:
+    assert set(COMMANDS) == set(HANDLERS) == set(subclasses(Command))
+    assert set(QUERIES) == set(QUERY_HANDLERS) == set(subclasses(Query))
+
+
+def test_what_has_no_row_is_refused_to_every_role() -> None:
+    unknown = type("Unknown", (), {})
+    assert not any(may_execute(role, unknown) for role in Role)
+    assert not any(may_query(role, unknown) for role in Role)
