@@ -1,0 +1,189 @@
+"""Serve the desks and the REST interface until interrupted.
+
+Brings the database to this version, loads the demo day into an empty one when FLEXDESK_DEMO is on, then prints
+the addresses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import signal
+import socket
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from app.cli.demo import load_if_empty, sign_ins
+from app.cli.exits import Exit
+from app.cli.opened import locked, opened
+from app.cli.output import complain, say
+
+if TYPE_CHECKING:
+    from app.bootstrap import App
+    from app.demo import DemoAccount
+    from app.settings import Settings
+
+GRACE_S = 5
+_LOCAL = ("127.0.0.1", "::1")
+
+
+class _AddressTakenError(Exception):
+    """An address cannot be bound; the message is for people."""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """All is settings."""
+    parser.epilog = "Everything else is a setting; see docs/settings.md."
+
+
+def run(_arguments: Namespace) -> Exit:
+    """Serve until SIGINT or SIGTERM."""
+    from app.settings import load
+
+    settings = load()
+    settings.secret()
+    _log_to_stderr(settings.log_level)
+    try:
+        with _bound(settings.host, settings.desks_port):
+            pass
+        with _bound(settings.host, settings.api_port) as api_socket, locked(settings.data_dir):
+            if settings.demo:
+                load_if_empty(settings)
+            with opened(settings) as app:
+                return asyncio.run(_serve(app, settings, api_socket))
+    except _AddressTakenError as error:
+        complain(str(error))
+        return Exit.IN_USE
+
+
+def _log_to_stderr(level: str) -> None:
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for chatty in ("apscheduler", "alembic", "bokeh", "uvicorn", "httpx", "tornado.access", "pandapower"):
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
+    # Polls that a busy machine skips are caught up by the next one; a closed page is no news.
+    for name in ("apscheduler.scheduler", "bokeh.server.views.ws"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+@contextmanager
+def _bound(host: str, port: int) -> Iterator[socket.socket]:
+    """A listening socket, closed at the end.
+
+    Raises:
+        _AddressTakenError: the address is in use or not of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listening = socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise _taken(host, port, error) from None
+    with listening:
+        yield listening
+
+
+def _taken(host: str, port: int, error: OSError) -> _AddressTakenError:
+    why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be bound ({error.strerror})"
+    advice = "Stop what uses it, or set another with FLEXDESK_DESKS_PORT, FLEXDESK_API_PORT or FLEXDESK_HOST."
+    return _AddressTakenError(f"{host}, port {port}, {why}. {advice}")
+
+
+async def _serve(app: App, settings: Settings, api_socket: socket.socket) -> Exit:
+    """Both listeners and the scheduler on this loop, until a signal comes or one of them ends."""
+    from app.scheduler import Scheduler
+    from views.app import build_desks
+    from views.signin import DemoAccount as Shown
+
+    asyncio.get_running_loop().set_exception_handler(_unless_page_left)
+    stopped = _stop_signal()
+    accounts = sign_ins(app, settings)
+    shown = [Shown(account=account.account, password=account.password, who=account.name) for account in accounts]
+    try:
+        desks = build_desks(app, settings, shown)
+    except OSError as error:
+        raise _taken(settings.host, settings.desks_port, error) from None
+    scheduler = Scheduler(
+        desk=app.desk,
+        read=app.read,
+        dispatcher=app.dispatcher,
+        jobs=app.jobs,
+        poll_seconds=settings.poll_seconds,
+    )
+    api = _api_server(app, settings)
+    api_task = asyncio.create_task(api.serve(sockets=[api_socket]))
+    waiting = asyncio.create_task(stopped.wait())
+    try:
+        scheduler.start()
+        desks.start()
+        _announce(settings, accounts, desks.port, api_socket.getsockname()[1])
+        await asyncio.wait({api_task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiting.cancel()
+        desks.stop()
+        api.should_exit = True
+        await asyncio.gather(api_task, return_exceptions=True)
+        await asyncio.to_thread(scheduler.stop)
+    return Exit.DONE if stopped.is_set() else Exit.FAULT
+
+
+def _unless_page_left(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A page that is closed while an update is on its way is no fault to be logged."""
+    from tornado.iostream import StreamClosedError
+    from tornado.websocket import WebSocketClosedError
+
+    if not isinstance(context.get("exception"), WebSocketClosedError | StreamClosedError):
+        loop.default_exception_handler(context)
+
+
+def _stop_signal() -> asyncio.Event:
+    """Set by SIGINT and SIGTERM."""
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    return stopped
+
+
+def _api_server(app: App, settings: Settings) -> Any:
+    import uvicorn
+
+    from app.rest import build_asgi
+    from app.rest.access import Services
+
+    class Server(uvicorn.Server):
+        """uvicorn on a loop that is not its own: signals are the command line's."""
+
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            yield
+
+    def market_now() -> datetime:
+        with app.read() as uow:
+            return uow.market
+
+    services = Services(
+        desk=app.desk, auth=app.auth, market_now=market_now, max_body_bytes=settings.max_body_bytes
+    )
+    config = uvicorn.Config(
+        build_asgi(services),
+        lifespan="off",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    return Server(config)
+
+
+def _announce(settings: Settings, accounts: tuple[DemoAccount, ...], desks_port: int, api_port: int) -> None:
+    say(f"Desks  http://{settings.url_host}:{desks_port}")
+    say(f"REST   http://{settings.url_host}:{api_port}/api/v1 (described in /api/v1/openapi.json)")
+    if accounts:
+        say("Demo sign-ins (password demo- and the name): " + ", ".join(a.account for a in accounts))
+        if settings.host not in _LOCAL:
+            complain("The demo's passwords are public, and the desks can be reached from other machines.")
+    say("Stop with Ctrl+C.")

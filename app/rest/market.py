@@ -1,0 +1,187 @@
+"""Sessions, requests, offers and results."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Path, Query, Response
+
+from app.queries.models import GetResult, ListOffers, ListRequests, ListSessions, OfferRow, ResultView, SessionRow
+from app.rest import schemas as s
+from app.rest.access import FromCaller
+from app.rest.fields import Id
+from app.rest.strict import StrictRoute
+from domain.commands import PlanSession, PublishRequest, SubmitOffer, WithdrawOffer, WithdrawRequest
+from domain.errors import refuse
+from domain.flexibility.assets import Direction
+from domain.flexibility.market import FlexOffer, FlexRequest, MarketSession, OfferLine
+from domain.ids import AssetId, OfferId, RegionId, RequestId, SessionId
+
+router = APIRouter(route_class=StrictRoute, tags=["market"])
+PathId = Annotated[Id, Path()]
+
+
+@router.get("/sessions")
+def list_sessions(caller: FromCaller, where: Annotated[s.SessionFilter, Query()]) -> s.Items[s.SessionOut]:
+    """Market sessions."""
+    region_id = RegionId(where.region_id) if where.region_id else None
+    rows = caller.query(ListSessions(region_id=region_id, delivery_day=where.delivery_day))
+    return s.Items(items=[_session(row) for row in rows])
+
+
+@router.get("/sessions/{session_id}")
+def get_session(caller: FromCaller, session_id: PathId) -> s.SessionOut:
+    """One market session."""
+    return _session_of(caller, session_id)
+
+
+@router.post("/sessions", status_code=201)
+def plan_session(caller: FromCaller, body: s.SessionIn, response: Response) -> s.SessionOut:
+    """FMO: plan a session with its gates."""
+    command = PlanSession(
+        region_id=RegionId(body.region_id),
+        delivery_day=body.delivery_day,
+        opens_at=body.opens_at,
+        gate_closes_at=body.gate_closes_at,
+        publishes_at=body.publishes_at,
+    )
+    session = cast(MarketSession, caller.execute(command))
+    response.headers["Location"] = f"/api/v1/sessions/{session.id}"
+    return _session_of(caller, session.id)
+
+
+@router.get("/requests")
+def list_requests(caller: FromCaller, where: Annotated[s.RequestFilter, Query()]) -> s.Items[s.RequestOut]:
+    """FlexRequests that the caller may see."""
+    session_id = SessionId(where.session_id) if where.session_id else None
+    region_id = RegionId(where.region_id) if where.region_id else None
+    rows = caller.query(ListRequests(session_id=session_id, region_id=region_id))
+    return s.Items(items=[s.RequestOut.model_validate(row) for row in rows])
+
+
+@router.get("/requests/{request_id}")
+def get_request(caller: FromCaller, request_id: PathId) -> s.RequestOut:
+    """One FlexRequest."""
+    for row in caller.query(ListRequests()):
+        if row.id == request_id:
+            return s.RequestOut.model_validate(row)
+    raise refuse("not_found", "request_id", "There is no such request.")
+
+
+@router.post("/requests", status_code=201)
+def publish_request(caller: FromCaller, body: s.RequestIn, response: Response) -> s.RequestOut:
+    """DSO: publish a FlexRequest."""
+    command = PublishRequest(
+        session_id=SessionId(body.session_id),
+        congestion_point=body.congestion_point,
+        buses=tuple(body.buses),
+        direction=Direction(body.direction),
+        quantity_mw=tuple(body.quantity_mw),
+        price_cap_eur_per_mwh=body.price_cap_eur_per_mwh,
+        deadline=body.deadline,
+    )
+    request = cast(FlexRequest, caller.execute(command))
+    response.headers["Location"] = f"/api/v1/requests/{request.id}"
+    return s.RequestOut.model_validate(request)
+
+
+@router.delete("/requests/{request_id}", status_code=204)
+def withdraw_request(caller: FromCaller, request_id: PathId) -> None:
+    """DSO: withdraw an own request before the gate."""
+    caller.execute(WithdrawRequest(request_id=RequestId(request_id)))
+
+
+@router.get("/offers")
+def list_offers(caller: FromCaller, where: Annotated[s.OfferFilter, Query()]) -> s.Items[s.OfferRowOut]:
+    """FlexOffers that the caller may see, newest first."""
+    session_id = SessionId(where.session_id) if where.session_id else None
+    return s.Items(items=[_offer(row) for row in caller.query(ListOffers(session_id=session_id))])
+
+
+@router.get("/offers/{offer_id}")
+def get_offer(caller: FromCaller, offer_id: PathId) -> s.OfferRowOut:
+    """One FlexOffer."""
+    for row in caller.query(ListOffers()):
+        if row.offer.id == offer_id:
+            return _offer(row)
+    raise refuse("not_found", "offer_id", "There is no such offer.")
+
+
+@router.post("/offers", status_code=201)
+def submit_offer(caller: FromCaller, body: s.OfferIn, response: Response) -> s.OfferOut:
+    """ESP, aggregator: submit a FlexOffer."""
+    command = SubmitOffer(
+        session_id=SessionId(body.session_id),
+        direction=Direction(body.direction),
+        lines=tuple(
+            OfferLine(asset_id=AssetId(line.asset_id), quantity_mw=tuple(line.quantity_mw)) for line in body.lines
+        ),
+        price_eur_per_mwh=tuple(body.price_eur_per_mwh),
+    )
+    offer = cast(FlexOffer, caller.execute(command))
+    response.headers["Location"] = f"/api/v1/offers/{offer.id}"
+    return s.OfferOut.model_validate(offer)
+
+
+@router.delete("/offers/{offer_id}", status_code=204)
+def withdraw_offer(caller: FromCaller, offer_id: PathId) -> None:
+    """ESP, aggregator: withdraw an own offer before the gate."""
+    caller.execute(WithdrawOffer(offer_id=OfferId(offer_id)))
+
+
+@router.get("/results/{session_id}")
+def get_result(caller: FromCaller, session_id: PathId) -> s.ResultOut:
+    """A session's result as far as the caller may see it."""
+    return _result(caller.query(GetResult(session_id=SessionId(session_id))))
+
+
+def _session_of(caller: FromCaller, session_id: str) -> s.SessionOut:
+    for row in caller.query(ListSessions()):
+        if row.session.id == session_id:
+            return _session(row)
+    raise refuse("not_found", "session_id", "There is no such session.")
+
+
+def _session(row: SessionRow) -> s.SessionOut:
+    session = row.session
+    return s.SessionOut(
+        id=session.id,
+        region_id=session.region_id,
+        delivery_day=session.delivery_day,
+        state=session.state,
+        reason=session.reason,
+        opens_at=session.opens_at,
+        gate_closes_at=session.gate_closes_at,
+        publishes_at=session.publishes_at,
+        gates=[s.GateOut.model_validate(gate) for gate in row.gates],
+        n_requests=row.n_requests,
+        n_offers=row.n_offers,
+        requested_mwh=row.requested_mwh,
+        offered_mwh=row.offered_mwh,
+        awarded_mwh=row.awarded_mwh,
+    )
+
+
+def _offer(row: OfferRow) -> s.OfferRowOut:
+    offer = s.OfferOut.model_validate(row.offer)
+    return s.OfferRowOut(
+        **dict(offer), offered_mwh=row.offered_mwh, accepted_mwh=row.accepted_mwh, payment_eur=row.payment_eur
+    )
+
+
+def _result(view: ResultView) -> s.ResultOut:
+    return s.ResultOut(
+        session_id=view.session.id,
+        session_state=view.session.state,
+        status=view.status,
+        reason=view.reason,
+        objective_eur=view.objective_eur,
+        awards=[s.AwardOut.model_validate(row.award) for row in view.awards],
+        unmet=[s.UnmetOut.model_validate(row) for row in view.unmet],
+        payments_eur={str(party): amount for party, amount in view.payments_eur.items()},
+        proof=s.ProofOut.model_validate(view.proof) if view.proof else None,
+        n_needs_before=view.n_needs_before,
+        case_sha256=view.case_sha256,
+        result_sha256=view.result_sha256,
+        solve_seconds=view.solve_seconds,
+    )

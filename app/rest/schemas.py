@@ -1,0 +1,272 @@
+"""Bodies and answers of the interface. Series have one value per quarter hour of the delivery day."""
+
+from __future__ import annotations
+
+from typing import Annotated, Generic, Literal, TypeVar
+
+from pydantic import Field
+
+from app.rest.fields import Day, Exact, Filter, Id, In, Instant, Out, Password, Text
+
+T = TypeVar("T")
+Direction = Literal["up", "down"]
+SeriesIn = Annotated[list[Exact], Field(min_length=1, max_length=200)]
+
+
+class Items(Out, Generic[T]):
+    """A list, in an object so that it can grow."""
+
+    items: list[T]
+
+
+# -- account ------------------------------------------------------------------------------------------------
+
+
+class TokenIn(In):
+    account: Text
+    password: Password
+
+
+class TokenOut(Out):
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - RFC 6750's word
+    expires_at: Instant
+
+
+class Health(Out):
+    status: Literal["ok"] = "ok"
+    version: str
+    market_time: Instant
+
+
+class NotificationOut(Out):
+    id: str
+    event: str
+    sentence: str
+    link: str
+    market_at: Instant
+    read: bool
+
+
+# -- market -------------------------------------------------------------------------------------------------
+
+
+class RegionOut(Out):
+    id: str
+    name: str
+    dso_id: str
+    tso_id: str
+
+
+class GateOut(Out):
+    id: str
+    kind: str
+    due_at: Instant
+    done: bool
+
+
+class SessionOut(Out):
+    id: str
+    region_id: str
+    delivery_day: Day
+    state: str
+    reason: str
+    opens_at: Instant
+    gate_closes_at: Instant
+    publishes_at: Instant
+    gates: list[GateOut]
+    n_requests: int
+    n_offers: int
+    requested_mwh: Exact
+    offered_mwh: Exact
+    awarded_mwh: Exact
+
+
+class SessionIn(In):
+    """A session of a region's delivery day: opens, closes its gate, publishes, in that order."""
+
+    region_id: Id
+    delivery_day: Day
+    opens_at: Instant
+    gate_closes_at: Instant
+    publishes_at: Instant
+
+
+class RequestIn(In):
+    """A FlexRequest: `quantity_mw` [n_steps], MW, not negative, in `direction` at buses of the DSO's grid."""
+
+    session_id: Id
+    congestion_point: Text
+    buses: Annotated[list[Text], Field(min_length=1, max_length=1000)]
+    direction: Direction
+    quantity_mw: SeriesIn
+    price_cap_eur_per_mwh: Exact
+    deadline: Instant
+
+
+class RequestOut(Out):
+    id: str
+    dso_id: str
+    region_id: str
+    session_id: str
+    congestion_point: str
+    buses: list[str]
+    direction: Direction
+    quantity_mw: list[Exact]
+    price_cap_eur_per_mwh: Exact
+    deadline: Instant
+    published_at: Instant
+    state: str
+    unmet_mw: list[Exact]
+
+
+class LineIn(In):
+    """One asset's part: `quantity_mw` [n_steps], MW, not negative."""
+
+    asset_id: Id
+    quantity_mw: SeriesIn
+
+
+class OfferIn(In):
+    """A FlexOffer over one or more own assets at `price_eur_per_mwh` [n_steps]."""
+
+    session_id: Id
+    direction: Direction
+    lines: Annotated[list[LineIn], Field(min_length=1, max_length=1000)]
+    price_eur_per_mwh: SeriesIn
+
+
+class LineOut(Out):
+    asset_id: str
+    quantity_mw: list[Exact]
+
+
+class OfferOut(Out):
+    id: str
+    party_id: str
+    session_id: str
+    region_id: str
+    direction: Direction
+    lines: list[LineOut]
+    price_eur_per_mwh: list[Exact]
+    submitted_at: Instant
+    state: str
+
+
+class OfferRowOut(OfferOut):
+    """An offer in the book; `accepted_mwh` and `payment_eur` are null before the result is published."""
+
+    offered_mwh: Exact
+    accepted_mwh: Exact | None
+    payment_eur: Exact | None
+
+
+class AwardOut(Out):
+    id: str
+    offer_id: str
+    asset_id: str
+    party_id: str
+    direction: Direction
+    accepted_mw: list[Exact]
+    price_eur_per_mwh: list[Exact]
+    payment_eur: Exact
+    state: str
+
+
+class UnmetOut(Out):
+    element: str
+    kind: str
+    step: int
+    value: float
+    limit: float
+    reason: str
+
+
+class ProofOut(Out):
+    """The independent AC power flow of the awards."""
+
+    clean: bool
+    vm_min_pu: float
+    vm_max_pu: float
+    max_loading_percent: float
+    worst: str
+
+
+class ResultOut(Out):
+    session_id: str
+    session_state: str
+    status: str
+    reason: str
+    objective_eur: Exact | None
+    awards: list[AwardOut]
+    unmet: list[UnmetOut]
+    payments_eur: dict[str, Exact]
+    proof: ProofOut | None
+    n_needs_before: int
+    case_sha256: str
+    result_sha256: str
+    solve_seconds: float
+
+
+# -- grid ---------------------------------------------------------------------------------------------------
+
+
+class AssetOut(Out):
+    id: str
+    owner_id: str
+    region_id: str
+    unit_id: str
+    bus: str
+    name: str
+    kind: str
+    p_min_mw: Exact
+    p_max_mw: Exact
+    flexible_share: Exact
+    s_max_mva: Exact | None
+    brp_id: str | None
+    state: str
+    reason: str
+
+
+class NeedOut(Out):
+    """One element's need of the day; `value` and `limit` in pu (`voltage`) or percent (`loading`)."""
+
+    element: str
+    kind: str
+    zone: str
+    first_step: int
+    last_step: int
+    n_steps: int
+    worst_step: int
+    worst_value: float
+    limit: float
+
+
+# -- filters ------------------------------------------------------------------------------------------------
+
+
+class SessionFilter(Filter):
+    region_id: Id | None = None
+    delivery_day: Day | None = None
+
+
+class RequestFilter(Filter):
+    session_id: Id | None = None
+    region_id: Id | None = None
+
+
+class OfferFilter(Filter):
+    session_id: Id | None = None
+
+
+class RegionFilter(Filter):
+    region_id: Id | None = None
+
+
+class NeedFilter(Filter):
+    region_id: Id
+    delivery_day: Day
+
+
+class NotificationFilter(Filter):
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100

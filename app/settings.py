@@ -1,0 +1,199 @@
+"""Settings from the environment, prefix `FLEXDESK_`; docs/settings.md lists them and a test holds it to that."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+VERSION = "0.1.0"
+PREFIX = "FLEXDESK_"
+MIN_SECRET_CHARS = 32
+_SQLITE = "sqlite:///"
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def _split(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+Address = Annotated[str, AfterValidator(lambda value: str(ip_address(value)))]
+Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+
+
+class SettingsError(Exception):
+    """A setting, or the secret's file, cannot be used. The message is for people."""
+
+
+class Settings(BaseSettings):
+    """All settings. Frozen; make one with `load`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    data_dir: Path = Field(default=Path("var"), description="Folder of the database file, the secret and caches.")
+    database_url: str = Field(
+        default="",
+        repr=False,
+        pattern=r"^(sqlite:///.+|postgresql(\+psycopg)?://.+)?$",
+        description="SQLAlchemy address of the database; empty means a SQLite file in the data folder.",
+    )
+    host: Address = Field(default="127.0.0.1", description="Address both listeners bind to.")
+    desks_port: Port = Field(default=5006, description="Port of the desks.")
+    api_port: Port = Field(default=8006, description="Port of the REST interface.")
+    origins: Hosts = Field(
+        default=(),
+        description="Hosts with port by which browsers reach the desks, comma-separated; "
+        "empty means this machine's own names.",
+    )
+    secure_cookies: bool = Field(
+        default=False, description="Send the sign-in cookie over TLS only; set it behind a TLS proxy."
+    )
+    demo: bool = Field(
+        default=False, description="Load the demo day into an empty database and show its sign-ins."
+    )
+    secret_key: SecretStr = Field(
+        default=SecretStr(""),
+        description=f"Secret that signs cookies, at least {MIN_SECRET_CHARS} characters; "
+        "empty means one is made and kept in the data folder.",
+    )
+    session_hours: float = Field(default=12.0, gt=0, le=720, description="How long a sign-in at the desks lasts.")
+    token_hours: float = Field(default=12.0, gt=0, le=720, description="How long a REST token lasts.")
+    max_body_bytes: int = Field(
+        default=1_000_000, ge=1_000, le=100_000_000, description="Largest body of a REST request."
+    )
+    poll_seconds: float = Field(
+        default=1.0, ge=0.05, le=60, description="How often due gates, jobs and notifications are looked for."
+    )
+    log_level: str = Field(
+        default="INFO",
+        pattern="^(DEBUG|INFO|WARNING|ERROR)$",
+        description="Least severe messages that are logged.",
+    )
+
+    @property
+    def store_url(self) -> str:
+        """The database's address, the default worked out."""
+        return self.database_url or f"{_SQLITE}{self.data_dir.absolute() / 'flexdesk.db'}"
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The database file; None on PostgreSQL."""
+        return Path(self.store_url.removeprefix(_SQLITE)) if self.store_url.startswith(_SQLITE) else None
+
+    def at(self, sqlite_path: Path) -> Settings:
+        """The same settings on another database file."""
+        return self.model_copy(update={"database_url": f"{_SQLITE}{sqlite_path.absolute()}"})
+
+    @property
+    def cache_dir(self) -> Path:
+        """Folder of what can be computed again."""
+        return self.data_dir / "cache"
+
+    @property
+    def websocket_origins(self) -> tuple[str, ...]:
+        """Hosts a desk's websocket may come from."""
+        return self.origins or (f"{self.url_host}:{self.desks_port}", f"localhost:{self.desks_port}")
+
+    @property
+    def url_host(self) -> str:
+        """The bound address as it stands in a URL."""
+        return f"[{self.host}]" if ":" in self.host else self.host
+
+    def secret(self) -> bytes:
+        """The signing secret: the setting, or the file `secret` in the data folder, made on first use.
+
+        Raises:
+            SettingsError: too short, or a file that others than its owner may read.
+        """
+        given = self.secret_key.get_secret_value()
+        if given:
+            return _long_enough(given, f"{PREFIX}SECRET_KEY")
+        path = make_data_dir(self.data_dir) / "secret"
+        if not path.exists():
+            _make_secret(path)
+        return _read_secret(path)
+
+    @staticmethod
+    def variables() -> tuple[str, ...]:
+        """Names of all environment variables that are read."""
+        return tuple(PREFIX + name.upper() for name in Settings.model_fields)
+
+    def model_post_init(self, _context: Any) -> None:
+        clash = self.desks_port == self.api_port != 0
+        if clash:
+            raise SettingsError(
+                f"{PREFIX}DESKS_PORT and {PREFIX}API_PORT are both {self.api_port}; give two ports."
+            )
+
+
+def load() -> Settings:
+    """The settings of this process.
+
+    Raises:
+        SettingsError: an unusable value, or a `FLEXDESK_` variable that does not exist; all are named.
+    """
+    problems = [f"{name} is no setting." for name in unknown_variables(os.environ)]
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        problems += [_sentence(detail) for detail in error.errors()]
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return settings
+
+
+def unknown_variables(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Variables with our prefix that no setting reads, sorted: most often a typing error."""
+    known = Settings.variables()
+    return tuple(sorted(name for name in environ if name.upper().startswith(PREFIX) and name.upper() not in known))
+
+
+def make_data_dir(path: Path) -> Path:
+    """The data folder, made for its owner alone when it is missing."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"The data folder {path} cannot be made: {error.strerror}.") from None
+    return path
+
+
+def _sentence(detail: Mapping[str, Any]) -> str:
+    name = PREFIX + str(detail["loc"][0]).upper()
+    return f"{name}: {detail['msg']}."
+
+
+def _make_secret(path: Path) -> None:
+    """Write the file aside and link it into place, so that nobody ever reads half of it; the first one wins."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(48))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _read_secret(path: Path) -> bytes:
+    with path.open(encoding="utf-8") as file:
+        if os.fstat(file.fileno()).st_mode & _OTHERS:
+            raise SettingsError(f"{path} can be read by others than its owner. Run: chmod 600 {path}")
+        return _long_enough(file.read().strip(), str(path))
+
+
+def _long_enough(secret: str, name: str) -> bytes:
+    if len(secret) < MIN_SECRET_CHARS:
+        raise SettingsError(f"{name}: the secret needs at least {MIN_SECRET_CHARS} characters.")
+    return secret.encode()

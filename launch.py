@@ -1,0 +1,41 @@
+#!/usr/bin/env python3
+"""FlexDesk's command line: a table of commands; the work of each is in `app.cli`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from app.cli import clear, db, demo, needs, replay, serve
+from app.cli.guard import guarded
+
+COMMANDS = {
+    "serve": (serve, "serve the desks and the REST interface"),
+    "demo": (demo, "load the demo day, or start it anew"),
+    "needs": (needs, "identify the needs of a network's day"),
+    "clear": (clear, "clear one case file, without server or database"),
+    "replay": (replay, "clear a stored case again and compare the result"),
+    "db": (db, "migrate or back up the database"),
+}
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line with all commands and their options."""
+    parser = argparse.ArgumentParser(prog="launch.py", description="FlexDesk: a local flexibility market.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, (module, summary) in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=f"{module.__doc__}".split("\n\n")[0])
+        module.add_arguments(command)
+        command.set_defaults(run=module.run)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code (see docs/cli.md)."""
+    arguments = build_parser().parse_args(argv)
+    return guarded(arguments.run, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

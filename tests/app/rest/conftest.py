@@ -1,0 +1,164 @@
+"""The interface as it is served, on the use cases' small market in a database of its own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import MetaData, create_engine, func, select
+from starlette.testclient import TestClient
+from world import N_STEPS, NOON, WHO, Wall, World
+
+from app.auth import Auth
+from app.bus import Bus
+from app.desk import Desk
+from app.persistence import open_store
+from app.persistence.credentials import Credentials
+from app.queries import HANDLERS
+from app.rest import build_asgi
+from app.rest.access import Services
+
+MAX_BODY_BYTES = 100_000
+_WEAK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@dataclass
+class Api:
+    """The interface with one token per participant."""
+
+    client: TestClient
+    world: World
+    tokens: dict[str, str]
+    services: Services
+
+    def headers(self, who: str | None) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tokens[who]}"} if who else {}
+
+    def get(self, path: str, who: str | None = "esp1", **query: str) -> Any:
+        return self.client.get(f"/api/v1{path}", headers=self.headers(who), params=query or None)
+
+    def post(self, path: str, body: object, who: str | None = "esp1") -> Any:
+        return self.client.post(f"/api/v1{path}", json=body, headers=self.headers(who))
+
+    def raw(self, path: str, body: Any, who: str | None = "esp1", **headers: str) -> Any:
+        sent = {"content-type": "application/json", **headers} | self.headers(who)
+        sent = {name: value for name, value in sent.items() if value}
+        return self.client.post(f"/api/v1{path}", content=body, headers=sent)
+
+    def delete(self, path: str, who: str | None = "esp1") -> Any:
+        return self.client.delete(f"/api/v1{path}", headers=self.headers(who))
+
+    def row_counts(self) -> Mapping[str, int]:
+        """Rows of every table of the database."""
+        engine = create_engine(self.world.store._engines.url)
+        tables = MetaData()
+        tables.reflect(engine)
+        with engine.connect() as connection:
+            counts = {
+                name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+                for name, table in tables.tables.items()
+            }
+        engine.dispose()
+        return counts
+
+
+@contextmanager
+def served(world: World) -> Iterator[Api]:
+    """The interface on a world, with accounts and tokens."""
+    auth = Auth(Credentials(world.store), world.wall, hasher=_WEAK)
+
+    def market_now() -> Any:
+        with world.store.read() as uow:
+            return uow.market
+
+    services = Services(desk=world.desk, auth=auth, market_now=market_now, max_body_bytes=MAX_BODY_BYTES)
+    tokens = {}
+    for name in ("fmo", "dso1", "dso2", "tso", "esp1", "esp2", "retailer1", "customer1"):
+        auth.create_account(name, f"demo-{name}", WHO[name].party_id, WHO[name].role)
+        tokens[name] = auth.issue_token(name, f"demo-{name}", "10.0.0.1").token
+    with TestClient(build_asgi(services), raise_server_exceptions=False) as client:
+        yield Api(client=client, world=world, tokens=tokens, services=services)
+
+
+@pytest.fixture
+def api(world: World) -> Iterator[Api]:
+    with served(world) as made:
+        yield made
+
+
+@dataclass(frozen=True)
+class Market:
+    """An open session in a region with a grid, and a confirmed asset of esp1."""
+
+    session_id: str
+    asset_id: str
+
+    def plan(self, **changes: Any) -> dict[str, Any]:
+        """A session of the second region that would be taken from the market operator."""
+        values: dict[str, Any] = {
+            "region_id": "R2",
+            "delivery_day": "2016-07-25",
+            "opens_at": "2016-07-24T09:00:00+02:00",
+            "gate_closes_at": "2016-07-24T12:00:00+02:00",
+            "publishes_at": "2016-07-24T12:15:00+02:00",
+        }
+        return values | changes
+
+    def request(self, **changes: Any) -> dict[str, Any]:
+        """A request that would be taken from dso1."""
+        values: dict[str, Any] = {
+            "session_id": self.session_id,
+            "congestion_point": "End of the line",
+            "buses": ["3"],
+            "direction": "down",
+            "quantity_mw": at_noon(0.4),
+            "price_cap_eur_per_mwh": 150.25,
+            "deadline": "2016-07-24T12:00:00+02:00",
+        }
+        return values | changes
+
+    def offer(self, **changes: Any) -> dict[str, Any]:
+        """An offer that would be taken from esp1."""
+        values: dict[str, Any] = {
+            "session_id": self.session_id,
+            "direction": "down",
+            "lines": [self.line()],
+            "price_eur_per_mwh": [40] * N_STEPS,
+        }
+        return values | changes
+
+    def line(self, **changes: Any) -> dict[str, Any]:
+        return {"asset_id": self.asset_id, "quantity_mw": at_noon("0.123456")} | changes
+
+
+def at_noon(quantity: Any) -> list[Any]:
+    return [quantity if step == NOON else 0 for step in range(N_STEPS)]
+
+
+def opened_market(api: Api) -> Market:
+    api.world.grid()
+    asset = api.world.asset()
+    return Market(session_id=api.world.session().id, asset_id=asset.id)
+
+
+@pytest.fixture
+def market(api: Api) -> Market:
+    return opened_market(api)
+
+
+@pytest.fixture(scope="module")
+def steady(seeded_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Api, Market]]:
+    """One interface and market for a module whose tests leave everything as it is."""
+    path = tmp_path_factory.mktemp("steady") / "flexdesk.db"
+    shutil.copy(seeded_database, path)
+    wall = Wall()
+    with open_store(f"sqlite:///{path}", wall_clock=wall) as store:
+        world = World(store=store, desk=Desk(store.write, store.read, HANDLERS), wall=wall, bus=Bus())
+        with served(world) as made:
+            yield made, opened_market(made)
