@@ -8,23 +8,21 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from bokeh.protocol.exceptions import ProtocolError
 from bokeh.util.token import get_session_id
 from panel.io.server import ComponentResourceHandler, DocHandler, WSHandler
+from panel_material_ui.base import DIST_PATH
 from tornado.httputil import HTTPHeaders
 from tornado.web import HTTPError, OutputTransform, RequestHandler, StaticFileHandler
 
-from views import signin
-
-if TYPE_CHECKING:
-    from views.server import Site
+from views import signin, theme
+from views.site import LOGIN_PATH, POLICY_VIOLATION, Site
 
 log = logging.getLogger(__name__)
 
-POLICY_VIOLATION = 1008  # RFC 6455, 7.4.1
 _REPLAY_ARGUMENTS = ("bokeh-token", "bokeh-session-id")
 _COMPONENT_PACKAGES = ("panel", "panel_material_ui", "views")
 _STRICT_CSP = (
@@ -35,9 +33,19 @@ _STRICT_CSP = (
 _PAGE_CSP = (
     "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'unsafe-eval' blob:; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
-    "connect-src 'self' ws://{host} wss://{host}; worker-src 'self' blob:; object-src 'none'; "
+    "connect-src 'self' blob: ws://{host} wss://{host}; worker-src 'self' blob:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+
+
+def font_faces() -> str:
+    """Roboto as panel-material-ui ships it, for our pages outside Panel; file names carry a hash."""
+    faces = []
+    for weight in (400, 700):
+        for file in sorted(DIST_PATH.glob(f"roboto-latin-{weight}-normal-*.woff2")):
+            source = f"url(/static/extensions/panel-material-ui/{file.name}) format('woff2')"
+            faces.append(f"@font-face {{ font-family: Roboto; font-weight: {weight}; src: {source}; }}\n")
+    return "".join(faces)
 
 
 class SecurityHeaders(OutputTransform):
@@ -47,7 +55,11 @@ class SecurityHeaders(OutputTransform):
         self.is_library = request.path.startswith(("/static/", "/assets/", "/components/"))
 
     def transform_first_chunk(
-        self, status_code: int, headers: HTTPHeaders, chunk: bytes, finishing: bool
+        self,
+        status_code: int,
+        headers: HTTPHeaders,
+        chunk: bytes,
+        finishing: bool,  # noqa: ARG002 - Tornado's signature
     ) -> tuple[int, HTTPHeaders, bytes]:
         """Set the headers before the first bytes leave."""
         headers["X-Content-Type-Options"] = "nosniff"
@@ -89,13 +101,10 @@ class PageHandler(_SignedInHandler, DocHandler):
 
     nonce = ""
 
-    def get_login_url(self) -> str:
-        return self.site.provider.login_url
-
     async def get(self, *args: Any, **kwargs: Any) -> None:
         who = self.site.signed_in(self.request)
         if who is None:
-            await super().get(*args, **kwargs)  # redirects: no user
+            self.redirect(f"{LOGIN_PATH}?{urlencode({'next': self.request.uri})}")
             return
         if "Bokeh-Session-Id" in self.request.headers or any(
             name in self.request.arguments for name in _REPLAY_ARGUMENTS
@@ -144,7 +153,6 @@ class SocketHandler(_SignedInHandler, WSHandler):
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         self.set_nodelay(True)
-        self.site.sockets.add(self)
         return super().open(*args, **kwargs)
 
     async def _async_open(self, token: str) -> None:
@@ -152,6 +160,7 @@ class SocketHandler(_SignedInHandler, WSHandler):
             log.warning("Socket refused: the document is not of this page and login session.")
             self.close(POLICY_VIOLATION, "not your page")
             return
+        self.site.sockets.add(self)  # here, as Tornado calls no on_close when open() raises for a bad token
         with self.as_current(self.who):
             await super()._async_open(token)
 
@@ -236,7 +245,7 @@ class LogoutHandler(_PlainHandler):
             self.site.sessions.sign_out(session_id)
             self.site.close_sockets_of(session_id)
         self.clear_cookie(signin.COOKIE)
-        self.redirect("/login")
+        self.redirect(LOGIN_PATH)
 
 
 class HomeHandler(_PlainHandler):
@@ -245,7 +254,7 @@ class HomeHandler(_PlainHandler):
     def get(self) -> None:
         who = self.site.signed_in(self.request)
         if who is None:
-            self.redirect("/login")
+            self.redirect(LOGIN_PATH)
             return
         desk = self.site.desk_of_role.get(str(who.principal.role))
         if desk is None:
@@ -260,6 +269,15 @@ class AssetHandler(StaticFileHandler):
 
     def set_extra_headers(self, path: str) -> None:  # noqa: ARG002 - Tornado's signature
         self.set_header("Cache-Control", "no-cache")
+
+
+class TokensHandler(RequestHandler):
+    """The look's tokens as a style sheet."""
+
+    def get(self) -> None:
+        self.set_header("Content-Type", "text/css; charset=utf-8")
+        self.set_header("Cache-Control", "no-cache")
+        self.finish(theme.stylesheet() + font_faces())
 
 
 class ComponentHandler(ComponentResourceHandler):

@@ -17,11 +17,13 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class _Subscriber:
-    """One page. `pending` holds the latest value per topic until the document's next tick."""
+    """One page. `pending` holds the latest value per topic until the document's next tick; `names` are those
+    it is told under when news are not for everybody."""
 
     document: weakref.ref[Document]
     listener: weakref.ref[Any]
     topics: frozenset[str]
+    names: frozenset[str]
     pending: dict[str, Any] = field(default_factory=dict)
     ticking: bool = False
 
@@ -42,11 +44,21 @@ class Hub:
     def __len__(self) -> int:
         return len(self._subscribers)
 
-    def subscribe(self, listener: Callable[[str, Any], None], topics: set[str] | frozenset[str]) -> None:
+    def ear(self, names: frozenset[str]) -> Ear:
+        """What one page listens with: hears what is for everybody and what is for one of `names`."""
+        return Ear(self, names)
+
+    def subscribe(
+        self,
+        listener: Callable[[str, Any], None],
+        topics: set[str] | frozenset[str],
+        names: frozenset[str] = frozenset(),
+    ) -> None:
         """Call `listener(topic, value)` in the current document's next tick after each publication.
 
         listener : a bound method; held weakly, the page must keep its object alive
                    (a Panel callback or `doc` attribute does; the shell keeps its page)
+        names    : whose news it hears besides everybody's
         Raises RuntimeError outside a page factory.
         """
         document = pn.state.curdoc
@@ -54,20 +66,23 @@ class Hub:
             raise RuntimeError("subscribe inside a page factory")
         key, self._next_key = self._next_key, self._next_key + 1
         self._subscribers[key] = _Subscriber(
-            weakref.ref(document), weakref.WeakMethod(listener), frozenset(topics)
+            weakref.ref(document), weakref.WeakMethod(listener), frozenset(topics), names
         )
         document.on_session_destroyed(lambda _context: self._subscribers.pop(key, None))
 
-    def publish(self, topic: str, value: Any) -> None:
-        """Send to every page of the topic; callable from any thread, returns at once."""
-        self._io_loop.add_callback(self._fan_out, topic, value)
+    def publish(self, topic: str, value: Any, audience: frozenset[str] | None = None) -> None:
+        """Send to every page of the topic, or only to those with a name in `audience`.
 
-    def _fan_out(self, topic: str, value: Any) -> None:
+        Callable from any thread, returns at once.
+        """
+        self._io_loop.add_callback(self._fan_out, topic, value, audience)
+
+    def _fan_out(self, topic: str, value: Any, audience: frozenset[str] | None) -> None:
         for key, subscriber in list(self._subscribers.items()):
             document = subscriber.document()
             if document is None or subscriber.listener() is None:
                 self._subscribers.pop(key, None)
-            elif topic in subscriber.topics:
+            elif topic in subscriber.topics and (audience is None or audience & subscriber.names):
                 subscriber.pending[topic] = value
                 self._tick(document, subscriber)
 
@@ -91,3 +106,15 @@ class Hub:
             log.exception("A page could not take an update.")
         finally:
             document.unhold()
+
+
+@dataclass(frozen=True)
+class Ear:
+    """The hub as one page may hear it."""
+
+    hub: Hub
+    names: frozenset[str]
+
+    def subscribe(self, listener: Callable[[str, Any], None], topics: set[str] | frozenset[str]) -> None:
+        """As `Hub.subscribe`, under this page's names."""
+        self.hub.subscribe(listener, topics, self.names)

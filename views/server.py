@@ -6,32 +6,30 @@ Panel's own side doors are shut: no index of pages, no `/metadata`, no `autoload
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import bokeh.server.tornado as bokeh_tornado
 import panel as pn
 from bokeh.server.auth_provider import AuthProvider
-from jinja2 import Environment, FileSystemLoader
 from panel.io.server import get_server
 from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop, PeriodicCallback
 
 from views import handlers, signin
-from views.gate import Owners, PageSpec, gated
+from views.gate import PageSpec, gated
+from views.site import ASSETS, LOGIN_PATH, Site
 
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
 _PUBLIC_ASSETS = ("css", "icons", "js")
 RELEASE_AFTER_MS = 15_000  # a page needs a few seconds between its HTML and its websocket
 _RELEASE_CHECK_MS = 2_000
 _MAX_MESSAGE_BYTES = 20 * 1024 * 1024
+_MAX_BODY_BYTES = 64 * 1024  # only sign-in and sign-out have bodies; uploads come by websocket
 
 
 class SignInProvider(AuthProvider):
@@ -51,7 +49,7 @@ class SignInProvider(AuthProvider):
 
     @property
     def login_url(self) -> str:
-        return "/login"
+        return LOGIN_PATH
 
     @property
     def get_login_url(self) -> None:
@@ -68,58 +66,6 @@ class SignInProvider(AuthProvider):
     @property
     def logout_handler(self) -> type[handlers.LogoutHandler]:
         return handlers.LogoutHandler
-
-
-@dataclass(kw_only=True)
-class Site:
-    """What the handlers need; one per server."""
-
-    sessions: signin.LoginSessions
-    pages: Mapping[str, PageSpec]
-    desk_of_role: Mapping[str, str]
-    demo_accounts: Sequence[signin.DemoAccount]
-    cookie_secret: str
-    secure_cookies: bool
-    owners: Owners = field(default_factory=Owners)
-    sockets: set[handlers.SocketHandler] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self.provider = SignInProvider(self.signed_in)
-        self._templates = Environment(loader=FileSystemLoader(ASSETS / "pages"), autoescape=True)
-
-    def signed_in(self, request: HTTPServerRequest) -> signin.SignedIn | None:
-        """Who sends this request, asked of the login sessions now."""
-        session_id = signin.session_id_of(request, self.cookie_secret)
-        if session_id is None:
-            return None
-        principal = self.sessions.principal_of(session_id)
-        return None if principal is None else signin.SignedIn(session_id, principal)
-
-    def render(self, template: str, **values: Any) -> str:
-        """A page of ours outside Panel; values are escaped."""
-        return self._templates.get_template(template).render(**values)
-
-    def message_page(self, message: str, status: int = 403, signin_hint: bool = False) -> str:
-        """A plain page with one sentence."""
-        return self.render("message.html", message=message, status=status, signin_hint=signin_hint)
-
-    def close_sockets_of(self, session_id: str) -> None:
-        """Close every page of this login session now (1008)."""
-        for socket in [s for s in self.sockets if s.who and s.who.session_id == session_id]:
-            socket.close(handlers.POLICY_VIOLATION, "signed out")
-
-    async def recheck(self) -> None:
-        """Close the pages whose login session has ended or whose role has changed."""
-        open_ids = {s.who.session_id for s in self.sockets if s.who}
-        principals = await asyncio.get_running_loop().run_in_executor(
-            None, lambda: {session_id: self.sessions.principal_of(session_id) for session_id in open_ids}
-        )
-        for socket in list(self.sockets):
-            if socket.who is None or socket.who.session_id not in principals:
-                continue
-            now = principals[socket.who.session_id]
-            if now is None or str(now.role) != str(socket.who.principal.role):
-                socket.close(handlers.POLICY_VIOLATION, "sign-in ended")
 
 
 @dataclass
@@ -211,7 +157,7 @@ def build(
             cookie_secret=site.cookie_secret,
             secret_key=_derive(secret, b"page token"),
             sign_sessions=True,
-            auth_provider=site.provider,
+            auth_provider=SignInProvider(site.signed_in),
             xsrf_cookies=True,
             xsrf_cookie_kwargs={"samesite": "Lax", "secure": secure_cookies},
             include_cookies=[],
@@ -221,7 +167,8 @@ def build(
             extra_patterns=_own_routes(),
             check_unused_sessions_milliseconds=min(_RELEASE_CHECK_MS, release_after_ms),
             unused_session_lifetime_milliseconds=release_after_ms,
-            websocket_max_message_size_bytes=_MAX_MESSAGE_BYTES,
+            websocket_max_message_size=_MAX_MESSAGE_BYTES,
+            http_server_kwargs={"max_body_size": _MAX_BODY_BYTES},
             default_handler_class=handlers.NothingHandler,
             site=site,
         )
@@ -251,10 +198,14 @@ def _derive(secret: bytes, purpose: bytes) -> bytes:
 
 def _own_routes() -> list[tuple[Any, ...]]:
     assets = [
-        (rf"/assets/{kind}/(.*)", handlers.AssetHandler, {"path": str(ASSETS / kind)})
-        for kind in _PUBLIC_ASSETS
+        (rf"/assets/{kind}/(.*)", handlers.AssetHandler, {"path": str(ASSETS / kind)}) for kind in _PUBLIC_ASSETS
     ]
-    return [("/", handlers.HomeHandler), *assets, ("/components/(.*)", handlers.ComponentHandler)]
+    return [
+        ("/", handlers.HomeHandler),
+        ("/assets/css/tokens.css", handlers.TokensHandler),
+        *assets,
+        ("/components/(.*)", handlers.ComponentHandler),
+    ]
 
 
 @contextmanager

@@ -103,5 +103,5 @@ def current() -> SignedIn | None:
 
 
 def current_theme() -> str:
-    """"light" or "dark": what this browser chose last, for the first paint."""
+    """ "light" or "dark": what this browser chose last, for the first paint."""
     return _theme.get()

@@ -204,11 +204,11 @@ def css_variables(theme: ThemeName) -> str:
 
 
 def stylesheet() -> str:
-    """The tokens as CSS: light by default, dark by the root's data-theme.
+    """The tokens as CSS: light by default, dark by the root's data-fd-theme.
 
     Custom properties are inherited into shadow roots, so every component sees them.
     """
     return (
         f":root {{ {css_variables('light')} --fd-font: {FONT}; }}\n"
-        f':root[data-theme="dark"] {{ {css_variables("dark")} }}\n'
+        f':root[data-fd-theme="dark"] {{ {css_variables("dark")} }}\n'
     )

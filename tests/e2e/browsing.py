@@ -1,0 +1,52 @@
+"""What a person does in a browser, and what must not happen there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import ConsoleMessage, Page, Request
+
+IDLE = "() => window.Bokeh && Bokeh.documents[0] && Bokeh.documents[0].is_idle"
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running product."""
+
+    desks: str
+    api: str
+    data_dir: Path
+    log: Path
+
+
+def watch(page: Page) -> list[str]:
+    """Collect what must not happen on a page; for tests that open several pages."""
+    found: list[str] = []
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            found.append(f"console: {message.text}")
+
+    def on_request(request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob", "about") and parts.hostname not in ("127.0.0.1", "localhost"):
+            found.append(f"request beyond this machine: {request.url}")
+
+    page.on("pageerror", lambda error: found.append(f"page: {error}"))
+    page.on("console", on_console)
+    page.on("request", on_request)
+    return found
+
+
+def open_desk(page: Page, served: Served, account: str, path: str = "/") -> None:
+    """Sign in with a demo account and wait until the desk is drawn."""
+    page.goto(f"{served.desks}/login")
+    page.get_by_role("textbox", name="Account").fill(account)
+    page.get_by_label("Password").fill(f"demo-{account}")
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/login" not in url)
+    if path != "/":
+        page.goto(served.desks + path)
+    page.wait_for_function(IDLE)

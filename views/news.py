@@ -1,0 +1,119 @@
+"""From the events of the market to the open pages: which topic tells of which event, and to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from domain import events
+from domain.events import Event
+from domain.parties import Principal, Role
+
+MARKET, GRID, ASSETS, PRICES, CLOCK, JOBS, NOTICES = (
+    "market",
+    "grid",
+    "assets",
+    "prices",
+    "clock",
+    "jobs",
+    "notices",
+)
+
+TOPICS: dict[str, tuple[type[Event], ...]] = {
+    MARKET: (
+        events.SessionPlanned,
+        events.SessionOpened,
+        events.SessionStatusReported,
+        events.GateClosed,
+        events.SessionCleared,
+        events.ClearingFailed,
+        events.ClearingRestarted,
+        events.PublicationMissed,
+        events.SessionPublished,
+        events.OfferResultPublished,
+        events.RequestPublished,
+        events.RequestWithdrawn,
+        events.OfferSubmitted,
+        events.OfferWithdrawn,
+        events.GatePassed,
+        events.ActivationAcknowledged,
+        events.ActivationRefused,
+    ),
+    GRID: (
+        events.NetworkUploaded,
+        events.SchedulesUploaded,
+        events.SchedulesDropped,
+        events.GridStateComputed,
+    ),
+    ASSETS: (
+        events.AssetRegistered,
+        events.AssetConfirmed,
+        events.AssetRefused,
+        events.BaselineUploaded,
+    ),
+    PRICES: (events.PricesUploaded,),
+    CLOCK: (events.ClockMoved,),
+    JOBS: (events.JobChanged,),
+    NOTICES: (events.NotificationsRead, events.Notified),
+}
+
+SEALED: dict[type[Event], str] = {
+    events.OfferSubmitted: "party_id",
+    events.OfferWithdrawn: "party_id",
+    events.BaselineUploaded: "owner_id",
+}
+"""Before the gate only their own party and the market operator may know of these, and none happens after it:
+the gate itself tells everybody to ask again."""
+PRIVATE: dict[type[Event], str] = {events.NotificationsRead: "party_id", events.Notified: "party_id"}
+"""Of one participant only: whoever could watch when others are notified could count what they do."""
+
+_TOPIC_OF = {event: topic for topic, told in TOPICS.items() for event in told}
+
+
+class Publisher(Protocol):
+    """What `views.live.Hub` offers here; callable from any thread."""
+
+    def publish(self, topic: str, value: object, audience: frozenset[str] | None) -> None: ...
+
+
+def teller(hub: Publisher) -> Callable[[Sequence[Event]], None]:
+    """A listener for the application's bus: each topic is told once per committed batch, and pages ask again
+    for what they show. An event that no page shows is passed over."""
+
+    def tell(happened: Sequence[Event]) -> None:
+        told: dict[str, list[Event]] = {}
+        for event in happened:
+            if type(event) in _TOPIC_OF:
+                told.setdefault(_TOPIC_OF[type(event)], []).append(event)
+        for topic in sorted(told):
+            hub.publish(topic, None, _joined([audience_of(event) for event in told[topic]]))
+
+    return tell
+
+
+def names_of(principal: Principal) -> frozenset[str]:
+    """The names under which a page of this principal is told."""
+    return frozenset({_party(principal.party_id), _role(principal.role)})
+
+
+def audience_of(event: Event) -> frozenset[str] | None:
+    """Whose pages are told; None for everybody's."""
+    kind = type(event)
+    if kind in SEALED:
+        return frozenset({_party(getattr(event, SEALED[kind])), _role(Role.FMO)})
+    if kind in PRIVATE:
+        return frozenset({_party(getattr(event, PRIVATE[kind]))})
+    return None
+
+
+def _joined(audiences: Sequence[frozenset[str] | None]) -> frozenset[str] | None:
+    some = [audience for audience in audiences if audience is not None]
+    return frozenset().union(*some) if len(some) == len(audiences) else None
+
+
+def _party(party_id: str) -> str:
+    return f"party {party_id}"
+
+
+def _role(role: Role) -> str:
+    return f"role {role.value}"

@@ -1,0 +1,16 @@
+"""The pages of a distribution system operator."""
+
+from __future__ import annotations
+
+from domain.parties import Role
+from views.pages import dso_assets, dso_data, dso_requests, dso_room
+from views.pages.context import Page
+
+_DSO = frozenset({Role.DSO})
+
+PAGES = (
+    Page(path="/dso", title="Control room", nav="Control room", roles=_DSO, build=dso_room.build),
+    Page(path="/dso/requests", title="Requests", nav="Requests", roles=_DSO, build=dso_requests.build),
+    Page(path="/dso/assets", title="Assets", nav="Assets", roles=_DSO, build=dso_assets.build),
+    Page(path="/dso/data", title="Data", nav="Data", roles=_DSO, build=dso_data.build),
+)

@@ -1,0 +1,158 @@
+"""The drafts of requests as an editable table, with the chosen one's quarter hours as a chart to draw on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import panel as pn
+import panel_material_ui as pmu
+
+from domain.errors import Refused
+from domain.time import DeliveryDay
+from views.pages.later import in_turn
+from views.plots.book import Column, tabulator_options
+from views.plots.quantity import QuantityDay, quantity_plot
+from views.state.common import floats, sentence, step_labels
+from views.state.dso_drafts import Draft, parse_decimal, scaled, with_quantity
+from views.state.spans import active_span
+from views.widgets import ProblemList, figure_pane, panel, text
+from views.widgets.forms import Problem
+from views.widgets.markup import CSS
+
+COLUMNS = (
+    Column("include", "Publish", width_px=80),
+    Column("zone", "Zone", min_px=90),
+    Column("direction", "Direction", min_px=90),
+    Column("span", "From–to", min_px=116),
+    Column("peak", "Peak, MW", "mw", min_px=96),
+    Column("energy", "Energy, MWh", "mw", min_px=110),
+    Column("price_cap", "Price cap, EUR/MWh ✎", min_px=170),
+    Column("deadline", "Deadline, local ✎", min_px=160),
+    Column("n_buses", "Buses", "count", width_px=70, min_px=40),
+)
+_TICK = "include"
+_EDITORS = {c.key: None for c in COLUMNS} | {
+    _TICK: {"type": "tickCross"},
+    "price_cap": {"type": "input"},
+    "deadline": {"type": "input"},
+}
+_NAMES = ("Request", "Room", "Least change that cures", "Baseline")
+
+
+class DraftTable:
+    """Holds the drafts; every edit replaces one. `on_change` is told after each."""
+
+    def __init__(self, day: DeliveryDay, theme: Any, on_change: Callable[[], None]) -> None:
+        self.drafts: list[Draft] = []
+        self._chosen = 0
+        self._day, self._on_change = day, on_change
+        blank = QuantityDay(quantity=np.zeros(day.n_steps))
+        self.chart = quantity_plot(blank, step_labels(day), names=_NAMES, theme=theme, height_px=190)
+        self.chart.on_drawn(self._on_drawn)
+        options = tabulator_options(COLUMNS)
+        options["formatters"] = options["formatters"] | {
+            _TICK: {"type": "tickCross", "tickElement": "☑", "crossElement": "☐"}
+        }
+        sides = {"price_cap": "right", _TICK: "center"}
+        options["text_align"] |= sides
+        options["header_align"] |= sides
+        self.table = pn.widgets.Tabulator(
+            self._frame(),
+            show_index=False,
+            selectable=1,
+            sortable=False,
+            editors=_EDITORS,
+            layout="fit_columns",
+            theme="simple",
+            height=150,
+            sizing_mode="stretch_width",
+            stylesheets=[CSS],
+            margin=(0, 8, 8, 8),
+            **options,
+        )
+        self.table.on_edit(self._on_edit)
+        self.table.on_click(self._on_click)
+        self._title = text("", "muted", align="center", margin=(0, 12))
+        self._percent = pmu.TextInput(
+            label="Share of the proposal, %", value="100", size="small", width=180, margin=0
+        )
+        scale = pmu.Button(label="Apply", variant="outlined", on_click=in_turn(self._on_scale), margin=(0, 8))
+        self._problems = ProblemList({"percent": self._percent})
+        share = pn.Column(self._problems.beside("percent"), width=190, margin=0)
+        self.quantity = panel(
+            "Quantity per quarter hour",
+            figure_pane(self.chart.figure),
+            tools=[self._title, share, scale],
+        )
+
+    def show(self, drafts: Sequence[Draft]) -> None:
+        """Show these drafts, the same one chosen where it is still there."""
+        self.drafts = list(drafts)
+        self._chosen = min(self._chosen, max(0, len(self.drafts) - 1))
+        self._draw()
+
+    def _frame(self) -> pd.DataFrame:
+        rows = [
+            {
+                "include": d.include,
+                "zone": d.zone,
+                "direction": d.direction.value,
+                "span": active_span(self._day, d.quantity_mw),
+                "peak": float(d.peak_mw),
+                "energy": float(d.energy_mwh),
+                "price_cap": d.price_cap,
+                "deadline": d.deadline,
+                "n_buses": len(d.buses),
+            }
+            for d in self.drafts
+        ]
+        return pd.DataFrame(rows, columns=[c.key for c in COLUMNS])
+
+    def _draw(self) -> None:
+        self.table.height = 42 + 31 * min(6, max(2, len(self.drafts)))
+        self.table.value = self._frame()
+        self.quantity.visible = bool(self.drafts)
+        if not self.drafts:
+            return
+        draft = self.drafts[self._chosen]
+        words = f"{draft.zone}, {draft.direction.value}. Drag across the chart to draw another quantity."
+        self._title.object = text(words, "muted").object
+        self.chart.show(QuantityDay(quantity=floats(draft.quantity_mw), need=floats(draft.proposed_mw)))
+
+    def _replace(self, index: int, draft: Draft) -> None:
+        self.drafts[index] = draft
+        self._draw()
+        self._on_change()
+
+    def _on_click(self, event: Any) -> None:
+        if 0 <= event.row < len(self.drafts) and event.row != self._chosen:
+            self._chosen = event.row
+            self._draw()
+
+    def _on_edit(self, event: Any) -> None:
+        if not 0 <= event.row < len(self.drafts) or event.column not in (_TICK, "price_cap", "deadline"):
+            return
+        value = bool(event.value) if event.column == _TICK else str(event.value)
+        self._replace(event.row, replace(self.drafts[event.row], **{event.column: value}))
+
+    def _on_drawn(self, quantity: Any) -> None:
+        if self.drafts:
+            self._replace(self._chosen, with_quantity(self.drafts[self._chosen], quantity))
+
+    def _on_scale(self, _event: Any) -> None:
+        if not self.drafts:
+            return
+        try:
+            percent = parse_decimal(self._percent.value, "percent", "a percentage")
+        except Refused as refused:
+            self._problems.show([Problem("percent", sentence(refused))])
+            return
+        if not 0 <= percent <= 1000:
+            self._problems.show([Problem("percent", "Between 0 and 1000 %.")])
+            return
+        self._problems.show([])
+        self._replace(self._chosen, scaled(self.drafts[self._chosen], percent))

@@ -1,0 +1,270 @@
+"""From needs to FlexRequests: what the grid proposes, what the DSO makes of it, and what it has published."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmu
+
+from app.queries.models import GridView
+from domain.commands import WithdrawRequest
+from domain.errors import Refused
+from domain.flexibility.market import FlexRequest
+from domain.lifecycle import RequestState
+from domain.units import energy_mwh, total
+from views import news
+from views.pages.context import Content, PageContext
+from views.pages.dso_drafts import DraftTable
+from views.pages.dso_parts import (
+    align_right,
+    attempt,
+    choice,
+    day_options,
+    link_button,
+    offer_choices,
+    utc_on_hover,
+)
+from views.pages.later import in_turn
+from views.pages.themes import Themes
+from views.plots.book import Column
+from views.state.common import local, number, short, utc
+from views.state.dso_drafts import command_of, drafts_from, keep_edits, require_some
+from views.state.dso_facts import MarketFacts, Place, grid_view, market_facts, place
+from views.state.dso_room import LINK as ROOM_LINK
+from views.state.dso_room import RoomState
+from views.state.spans import active_span, active_span_utc, plural
+from views.widgets import (
+    Book,
+    ConfirmDialog,
+    KeyFigure,
+    KeyFigures,
+    ProblemList,
+    csv_button,
+    empty_state,
+    panel,
+    text,
+)
+from views.widgets.forms import Problem
+
+LINK = {key: ROOM_LINK[key] for key in ("region_id", "day")}
+OWN_COLUMNS = (
+    Column("state", "State", "state", width_px=120),
+    Column("zone", "Zone", min_px=60),
+    Column("direction", "Direction", width_px=90),
+    Column("span", "From–to", width_px=116),
+    Column("peak_mw", "Peak, MW", "mw", width_px=96),
+    Column("energy_mwh", "Energy, MWh", "mw", width_px=110),
+    Column("unmet_mwh", "Unmet, MWh", "mw", width_px=110),
+    Column("cap", "Price cap, EUR/MWh", "price", width_px=150),
+    Column("deadline", "Deadline", "time", width_px=140),
+    Column("published", "Published", "time", width_px=140),
+    Column("id", "Request", width_px=110),
+    *(Column(f"{key}_utc", "UTC") for key in ("span", "deadline", "published")),
+)
+
+
+def own_record(request: FlexRequest, here: Place) -> dict[str, Any]:
+    """A published request as a row."""
+    return {
+        "state": request.state.value,
+        "zone": request.congestion_point,
+        "direction": request.direction.value,
+        "span": active_span(here.delivery, request.quantity_mw),
+        "span_utc": active_span_utc(here.delivery, request.quantity_mw),
+        "peak_mw": max(request.quantity_mw, default=0),
+        "energy_mwh": energy_mwh(request.quantity_mw),
+        "unmet_mwh": energy_mwh(request.unmet_mw) if request.unmet_mw else None,
+        "cap": request.price_cap_eur_per_mwh,
+        "deadline": local(request.deadline),
+        "deadline_utc": utc(request.deadline),
+        "published": local(request.published_at),
+        "published_utc": utc(request.published_at),
+        "id": short(request.id),
+        "request_id": request.id,
+        "withdrawable": request.state is RequestState.PUBLISHED,
+    }
+
+
+class RequestsPage:
+    """Proposals above, own requests below."""
+
+    def __init__(self, context: PageContext) -> None:
+        self._context = context
+        self.state = RoomState()
+        context.location.sync(self.state, LINK)
+        self.themes = Themes(context.theme)
+        self._here: Place | None = None
+        self._facts = MarketFacts(requests=(), offers=None, result=None)
+        self._picked: str | None = None
+        self._drafts: DraftTable | None = None
+        self._drafts_of: object = None
+        self._strip = KeyFigures([])
+        self._region = choice("Region", self._on_region)
+        self._day = choice("Day", self._on_day)
+        self._problems = ProblemList({})
+        self._publish = pmu.Button(
+            label="Publish", variant="contained", icon="campaign", on_click=in_turn(self._on_publish)
+        )
+        self._proposals = pn.Column(sizing_mode="stretch_width", margin=0)
+        self._own = Book(OWN_COLUMNS, height_px=186, on_pick=self._on_pick)
+        utc_on_hover(self._own, "span", "deadline", "published")
+        align_right(self._own)
+        self._none = text("Nothing published for this day yet.", "muted", margin=(4, 12, 12, 12))
+        self._dialog = ConfirmDialog()
+        self._take_back = in_turn(self._withdraw_now)
+        self._withdraw = pmu.Button(
+            label="Withdraw", variant="outlined", disabled=True, on_click=in_turn(self._on_withdraw), margin=(0, 8)
+        )
+        self._csv = csv_button("requests.csv", self._own.csv)
+        self.refresh()
+        context.live.subscribe(self._on_news, {news.MARKET, news.GRID})
+
+    def main(self) -> list[Any]:
+        tools = [pn.HSpacer(), self._region, self._day, self._csv, self._withdraw]
+        own = panel("Published requests", self._none, self._own.view, tools=tools)
+        return [self._strip.view, self._proposals, own, self._dialog.view]
+
+    def refresh(self) -> None:
+        """Ask again; own edits stay where the grid's proposal is the same."""
+        door = self._context.desk
+        self._here = here = place(door, self.state.region_id, self.state.day)
+        if here is None:
+            self._say("Your party has no grid region.", "Ask the market operator to assign one.")
+            return
+        self.state.param.update(region_id=here.region.id, day=here.day.isoformat())
+        offer_choices(self._region, {region.name: region.id for region in here.regions}, here.region.id)
+        offer_choices(self._day, day_options(here.days), here.day.isoformat())
+        self._facts = market_facts(door, here.row)
+        self._show_proposals(here, grid_view(door, here))
+        self._show_own(here)
+
+    def _show_own(self, here: Place) -> None:
+        records = [own_record(request, here) for request in self._facts.requests]
+        self._own.show(records)
+        self._own.view.visible, self._none.visible = bool(records), not records
+        self._withdraw.disabled = not any(r["request_id"] == self._picked and r["withdrawable"] for r in records)
+        self._strip.show(self._figures(here))
+
+    def _figures(self, here: Place) -> list[KeyFigure]:
+        live = self._facts.live_requests
+        mwh = sum((energy_mwh(r.quantity_mw) for r in live), start=total(()))
+        session = here.row.session if here.row else None
+        return [
+            KeyFigure("Region", here.region.name, "", f"{here.day:%a %d %b %Y}"),
+            KeyFigure("Session", session.state.value if session else "none planned"),
+            KeyFigure("Gate closes", local(session.gate_closes_at) if session else "–"),
+            KeyFigure("Published requests", str(len(live))),
+            KeyFigure("Requested", number(mwh), "MWh"),
+        ]
+
+    def _show_proposals(self, here: Place, view: GridView | None) -> None:
+        data = link_button("Go to data", f"/dso/data{here.link}", icon="upload")
+        if view is None or view.before is None:
+            self._say("The needs of this day are not known yet.", "They follow from network and schedules.", data)
+        elif here.row is None:
+            self._say(
+                "No session is planned for this day.", "The market operator plans sessions; look again then."
+            )
+        elif not view.proposed:
+            room = link_button("Go to the control room", f"/dso{here.link}", "outlined")
+            self._say("The grid needs nothing on this day.", "No element passes a limit.", room)
+        else:
+            self._show_drafts(here, view)
+
+    def _say(self, what: str, then: str, *actions: Any) -> None:
+        self._drafts = self._drafts_of = None
+        self._proposals[:] = [panel("Proposed requests", empty_state(what, then, *actions))]
+
+    def _show_drafts(self, here: Place, view: GridView) -> None:
+        if here.row is None:
+            return
+        fresh = drafts_from(view.proposed, here.row.session, self._facts.requests)
+        key = (here.region.id, here.day)
+        if self._drafts is None or self._drafts_of != key:
+            if self._drafts is not None:
+                self.themes.drop(self._drafts.chart)
+            self._drafts = DraftTable(here.delivery, self.themes.name, self._label_publish)
+            self._drafts_of = key
+            self.themes.add(self._drafts.chart)
+            self._drafts.show(fresh)
+            table = panel(
+                "Proposed requests",
+                self._drafts.table,
+                self._problems.view,
+                tools=[pn.HSpacer(), self._publish],
+            )
+            self._proposals[:] = [table, self._drafts.quantity]
+        else:
+            self._drafts.show(keep_edits(fresh, self._drafts.drafts))
+        self._label_publish()
+
+    def _label_publish(self) -> None:
+        n = sum(draft.include for draft in self._drafts.drafts) if self._drafts else 0
+        self._publish.label = f"Publish {plural(n, 'request')}" if n else "Nothing to publish"
+        self._publish.disabled = n == 0
+
+    def _on_publish(self, _event: Any) -> None:
+        if self._drafts is None or self._here is None or self._here.row is None:
+            return
+        problems, n_done = self._publish_all(self._drafts)
+        self._problems.show(problems)
+        if n_done:
+            words = "1 request is published." if n_done == 1 else f"{n_done} requests are published."
+            self._context.notify(words, "success")
+        self.refresh()
+
+    def _publish_all(self, table: DraftTable) -> tuple[list[Problem], int]:
+        """Publish each ticked draft. It comes back unticked, so that a second click sends nothing again."""
+        problems: list[Problem] = []
+        n_done = 0
+        try:
+            require_some(table.drafts)
+        except Refused as refused:
+            return [Problem("", finding.sentence) for finding in refused.findings], 0
+        session = self._here.row.session  # type: ignore[union-attr]
+        for draft in table.drafts:
+            if not draft.include:
+                continue
+            try:
+                self._context.desk.do(command_of(draft, session))
+                n_done += 1
+            except Refused as refused:
+                where = f"{draft.zone}, {draft.direction.value}"
+                problems += [Problem("", f"{where}: {finding.sentence}") for finding in refused.findings]
+        return problems, n_done
+
+    def _on_pick(self, record: Any) -> None:
+        self._picked = record["request_id"]
+        self._withdraw.disabled = not record["withdrawable"]
+
+    def _on_withdraw(self, _event: Any) -> None:
+        request = next((r for r in self._facts.requests if r.id == self._picked), None)
+        if request is not None:
+            consequence = f"The request at {request.congestion_point} leaves the market. Offers stay as they are."
+            self._dialog.ask("Withdraw this request?", consequence, "Withdraw request", self._take_back)
+
+    def _withdraw_now(self) -> None:
+        picked, self._picked = self._picked, None
+        if picked is not None:
+            command = WithdrawRequest(request_id=picked)  # type: ignore[arg-type]
+            attempt(self._context, lambda: self._context.desk.do(command), "The request is withdrawn.")
+        self.refresh()
+
+    def _on_region(self, event: Any) -> None:
+        if event.new and event.new != self.state.region_id:
+            self.state.region_id = event.new
+            self.refresh()
+
+    def _on_day(self, event: Any) -> None:
+        if event.new and event.new != self.state.day:
+            self.state.day = event.new
+            self.refresh()
+
+    def _on_news(self, _topic: str, _value: object) -> None:
+        self.refresh()
+
+
+def build(context: PageContext) -> Content:
+    page = RequestsPage(context)
+    return Content(main=page.main(), owner=page, themed=(page.themes,))

@@ -1,0 +1,251 @@
+"""The DSO's control room: key figures, the grid over the day, the needs, and one element's day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import panel as pn
+
+from app.queries.models import DayState, GridView
+from domain.commands import CancelJob
+from views import news
+from views.pages.context import Content, PageContext
+from views.pages.dso_figures import key_figures
+from views.pages.dso_parts import (
+    align_right,
+    attempt,
+    choice,
+    day_options,
+    job_model,
+    link_button,
+    offer_choices,
+    template,
+    utc_on_hover,
+)
+from views.pages.dso_scene import GridScene
+from views.pages.later import in_turn
+from views.pages.themes import Themes
+from views.plots.book import Column
+from views.plots.element_day import ElementDayPlot, element_day
+from views.plots.models import ElementDay
+from views.state.common import step_labels
+from views.state.dso_facts import MarketFacts, Place, grid_view, market_facts, place
+from views.state.dso_room import (
+    LINK,
+    Element,
+    RoomState,
+    awards_near,
+    element_of,
+    first_choice,
+    first_overlay,
+    need_records,
+    trace,
+    zone_of,
+)
+from views.widgets import Book, JobBar, KeyFigures, csv_button, empty_state, figure_pane, panel, text
+
+NEED_COLUMNS = (
+    Column("need", "Need", width_px=92),
+    Column("element", "Element", min_px=122),
+    Column("zone", "Zone", min_px=122),
+    Column("span", "From–to", width_px=102),
+    Column("worst", "Worst", width_px=84),
+    Column("limit", "Limit", width_px=76),
+    Column("severity", "Severity"),
+    Column("span_utc", "From–to, UTC"),
+)
+_NEED = '<span style="color:var(--fd-<%- severity %>-text);font-weight:600"><%- value %></span>'
+"""Symbol and kind in the colour of the severity, which is one of our own words."""
+_CHART_HEIGHT = "calc(100vh - 568px)"
+"""What app bar, key figures and needs leave of the window."""
+
+
+class ControlRoom:
+    """Lays out the room and keeps it up with the market."""
+
+    def __init__(self, context: PageContext) -> None:
+        self._context = context
+        self.state = RoomState()
+        context.location.sync(self.state, LINK)
+        self.themes = Themes(context.theme)
+        self._here: Place | None = None
+        self._view: GridView | None = None
+        self._facts = MarketFacts(requests=(), offers=None, result=None)
+        self._scene: GridScene | None = None
+        self._scene_of: object = None
+        self._chart: ElementDayPlot | None = None
+        self._strip = KeyFigures([])
+        self._job = JobBar(in_turn(self._on_cancel))
+        self._region = choice("Region", self._on_region)
+        self._day = choice("Day", self._on_day)
+        self._needs = Book(NEED_COLUMNS, height_px=256, on_pick=self._on_need)
+        utc_on_hover(self._needs, "span")
+        template(self._needs, "need", _NEED, needs="severity")
+        align_right(self._needs, "worst", "limit")
+        self._no_needs = text("No element passes a limit on this day.", "muted", margin=(4, 12, 12, 12))
+        self._near = text("", "muted", margin=(0, 12, 8, 12))
+        self._body = pn.Column(sizing_mode="stretch_width", margin=0)
+        self.refresh()
+        self.state.param.watch(self._on_moment, "moment")
+        context.live.subscribe(self._on_news, {news.MARKET, news.GRID, news.JOBS})
+
+    def main(self) -> list[Any]:
+        return [self._strip.view, self._job.view, self._body]
+
+    def refresh(self) -> None:
+        """Ask again and show what has changed."""
+        door = self._context.desk
+        self._here = here = place(door, self.state.region_id, self.state.day)
+        if here is None:
+            self._empty("Your party has no grid region.", "Ask the market operator to assign one.")
+            return
+        self.state.param.update(region_id=here.region.id, day=here.day.isoformat())
+        offer_choices(self._region, {region.name: region.id for region in here.regions}, here.region.id)
+        offer_choices(self._day, day_options(here.days), here.day.isoformat())
+        self._view = grid_view(door, here)
+        self._facts = market_facts(door, here.row)
+        job = self._view.computing if self._view else None
+        self._job.show(job_model(job, f"Needs of {here.day:%d %b %Y}"))
+        if self._view is None or self._view.before is None:
+            self._show_missing(here)
+        else:
+            self._show_room(here, self._view, self._view.before)
+
+    def _show_missing(self, here: Place) -> None:
+        go = link_button("Go to data", f"/dso/data{here.link}", icon="upload")
+        if self._view is None:
+            self._empty(
+                f"{here.region.name} has no network yet.", "Upload it as a JSON file on the data page.", go
+            )
+        elif self._view.computing is not None:
+            self._empty("The needs of this day are being computed.", "The map appears here when they are there.")
+        else:
+            what = f"There are no schedules for {here.day:%a %d %b %Y} yet."
+            self._empty(what, "Upload the day's schedules as CSV on the data page.", go, self._day)
+
+    def _empty(self, what: str, then: str, *actions: Any) -> None:
+        self._scene = self._scene_of = None
+        self._strip.show([])
+        self._strip.view.visible = False
+        self._body[:] = [panel("Control room", empty_state(what, then, *actions))]
+
+    def _show_room(self, here: Place, view: GridView, before: DayState) -> None:
+        key = (here.region.id, here.day, view.network_uploaded_at)
+        if self._scene is None or self._scene_of != key:
+            self._build(here, view, before)
+            self._scene_of = key
+        else:
+            self._scene.show(before, view.after)
+        self._draw()
+
+    def _build(self, here: Place, view: GridView, before: DayState) -> None:
+        if self._scene is not None and self._chart is not None:
+            self.themes.drop(self._scene.map, self._scene.slider, self._chart)
+        theme = self.themes.name
+        self.state.overlay = self.state.overlay or first_overlay(before)
+        self._scene = scene = GridScene(
+            view.grid, before, view.after, here.delivery, self.state, theme, self._on_pick
+        )
+        element = element_of(self.state.element, view.grid) or first_choice(before, view.grid)
+        self.state.element = element.key
+        self._chart = element_day(
+            self._element_day(element), scene.step, step_labels(here.delivery), theme=theme, height_px=262
+        )
+        self._chart.figure.sizing_mode = "stretch_both"
+        self.themes.add(scene.map, scene.slider, self._chart)
+        scene.select(element)
+        requests = link_button("Turn needs into requests", f"/dso/requests{here.link}")
+        csv = csv_button(f"needs-{here.region.id}-{here.day}.csv", self._needs.csv)
+        right = pn.Column(
+            panel("Needs", self._no_needs, self._needs.view, tools=[pn.HSpacer(), csv, requests]),
+            panel(
+                "Selected element",
+                self._near,
+                figure_pane(self._chart.figure, styles={"height": _CHART_HEIGHT, "min-height": "240px"}),
+            ),
+            sizing_mode="stretch_both",
+            margin=0,
+        )
+        left = pn.Column(scene.view(self._region, self._day), margin=0, sizing_mode="stretch_both")
+        left.styles, right.styles = {"flex": "56 1 0", "min-width": "0"}, {"flex": "44 1 0", "min-width": "0"}
+        self._body[:] = [pn.Row(left, right, sizing_mode="stretch_both", margin=0)]
+
+    def _draw(self) -> None:
+        here, view, scene = self._here, self._view, self._scene
+        if here is None or view is None or scene is None:
+            return
+        records = need_records(scene.shown.needs, here.delivery)
+        self._needs.show(records)
+        self._needs.view.visible, self._no_needs.visible = bool(records), not records
+        self._strip.view.visible = True
+        self._strip.show(key_figures(here, view, scene.shown, self._facts))
+        element = element_of(self.state.element, view.grid)
+        if element is not None:
+            self._show_element(element)
+
+    def _show_element(self, element: Element) -> None:
+        if self._chart is not None and self._view is not None:
+            self._chart.show(self._element_day(element))
+            words = f"Zone: {zone_of(element, self._view.grid)}"
+            if self._facts.result is not None:
+                words += ". Bars: awards in the zone."
+            self._near.object = text(words, "muted").object
+
+    def _element_day(self, element: Element) -> ElementDay:
+        view, here = self._view, self._here
+        if view is None or view.before is None or here is None:
+            raise ValueError("no state to look at")
+        seen = trace(element, view.grid, view.before, view.after)
+        awards = self._facts.result.awards if self._facts.result else ()
+        return ElementDay(
+            name=seen.name,
+            quantity=seen.quantity,
+            unit=seen.unit,
+            value=seen.value,
+            lower=seen.lower,
+            upper=seen.upper,
+            after=seen.after,
+            award_p_mw=awards_near(element, view.grid, awards, here.delivery.n_steps),
+        )
+
+    def _on_pick(self, element: Element) -> None:
+        self.state.element = element.key
+        self._show_element(element)
+
+    def _on_need(self, record: Any) -> None:
+        if self._view is None or self._scene is None:
+            return
+        element = element_of(record["key"], self._view.grid)
+        if element is not None:
+            self._scene.select(element)
+            self._scene.go_to(record["worst_step"])
+            self._on_pick(element)
+
+    def _on_moment(self, _event: Any) -> None:
+        self._draw()
+
+    def _on_region(self, event: Any) -> None:
+        if event.new and event.new != self.state.region_id:
+            self.state.param.update(region_id=event.new, step=-1, element="")
+            self.refresh()
+
+    def _on_day(self, event: Any) -> None:
+        if event.new and event.new != self.state.day:
+            self.state.param.update(day=event.new, step=-1, moment="before")
+            self.refresh()
+
+    def _on_cancel(self) -> None:
+        job = self._view.computing if self._view else None
+        if job is not None:
+            attempt(
+                self._context, lambda: self._context.desk.do(CancelJob(job_id=job.id)), "The job is cancelled."
+            )
+        self.refresh()
+
+    def _on_news(self, _topic: str, _value: object) -> None:
+        self.refresh()
+
+
+def build(context: PageContext) -> Content:
+    room = ControlRoom(context)
+    return Content(main=room.main(), owner=room, themed=(room.themes,))

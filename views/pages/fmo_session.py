@@ -1,0 +1,194 @@
+"""The session room: where a session stands, what moves it on, its book, its result, and the grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmu
+
+from domain.flexibility.market import GateKind
+from domain.lifecycle import JobState, SessionState
+from domain.parties import Role
+from domain.time import DeliveryDay
+from views import news
+from views.pages.context import Content, Page, PageContext
+from views.pages.dso_parts import attempt, job_model
+from views.pages.fmo_session_book import BookTab
+from views.pages.fmo_session_grid import GridTab
+from views.pages.fmo_session_result import ResultTab, verdict
+from views.pages.session_steps import session_steps
+from views.pages.themes import Themes
+from views.plots.step import step_state
+from views.state.common import count, number
+from views.state.fmo_session import HAS_RESULT, SessionRoom
+from views.state.records import busiest
+from views.widgets import ConfirmDialog, JobBar, KeyFigure, KeyFigures, empty_state, panel
+from views.widgets.steps import StepRows
+
+LINK = {key: key for key in ("id", "tab", "direction", "overlay", "step")}
+TABS = {"book": "Offer book", "result": "Result", "grid": "Grid before and after"}
+# The gate passed by hand: the button, the question, what will happen, and what has.
+BY_HAND = {
+    GateKind.OPEN: (
+        "Open now",
+        "Open the session now?",
+        "Requests and offers can then be entered.",
+        "The session is open.",
+    ),
+    GateKind.CLOSE: (
+        "Close the gate now",
+        "Close the gate now?",
+        "Offers are locked, nothing can be withdrawn any more, and the clearing starts.",
+        "The gate is closed.",
+    ),
+    GateKind.PUBLISH: (
+        "Publish now",
+        "Publish the result now?",
+        "All parties see their awards, and every award becomes a call to its owner.",
+        "The result is published.",
+    ),
+}
+
+
+class RoomPage:
+    """Steps and actions on top, key figures under them, then the three tabs."""
+
+    def __init__(self, context: PageContext, room: SessionRoom) -> None:
+        self._context, self._room = context, room
+        day = DeliveryDay(day=room.row.session.delivery_day)
+        direction, step = busiest(room.offers, room.requests, day.n_steps)
+        if room.step < 0:
+            room.param.update(step=step, direction=direction.value)
+        self._step = step_state(day.n_steps, min(room.step, day.n_steps - 1))
+        self._steps = StepRows(sizing_mode="stretch_width")
+        self._figures = KeyFigures([])
+        self._job = JobBar(self._on_cancel)
+        self._dialog = ConfirmDialog()
+        self._pass = pmu.Button(label="", variant="contained", on_click=self._on_pass, margin=4)
+        self._retry = pmu.Button(label="Clear again", variant="contained", on_click=self._on_retry, margin=4)
+        self._book = BookTab(room, self._step, context.theme)
+        self._result = ResultTab(room)
+        self.themes = Themes(context.theme)
+        self.themes.add(*self._book.themed)
+        self._grid = GridTab(room, self._step, self.themes)
+        self._tabs = pmu.Tabs(
+            (TABS["book"], self._book.view()),
+            (TABS["result"], self._result.view),
+            (TABS["grid"], self._grid.view),
+            active=list(TABS).index(room.tab),
+            sizing_mode="stretch_width",
+        )
+        self.draw()
+        self._tabs.param.watch(self._on_tab, "active")
+        context.live.subscribe(self._on_news, {news.MARKET, news.GRID, news.CLOCK})
+        context.live.subscribe(self._on_job, {news.JOBS})
+
+    def main(self) -> list[Any]:
+        actions = pn.Row(pn.HSpacer(), self._pass, self._retry, margin=0)
+        return [
+            panel("Session", self._steps, self._job.view, tools=[pn.HSpacer(), actions]),
+            self._figures.view,
+            self._tabs,
+            self._dialog.view,
+        ]
+
+    def draw(self) -> None:
+        """Everything shown, from the state."""
+        room, shell = self._room, self._room.shell()
+        gate, state = room.gate_to_pass(), room.row.session.state
+        self._steps.show([session_steps(room.row)], shell.market_now, shell.clock.speed)
+        self._figures.show(_key_figures(room))
+        self._pass.visible = gate is not None
+        if gate is not None:
+            self._pass.label = BY_HAND[gate.kind][0]
+        self._retry.visible = state is SessionState.NOT_CLEARED
+        self._draw_job()
+        self._book.draw()
+        self._result.draw()
+        self._grid.draw()
+
+    def _on_news(self, _topic: str, _value: object) -> None:
+        self._room.refresh()
+        self.draw()
+
+    def _on_job(self, _topic: str, _value: object) -> None:
+        self._room.refresh_job()
+        self._draw_job()
+
+    def _draw_job(self) -> None:
+        """The clearing while there is something to say: not once it is done."""
+        job = self._room.job
+        self._job.show(None if job is None or job.state is JobState.DONE else job_model(job, "Clearing"))
+
+    def _on_tab(self, event: Any) -> None:
+        self._room.tab = list(TABS)[event.new]
+
+    def _on_pass(self, _event: object) -> None:
+        gate = self._room.gate_to_pass()
+        if gate is not None:
+            label, question, consequence, done = BY_HAND[gate.kind]
+            self._dialog.ask(
+                question, consequence, label, lambda: self._do(lambda: self._room.pass_gate(gate), done)
+            )
+
+    def _on_retry(self, _event: object) -> None:
+        self._do(self._room.retry, "The clearing has started again.")
+
+    def _on_cancel(self) -> None:
+        self._do(self._room.cancel_job, "The clearing is cancelled.")
+
+    def _do(self, action: Callable[[], None], done: str) -> None:
+        attempt(self._context, action, done)
+
+
+def _key_figures(room: SessionRoom) -> list[KeyFigure]:
+    row = room.row
+    book = [
+        KeyFigure("Requested", number(row.requested_mwh), "MWh", count(row.n_requests, "request")),
+        KeyFigure("Offered", number(row.offered_mwh), "MWh", count(row.n_offers, "offer")),
+    ]
+    return [*book, *_result_figures(room)]
+
+
+def _result_figures(room: SessionRoom) -> list[KeyFigure]:
+    result, row = room.result, room.row
+    if result is None or row.session.state not in HAS_RESULT:
+        note = row.session.reason if row.session.state is SessionState.NOT_CLEARED else "not cleared yet"
+        return [KeyFigure(name, "–", unit, note) for name, unit in (("Awarded", "MWh"), ("Cost", "EUR"))] + [
+            KeyFigure("Unmet needs", "–"),
+            KeyFigure("Proof", "–"),
+        ]
+    clean = result.proof is not None and result.proof.clean
+    unmet = len(result.unmet)
+    return [
+        KeyFigure("Awarded", number(row.awarded_mwh), "MWh", count(len(result.awards), "award")),
+        KeyFigure("Cost", number(result.objective_eur), "EUR", "pay as bid"),
+        KeyFigure(
+            "Unmet needs", f"{unmet}", "", "named in the result" if unmet else "", "alarm" if unmet else "normal"
+        ),
+        KeyFigure(
+            "Proof", "Clean" if clean else "Violated", "", verdict(result.proof), "normal" if clean else "critical"
+        ),
+    ]
+
+
+def _build(context: PageContext) -> Content:
+    room = SessionRoom(context.desk)
+    context.location.sync(room, LINK)
+    room.refresh()
+    if room.row is None:
+        hint = empty_state(
+            "There is no such session.",
+            "Choose one in the market overview.",
+            pmu.Button(label="Market overview", href="/fmo", variant="outlined"),
+        )
+        return Content(main=[panel("Session", hint)], owner=room)
+    page = RoomPage(context, room)
+    return Content(main=page.main(), owner=page, themed=[page.themes])
+
+
+PAGES = (
+    Page(path="/fmo/session", title="Session room", nav="Session", roles=frozenset({Role.FMO}), build=_build),
+)

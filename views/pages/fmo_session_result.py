@@ -1,0 +1,142 @@
+"""What a clearing gave: awards, who pays whom, the proof, and what stays unmet."""
+
+from __future__ import annotations
+
+from html import escape
+
+import panel as pn
+
+from app.queries.models import ProofView, ResultView
+from domain.time import DeliveryDay
+from views.pages.books import show_fitted
+from views.plots.book import Column
+from views.state.common import number
+from views.state.fmo_session import HAS_RESULT, SessionRoom
+from views.state.records import award_record, payment_records, unmet_record
+from views.widgets import Book, csv_button, empty_state, panel
+from views.widgets.markup import html_pane, tag
+
+AWARDS = (
+    Column("party", "Participant", min_px=110),
+    Column("asset", "Asset", min_px=130),
+    Column("bus", "Bus", width_px=130),
+    Column("direction", "Direction", width_px=84),
+    Column("hours", "Hours", width_px=100),
+    Column("peak_mw", "Peak, MW", "mw", width_px=84),
+    Column("energy_mwh", "Energy, MWh", "mw", width_px=102),
+    Column("price", "Price, EUR/MWh", "figure", width_px=124),
+    Column("payment_eur", "Payment, EUR", "money", width_px=108),
+    Column("call", "Call", "state", width_px=126),
+)
+PAYMENTS = (
+    Column("party", "Participant", min_px=120),
+    Column("payment_eur", "Receives (+) or pays (−), EUR", "money", width_px=210),
+)
+UNMET = (
+    Column("element", "Element", min_px=130),
+    Column("kind", "Kind", width_px=84),
+    Column("at", "At", "time", width_px=64),
+    Column("value", "Value", "figure", width_px=104),
+    Column("limit", "Limit", "figure", width_px=104),
+    Column("reason", "Reason", min_px=150),
+)
+
+
+class ResultTab:
+    """Awards in full width; payments, proof and unmet needs under them."""
+
+    def __init__(self, room: SessionRoom) -> None:
+        self._room = room
+        self._awards, self._payments, self._unmet = Book(AWARDS), Book(PAYMENTS), Book(UNMET)
+        self._proof = html_pane("")
+        self._nothing_unmet = html_pane(tag("p", "Every need is met.", class_="text body"), margin=(0, 12, 8, 12))
+        self._waiting = pn.Column(sizing_mode="stretch_width")
+        self._body = self._layout()
+        self.view = pn.Column(self._waiting, self._body, sizing_mode="stretch_width", margin=0)
+        self.draw()
+
+    def draw(self) -> None:
+        """The result, or what is waited for."""
+        result, row = self._room.result, self._room.row
+        there = result is not None and row.session.state in HAS_RESULT
+        self._body.visible, self._waiting.visible = there, not there
+        if not there:
+            words = empty_state("There is no result yet.", _what_next(row.session.state.value, row.session.reason))
+            self._waiting[:] = [words]
+            return
+        day = DeliveryDay(day=row.session.delivery_day)
+        show_fitted(self._awards, [award_record(award, day) for award in result.awards], most_px=340)
+        show_fitted(self._payments, payment_records(result.payments_eur, self._room.parties), most_px=340)
+        show_fitted(self._unmet, [unmet_record(unmet, day) for unmet in result.unmet], most_px=340)
+        self._unmet.view.visible, self._nothing_unmet.visible = bool(result.unmet), not result.unmet
+        self._proof.object = proof_markup(result)
+
+    def _layout(self) -> pn.Column:
+        room = self._room
+        awards = panel(
+            "Awards",
+            self._awards.view,
+            tools=[pn.HSpacer(), csv_button(f"awards-{room.id}.csv", self._awards.csv)],
+        )
+        payments = panel(
+            "Payments",
+            self._payments.view,
+            tools=[pn.HSpacer(), csv_button(f"payments-{room.id}.csv", self._payments.csv)],
+        )
+        unmet = panel(
+            "Unmet needs",
+            self._nothing_unmet,
+            self._unmet.view,
+            tools=[pn.HSpacer(), csv_button(f"unmet-{room.id}.csv", self._unmet.csv)],
+        )
+        proof = panel("Proof by an independent AC power flow", self._proof)
+        below = pn.Row(
+            pn.Column(payments, width=420, margin=0),
+            pn.Column(proof, width=420, margin=0),
+            pn.Column(unmet, sizing_mode="stretch_width", margin=0),
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+        return pn.Column(awards, below, sizing_mode="stretch_width", margin=0)
+
+
+def proof_markup(result: ResultView) -> str:
+    """The proof's facts with the hashes of what was cleared; all text escaped."""
+    proof = result.proof
+    facts = [
+        ("Verdict", verdict(proof)),
+        *(_figures(proof) if proof else []),
+        ("Needs before", f"{result.n_needs_before}"),
+        ("Solved in", f"{result.solve_seconds:.2f} s"),
+        ("Case", result.case_sha256),
+        ("Result", result.result_sha256),
+    ]
+    lines = "".join(
+        tag("dt", escape(name)) + tag("dd", escape(value), class_="mono" if name in ("Case", "Result") else "")
+        for name, value in facts
+    )
+    return tag("dl", lines, class_="facts")
+
+
+def verdict(proof: ProofView | None) -> str:
+    """In words: clean, or the worst violation that is left."""
+    if proof is None:
+        return "no proof"
+    return "✓ clean: no limit is violated" if proof.clean else f"▲ {proof.worst}"
+
+
+def _figures(proof: ProofView) -> list[tuple[str, str]]:
+    return [
+        ("Voltage", f"{proof.vm_min_pu:.4f} to {proof.vm_max_pu:.4f} pu"),
+        ("Highest loading", f"{number(proof.max_loading_percent, 1)} %"),
+    ]
+
+
+def _what_next(state: str, reason: str) -> str:
+    nexts = {
+        "planned": "The session has not opened.",
+        "open": "Close the gate, or let it close when it is due; the clearing starts by itself.",
+        "clearing": "The clearing is running; this page shows the result when it is there.",
+        "not cleared": f"The clearing gave no result. {reason} Clear again.",
+    }
+    return nexts.get(state, "")

@@ -1,0 +1,21 @@
+"""The pages of ESPs and aggregators."""
+
+from __future__ import annotations
+
+from domain.parties import Role
+from views.pages import supply_assets, supply_compose, supply_portfolio
+from views.pages.context import Page
+
+_OFFERING = frozenset({Role.ESP, Role.AGGREGATOR})
+
+PAGES = (
+    Page(path="/supply", title="Portfolio", nav="Portfolio", roles=_OFFERING, build=supply_portfolio.build),
+    Page(
+        path="/supply/compose",
+        title="Compose an offer",
+        nav="Compose",
+        roles=_OFFERING,
+        build=supply_compose.build,
+    ),
+    Page(path="/supply/assets", title="Assets", nav="Assets", roles=_OFFERING, build=supply_assets.build),
+)

@@ -1,0 +1,138 @@
+"""A supplier's books: own offers to withdraw, awards and their activations to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmu
+
+from domain.commands import AcknowledgeActivation, RefuseActivation, WithdrawOffer
+from domain.errors import Refused
+from views.pages.context import PageContext
+from views.pages.dso_parts import align_right, attempt, link_button, utc_on_hover
+from views.pages.later import in_turn
+from views.pages.supply_columns import AWARDS, OFFERS
+from views.state.spans import by_field
+from views.state.supply_facts import SupplyFacts, award_record, offer_records
+from views.widgets import Book, ConfirmDialog, ProblemList, csv_button, empty_state, panel, text
+from views.widgets.forms import Problem
+
+
+class OfferBook:
+    """Own offers; the picked one can be withdrawn before the gate."""
+
+    def __init__(self, context: PageContext, refresh: Callable[[], None]) -> None:
+        self._context, self._refresh = context, refresh
+        self._picked: str | None = None
+        self._book = Book(OFFERS, height_px=190, on_pick=self._on_pick)
+        utc_on_hover(self._book, "span")
+        align_right(self._book, "price")
+        self._none = empty_state(
+            "You have no offers yet.",
+            "Compose one from your confirmed assets.",
+            link_button("Compose an offer", "/supply/compose"),
+        )
+        self.dialog = ConfirmDialog()
+        self._take_back = in_turn(self._withdraw_now)
+        self._withdraw = pmu.Button(
+            label="Withdraw", variant="outlined", disabled=True, on_click=in_turn(self._on_withdraw), margin=(0, 8)
+        )
+        csv = csv_button("offers.csv", self._book.csv)
+        compose = link_button("Compose an offer", "/supply/compose")
+        self.view = panel(
+            "Offers", self._none, self._book.view, tools=[pn.HSpacer(), csv, self._withdraw, compose]
+        )
+
+    def show(self, facts: SupplyFacts) -> None:
+        records = offer_records(facts)
+        self._book.show(records)
+        self._book.view.visible, self._none.visible = bool(records), not records
+        self._withdraw.disabled = not any(r["offer_id"] == self._picked and r["withdrawable"] for r in records)
+
+    def _on_pick(self, record: Any) -> None:
+        self._picked = record["offer_id"]
+        self._withdraw.disabled = not record["withdrawable"]
+
+    def _on_withdraw(self, _event: Any) -> None:
+        if self._picked is not None:
+            words = "It leaves the market for good. You can compose another before the gate closes."
+            self.dialog.ask("Withdraw this offer?", words, "Withdraw offer", self._take_back)
+
+    def _withdraw_now(self) -> None:
+        picked, self._picked = self._picked, None
+        if picked is not None:
+            command = WithdrawOffer(offer_id=picked)  # type: ignore[arg-type]
+            attempt(self._context, lambda: self._context.desk.do(command), "The offer is withdrawn.")
+        self._refresh()
+
+
+class AwardBook:
+    """Awards and their activations, from publication on: acknowledge, or refuse with a reason."""
+
+    def __init__(self, context: PageContext, refresh: Callable[[], None]) -> None:
+        self._context, self._refresh = context, refresh
+        self._picked: str | None = None
+        self._book = Book(AWARDS, height_px=150, on_pick=self._on_pick)
+        utc_on_hover(self._book, "span")
+        self._none = text(
+            "Awards appear here when a session's result is published.", "muted", margin=(4, 12, 12, 12)
+        )
+        self._acknowledge = pmu.Button(
+            label="Acknowledge",
+            variant="contained",
+            disabled=True,
+            on_click=in_turn(self._on_acknowledge),
+            margin=(0, 8),
+        )
+        self._refuse = pmu.Button(
+            label="Refuse", variant="outlined", disabled=True, on_click=in_turn(self._on_refuse), margin=(0, 8)
+        )
+        self._reason = pmu.TextInput(label="Reason of a refusal", size="small", max_length=200, margin=(4, 12))
+        self._problems = ProblemList({"reason": self._reason})
+        self._form = pn.Column(
+            self._problems.beside("reason"), self._problems.view, sizing_mode="stretch_width", visible=False
+        )
+        self.view = panel(
+            "Awards and activations",
+            self._none,
+            self._book.view,
+            self._form,
+            tools=[pn.HSpacer(), csv_button("awards.csv", self._book.csv), self._acknowledge, self._refuse],
+        )
+
+    def show(self, facts: SupplyFacts) -> None:
+        records = [award_record(row, facts) for row in facts.awards]
+        self._book.show(records)
+        self._book.view.visible, self._none.visible = bool(records), not records
+        self._allow(any(r["activation_id"] == self._picked and r["open"] for r in records))
+
+    def _allow(self, answerable: bool) -> None:
+        self._acknowledge.disabled = self._refuse.disabled = not answerable
+        self._form.visible = answerable
+
+    def _on_pick(self, record: Any) -> None:
+        self._picked = record["activation_id"]
+        self._problems.show([])
+        self._allow(record["open"])
+
+    def _on_acknowledge(self, _event: Any) -> None:
+        if self._picked is not None:
+            command = AcknowledgeActivation(activation_id=self._picked)  # type: ignore[arg-type]
+            attempt(self._context, lambda: self._context.desk.do(command), "The activation is acknowledged.")
+            self._refresh()
+
+    def _on_refuse(self, _event: Any) -> None:
+        if self._picked is None:
+            return
+        command = RefuseActivation(activation_id=self._picked, reason=self._reason.value)  # type: ignore[arg-type]
+        try:
+            self._context.desk.do(command)
+        except Refused as refused:
+            self._problems.show([Problem(*found) for found in by_field(refused.findings, {"reason": "reason"})])
+            return
+        self._problems.show([])
+        self._reason.value = ""
+        self._context.notify("The activation is refused.", "success")
+        self._refresh()

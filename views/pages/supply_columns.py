@@ -1,0 +1,67 @@
+"""Columns of the suppliers' books."""
+
+from __future__ import annotations
+
+from views.plots.book import Column
+
+_WHEN = Column("span", "When", width_px=142)
+_WHEN_UTC = Column("span_utc", "When, UTC")
+_DIRECTION = Column("direction", "Dir.", width_px=58, min_px=40)
+_STATE = Column("state", "State", "state", width_px=134)
+
+REQUESTS = (
+    Column("zone", "Zone", min_px=108),
+    _DIRECTION,
+    _WHEN,
+    Column("peak_mw", "MW", "mw", width_px=56, min_px=40),
+    Column("cap", "€/MWh", "price", width_px=72),
+    Column("own", "Own", "count", width_px=46, min_px=40),
+    Column("deadline", "Deadline", "time", width_px=100),
+    _WHEN_UTC,
+    Column("deadline_utc", "Deadline, UTC"),
+)
+
+OFFERS = (
+    _STATE,
+    Column("asset", "Asset", min_px=110),
+    _DIRECTION,
+    _WHEN,
+    Column("offered_mwh", "MWh", "price", width_px=60, min_px=40),
+    Column("price", "€/MWh", width_px=72),
+    Column("accepted_mwh", "Accepted", "price", width_px=78),
+    Column("payment_eur", "€", "money", width_px=70, min_px=40),
+    _WHEN_UTC,
+)
+
+AWARDS = (
+    _STATE,
+    Column("asset", "Asset", min_px=110),
+    _DIRECTION,
+    _WHEN,
+    Column("peak_mw", "Peak, MW", "mw", width_px=84),
+    Column("accepted_mwh", "MWh", "price", width_px=60, min_px=40),
+    Column("payment_eur", "€", "money", width_px=70, min_px=40),
+    _WHEN_UTC,
+)
+
+ASSET_SHORT = (
+    Column("state", "State", "state", width_px=128),
+    Column("name", "Asset", min_px=150),
+    Column("kind", "Kind", width_px=76),
+    Column("region", "Region", min_px=100),
+    Column("p_min_mw", "Least, MW", "mw", width_px=92),
+    Column("p_max_mw", "Most, MW", "mw", width_px=92),
+)
+
+ASSETS = (
+    Column("state", "State", "state", width_px=128),
+    Column("name", "Asset", min_px=150),
+    Column("kind", "Kind", width_px=76),
+    Column("region", "Region", min_px=100),
+    Column("unit", "Unit", min_px=120),
+    Column("bus", "Bus", min_px=110),
+    Column("p_min_mw", "Least, MW", "mw", width_px=92),
+    Column("p_max_mw", "Most, MW", "mw", width_px=92),
+    Column("brp", "BRP", width_px=76),
+    Column("reason", "Reason", min_px=80),
+)

@@ -1,0 +1,51 @@
+"""The step of the day that a page looks at: one model shared by slider, map and charts, living in the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from bokeh.core.properties import Int
+from bokeh.model import DataModel
+from bokeh.models import CustomJS
+
+# Scrubbing changes `step` at every pixel; `settled` follows when the hand rests.
+_SETTLE = """
+clearTimeout(state._settling)
+state._settling = setTimeout(() => { state.settled = state.step }, 120)
+"""
+
+
+class StepState(DataModel):
+    """`step` is the one shown (it moves with the hand), `settled` the one to ask the server about."""
+
+    step = Int(default=0)
+    settled = Int(default=0)
+    last = Int(default=95)
+
+
+def step_state(n_step: int, step: int = 0) -> StepState:
+    """A state for a day of `n_step` steps, found by the keyboard under the name "fd-step"."""
+    step = min(max(step, 0), n_step - 1)
+    state = StepState(name="fd-step", step=step, settled=step, last=n_step - 1)
+    state.js_on_change("step", CustomJS(args={"state": state}, code=_SETTLE))
+    return state
+
+
+def on_settled(state: StepState, callback: Callable[[int], None]) -> None:
+    """Call `callback(step)` on the server when the time slider has come to rest."""
+    state.on_change("settled", lambda _attribute, _old, new: callback(new))
+
+
+def quarter_hour_labels(n_step: int = 96) -> list[str]:
+    """ "00:00" ... "23:45" for a day without a clock change; pass own labels on the others."""
+    return [f"{k // 4:02d}:{k % 4 * 15:02d}" for k in range(n_step)]
+
+
+def hour_ticks(labels: Sequence[str], every_h: int = 3) -> dict[float, str]:
+    """Axis ticks: position of the first step of every `every_h`-th hour -> its label."""
+    wanted = {f"{hour:02d}:00" for hour in range(0, 24, every_h)}
+    ticks: dict[float, str] = {}
+    for k, label in enumerate(labels):
+        if label in wanted and label not in ticks.values():
+            ticks[float(k)] = label
+    return ticks

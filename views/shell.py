@@ -1,0 +1,228 @@
+"""The page around every desk: app bar, market clock, countdown, navigation, keys, and the desk's content.
+
+The shell draws a :class:`ShellModel`; pages fill it from one query. The clock and the countdown tick in
+the browser from an anchor (market time, wall time, speed), so no server message is needed between changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import panel as pn
+import panel_material_ui as pmu
+import param
+from panel.custom import JSComponent
+
+from views import signin, theme
+
+PRODUCT = "FlexDesk"
+_ASSETS = Path(__file__).resolve().parent.parent / "assets"
+
+
+# The page is drawn in a shadow root, where assets/css/desk.css does not reach.
+_PAGE_SX = {
+    "& .main": {"backgroundColor": "background.default"},
+    "& .main .MuiToolbar-root": {"minHeight": "48px !important", "margin": "0 !important"},
+    "& .main-content": {"padding": "8px", "boxSizing": "border-box"},
+    "& .title": {"fontSize": "18px !important", "fontWeight": "700 !important"},
+}
+
+
+class Themed(Protocol):
+    """A figure's handle, or a widget, that can change its colours in place."""
+
+    def restyle(self, name: theme.ThemeName) -> None: ...
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """A link of the role's navigation: label and path."""
+
+    label: str
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockModel:
+    """The market clock: at wall time `anchor_wall` it showed `anchor_market` and runs `speed` times as
+    fast (1 real time, 0 paused). Both with offset. `zone` is the market's, e.g. "Europe/Berlin"."""
+
+    anchor_market: datetime
+    anchor_wall: datetime
+    speed: float = 1.0
+    zone: str = "Europe/Berlin"
+
+    def now(self, wall: datetime | None = None) -> datetime:
+        """Market time at a wall time (default: now)."""
+        wall = wall or datetime.now(UTC)
+        return self.anchor_market + (wall - self.anchor_wall) * self.speed
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateModel:
+    """The next gate: what happens and when, in market time with offset."""
+
+    label: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShellModel:
+    """What the shell shows.
+
+    party : the company's name; role : its role in words; account : the sign-in name
+    nav : the role's pages; here : the path of this one
+    gate : the next gate or None; unread : number of unread notifications
+    speed_path : where a presenter changes the clock, or "" (then the speed is text only)
+    """
+
+    party: str
+    role: str
+    account: str
+    nav: Sequence[NavItem]
+    here: str
+    clock: ClockModel
+    gate: GateModel | None = None
+    unread: int = 0
+    speed_path: str = ""
+
+
+@dataclass(frozen=True)
+class Key:
+    """A line of the key help, e.g. Key("← →", "One quarter hour back or on")."""
+
+    keys: str
+    does: str
+
+
+COMMON_KEYS = (
+    Key("← →", "One quarter hour back or on"),
+    Key("Shift ← →", "One hour back or on"),
+    Key("/", "Search"),
+    Key("?", "This list"),
+    Key("Esc", "Close"),
+)
+
+
+class DeskBar(JSComponent):
+    """The app bar's content. `bar` is what it shows; `opened` counts clicks on the bell."""
+
+    bar = param.Dict(default={})
+    opened = param.Integer(default=0)
+    dark = param.Boolean(default=False)
+    fresh = param.Integer(default=0, doc="Counts arrivals of data; the browser shows their age.")
+
+    _esm = _ASSETS / "js" / "deskbar.js"
+    _stylesheets = (str((_ASSETS / "css" / "deskbar.css").read_text(encoding="utf-8")),)
+
+
+class Shell:
+    """A desk's page. Return `shell.page` from the page factory; `keep` the desk's object by it.
+
+    main : Panel objects, laid out top to bottom, filling the width
+    keys : further keys of this page, shown by `?`
+    on_notifications : called when the bell is clicked
+    themed : handles of figures to recolour when the theme is switched
+    """
+
+    def __init__(
+        self,
+        model: ShellModel,
+        main: Sequence[Any],
+        *,
+        title: str,
+        keys: Sequence[Key] = (),
+        on_notifications: Callable[[], None] | None = None,
+        themed: Sequence[Themed] = (),
+    ) -> None:
+        self._keys = [*keys, *COMMON_KEYS]
+        self._themed = list(themed)
+        self._on_notifications = on_notifications
+        dark = signin.current_theme() == "dark"
+        self.bar = DeskBar(bar=self._bar(model), dark=dark, sizing_mode="stretch_width", margin=0)
+        self.page = pmu.Page(
+            title=PRODUCT,
+            main=list(main),
+            header=[self.bar],
+            dark_theme=dark,
+            theme_toggle=True,
+            theme_config=theme.theme_config(),
+            busy_indicator=None,
+            sidebar_variant="temporary",  # none is shown; "auto" would still shift the content
+            favicon=_ASSETS / "icons" / "flexdesk.svg",
+            meta_title=f"{title} - {PRODUCT}",
+            sx=_PAGE_SX,
+            template=_ASSETS / "pages" / "desk.html",
+        )
+        self._kept: list[Any] = [self]
+        self.page._kept = self._kept  # the page lives as long as its document
+        self.page.param.watch(self._on_theme, "dark_theme")
+        self.bar.param.watch(self._on_bell, "opened")
+        self._restyle()
+
+    @property
+    def theme(self) -> theme.ThemeName:
+        """The theme shown now."""
+        return "dark" if self.page.dark_theme else "light"
+
+    def add_themed(self, *handles: Themed) -> None:
+        """Recolour these, now and on every switch."""
+        self._themed.extend(handles)
+        for handle in handles:
+            handle.restyle(self.theme)
+
+    def keep(self, *objects: Any) -> None:
+        """Keep these alive as long as the page's document (`live.Hub` holds its listeners weakly)."""
+        self._kept.extend(objects)
+
+    def update(self, model: ShellModel) -> None:
+        """Show a new model and stamp the data as fresh."""
+        self.bar.param.update(bar=self._bar(model), fresh=self.bar.fresh + 1)
+
+    def stamp(self) -> None:
+        """The page's data has just arrived: its age starts anew."""
+        self.bar.fresh += 1
+
+    def notify(self, text: str, kind: str = "info", duration_ms: int = 6000) -> None:
+        """A passing note (`info`, `success`, `warning`, `error`); shown as text, never as markup."""
+        if pn.state.notifications is not None:
+            pn.state.notifications.send(text, type=kind, duration=duration_ms)
+
+    def _bar(self, model: ShellModel) -> dict[str, Any]:
+        clock = model.clock
+        return {
+            "party": model.party,
+            "role": model.role,
+            "account": model.account,
+            "nav": [{"label": item.label, "path": item.path} for item in model.nav],
+            "here": model.here,
+            "market_ms": _ms(clock.now()),
+            "speed": clock.speed,
+            "speed_path": model.speed_path,
+            "zone": clock.zone,
+            "gate": None if model.gate is None else {"label": model.gate.label, "due_ms": _ms(model.gate.due_at)},
+            "unread": model.unread,
+            "keys": [{"keys": key.keys, "does": key.does} for key in self._keys],
+        }
+
+    def _on_theme(self, _event: Any) -> None:
+        self.bar.dark = self.page.dark_theme
+        self._restyle()
+
+    def _restyle(self) -> None:
+        for handle in self._themed:
+            handle.restyle(self.theme)
+
+    def _on_bell(self, _event: Any) -> None:
+        if self._on_notifications is not None:
+            self._on_notifications()
+
+
+def _ms(instant: datetime) -> float:
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs its offset")
+    return instant.timestamp() * 1000.0

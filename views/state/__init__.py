@@ -1,0 +1,1 @@
+"""State of the pages: what is selected and shown. No Panel here."""

@@ -1,0 +1,55 @@
+"""What the pages' states and views share: numbers and instants as people read them, and refusals as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.errors import Refused
+from domain.time import MARKET_ZONE, DeliveryDay
+
+MISSING = "–"
+
+
+def local(instant: datetime, form: str = "%a %d %b %H:%M") -> str:
+    """An instant on the market's clock, such as `Mon 25 Jul 10:00`."""
+    return instant.astimezone(MARKET_ZONE).strftime(form)
+
+
+def utc(instant: datetime) -> str:
+    """The same instant for the hover, such as `2016-07-25 08:00 UTC`."""
+    return instant.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def number(value: Decimal | float | None, places: int = 2) -> str:
+    """A number with its thousands marked as the books mark them, no unit; a dash where there is none."""
+    return MISSING if value is None else f"{value:,.{places}f}"
+
+
+def floats(series: Sequence[Decimal]) -> NDArray[np.float64]:
+    """A series as [n_steps] floats, for figures only."""
+    return np.array(series, dtype=np.float64)
+
+
+def step_labels(day: DeliveryDay) -> list[str]:
+    """Local clock time of every quarter hour, [n_steps]."""
+    return [day.label(step) for step in range(day.n_steps)]
+
+
+def sentence(refused: Refused) -> str:
+    """All findings of a refusal, for a place without fields of its own."""
+    return " ".join(finding.sentence for finding in refused.findings)
+
+
+def count(n: int, noun: str) -> str:
+    """`1 offer`, `2 offers`."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def short(identifier: str) -> str:
+    """An id as shown in narrow places: its prefix and last four characters."""
+    return identifier if len(identifier) <= 10 else f"{identifier[:3]}…{identifier[-4:]}"

@@ -1,0 +1,149 @@
+"""FlexRequests being drafted from the needs: what is proposed, what the DSO changes, what is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+
+from app.queries.models import ProposedRequest
+from domain.commands import PublishRequest
+from domain.errors import Finding, raise_if, refuse
+from domain.flexibility.assets import Direction
+from domain.flexibility.market import FlexRequest, MarketSession
+from domain.lifecycle import RequestState
+from domain.time import MARKET_ZONE
+from domain.units import WATT, Series, energy_mwh
+
+DEFAULT_CAP = Decimal("200.00")
+"""A first price cap to edit, EUR/MWh."""
+
+TIME_FORMAT = "%Y-%m-%d %H:%M"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A request not yet published; `price_cap` and `deadline` as typed, `proposed_mw` what the grid needs."""
+
+    zone: str
+    buses: tuple[str, ...]
+    direction: Direction
+    proposed_mw: Series
+    quantity_mw: Series
+    price_cap: str
+    deadline: str
+    include: bool = True
+
+    @property
+    def key(self) -> tuple[str, Direction]:
+        return self.zone, self.direction
+
+    @property
+    def energy_mwh(self) -> Decimal:
+        return energy_mwh(self.quantity_mw)
+
+    @property
+    def peak_mw(self) -> Decimal:
+        return max(self.quantity_mw, default=Decimal(0))
+
+
+def drafts_from(
+    proposed: Sequence[ProposedRequest], session: MarketSession, published: Sequence[FlexRequest]
+) -> list[Draft]:
+    """A draft per proposal; one whose zone and direction is asked for already starts unticked."""
+    asked = {
+        (request.congestion_point, request.direction)
+        for request in published
+        if request.session_id == session.id and request.state is not RequestState.WITHDRAWN
+    }
+    deadline = session.gate_closes_at.astimezone(MARKET_ZONE).strftime(TIME_FORMAT)
+    return [
+        Draft(
+            zone=p.zone,
+            buses=p.buses,
+            direction=Direction(p.direction),
+            proposed_mw=p.quantity_mw,
+            quantity_mw=p.quantity_mw,
+            price_cap=str(DEFAULT_CAP),
+            deadline=deadline,
+            include=(p.zone, Direction(p.direction)) not in asked,
+        )
+        for p in proposed
+    ]
+
+
+def keep_edits(fresh: Sequence[Draft], edited: Sequence[Draft]) -> list[Draft]:
+    """The fresh proposals with the DSO's own price, deadline and quantity where its proposal is unchanged."""
+    mine = {draft.key: draft for draft in edited}
+    return [
+        replace(
+            mine[draft.key],
+            include=mine[draft.key].include and draft.include,
+            buses=draft.buses,
+        )
+        if draft.key in mine and mine[draft.key].proposed_mw == draft.proposed_mw
+        else draft
+        for draft in fresh
+    ]
+
+
+def with_quantity(draft: Draft, values: Sequence[float]) -> Draft:
+    """The draft with other quantities [n_steps], whole watts, none below zero."""
+    return replace(
+        draft, quantity_mw=tuple(max(Decimal(0), Decimal(repr(float(v))).quantize(WATT)) for v in values)
+    )
+
+
+def scaled(draft: Draft, percent: Decimal) -> Draft:
+    """The draft with its proposal times a percentage, rounded to whole watts."""
+    return replace(draft, quantity_mw=tuple((q * percent / 100).quantize(WATT) for q in draft.proposed_mw))
+
+
+def parse_decimal(text: str, field: str, what: str) -> Decimal:
+    """A number as typed; comma or point.
+
+    Raises:
+        Refused: `missing`, `not_finite`.
+    """
+    if not text.strip():
+        raise refuse("missing", field, f"Enter {what}.")
+    try:
+        value = Decimal(text.strip().replace(",", "."))
+    except InvalidOperation:
+        raise refuse("not_finite", field, f"Enter {what} as a number, for example 12.50.") from None
+    if not value.is_finite():
+        raise refuse("not_finite", field, f"Enter {what} as a finite number.")
+    return value
+
+
+def parse_local(text: str, field: str) -> datetime:
+    """A local market time as typed, such as 2016-07-24 12:00, in UTC.
+
+    Raises:
+        Refused: `malformed`.
+    """
+    try:
+        naive = datetime.strptime(text.strip(), TIME_FORMAT)  # noqa: DTZ007 - the zone follows
+    except ValueError:
+        raise refuse("malformed", field, "Write the deadline like 2016-07-24 12:00, local time.") from None
+    return naive.replace(tzinfo=MARKET_ZONE).astimezone(UTC)
+
+
+def command_of(draft: Draft, session: MarketSession) -> PublishRequest:
+    """The command that publishes a draft. Raises `Refused` for a price or deadline that cannot be read."""
+    return PublishRequest(
+        session_id=session.id,
+        congestion_point=draft.zone,
+        buses=draft.buses,
+        direction=draft.direction,
+        quantity_mw=draft.quantity_mw,
+        price_cap_eur_per_mwh=parse_decimal(draft.price_cap, "price_cap_eur_per_mwh", "the price cap"),
+        deadline=parse_local(draft.deadline, "deadline"),
+    )
+
+
+def require_some(drafts: Sequence[Draft]) -> None:
+    """Raises `Refused` (`missing`) when nothing is ticked."""
+    nothing = Finding(code="missing", field="include", sentence="Tick at least one request to publish.")
+    raise_if([] if any(draft.include for draft in drafts) else [nothing])

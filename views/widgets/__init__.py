@@ -1,0 +1,24 @@
+"""Parts of pages. Everything that a person may have typed is escaped or set as text."""
+
+from views.widgets.dialogs import ConfirmDialog
+from views.widgets.figures import KeyFigure, KeyFigures
+from views.widgets.forms import Problem, ProblemList
+from views.widgets.jobs import JobBar, JobModel
+from views.widgets.panels import empty_state, figure_pane, panel, text
+from views.widgets.tables import Book, csv_button
+
+__all__ = [
+    "Book",
+    "ConfirmDialog",
+    "JobBar",
+    "JobModel",
+    "KeyFigure",
+    "KeyFigures",
+    "Problem",
+    "ProblemList",
+    "csv_button",
+    "empty_state",
+    "figure_pane",
+    "panel",
+    "text",
+]
