@@ -34,7 +34,7 @@ def watch(page: Page) -> list[str]:
         if parts.scheme not in ("data", "blob", "about") and parts.hostname not in ("127.0.0.1", "localhost"):
             found.append(f"request beyond this machine: {request.url}")
 
-    page.on("pageerror", lambda error: found.append(f"page: {error}"))
+    page.on("pageerror", lambda error: found.append(f"page {page.url}: {error.stack or error}"))
     page.on("console", on_console)
     page.on("request", on_request)
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import panel_material_ui as pmu
 import pytest
 
@@ -118,3 +120,31 @@ def test_dialog_acts_only_on_yes_and_only_once():
     dialog._on_confirm(None)
     assert done == [1]
     assert not dialog.view.open
+
+
+def test_a_young_book_says_again_what_panel_may_have_dropped(monkeypatch):
+    waiting = []
+
+    class Document:
+        session_context = object()
+
+        def add_timeout_callback(self, callback, _ms):
+            waiting.append(callback)
+            return callback
+
+        def remove_timeout_callback(self, callback):
+            waiting.remove(callback)
+
+    book, sent = Book(COLUMNS, []), []
+    book._document = Document()
+    monkeypatch.setattr("views.widgets.tables.set_curdoc", lambda _document: nullcontext())
+    book.view.param.watch(lambda event: sent.append(len(event.new)), "value")
+    record = {"name": "a", "p": 1.0, "state": "open"}
+    book.show([record])
+    book.show([record, record])
+    assert (sent, len(waiting)) == ([1, 2], 1)
+    waiting[0]()
+    assert sent == [1, 2, 0, 2]
+    book._building_until_s = 0.0
+    book.show([record])
+    assert len(waiting) == 1

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import pandas as pd
 import panel as pn
 import panel_material_ui as pmu
+from panel.io.state import set_curdoc
 
 from views.plots.book import Column, csv_safe, state_text, tabulator_options
 from views.widgets.markup import CSS
 
 Record = Mapping[str, Any]
+YOUNG_S = 6.0
+AGAIN_MS = 1500
 
 
 class Book:
@@ -53,6 +57,8 @@ class Book:
             **tabulator_options(columns),
         )
         self._records = list(records)
+        self._document, self._again = pn.state.curdoc, None
+        self._building_until_s = time.monotonic() + YOUNG_S
         if on_pick is not None:
             self.view.on_click(self._on_click)
 
@@ -65,8 +71,14 @@ class Book:
         """Show these records; unchanged books send nothing, changed cells alone are patched."""
         before, after = self.view.value, self._frame(records)
         self._records = list(records)
+        if before.empty and not after.empty:
+            self._building_until_s = time.monotonic() + YOUNG_S
+        self._put(before, after)
+
+    def _put(self, before: pd.DataFrame, after: pd.DataFrame) -> None:
         if before.shape != after.shape:
             self.view.value = after
+            self._say_again()
             return
         patch = {
             key: [
@@ -79,6 +91,23 @@ class Book:
         patch = {key: cells for key, cells in patch.items() if cells}
         if patch:
             self.view.patch(patch)
+            self._say_again()
+
+    def _say_again(self) -> None:
+        """Send again, a little later, what came while the browser was building the table: Panel drops it then."""
+        document = self._document
+        if document is None or document.session_context is None or time.monotonic() > self._building_until_s:
+            return
+        if self._again is not None:
+            document.remove_timeout_callback(self._again)
+
+        def send() -> None:
+            self._again, shown = None, self.view.value
+            with set_curdoc(document):
+                self.view.value = shown.iloc[:0]
+                self.view.value = shown
+
+        self._again = document.add_timeout_callback(send, AGAIN_MS)
 
     def csv(self) -> io.BytesIO:
         """What is shown as CSV (UTF-8 with byte order mark), safe to open in a spreadsheet."""
