@@ -42,6 +42,17 @@
     }
   }
 
+  // --- Tables: Panel scrolls also a table that was never drawn (in another tab), which throws -------
+  window.addEventListener("DOMContentLoaded", () => {
+    const model = window.Bokeh && window.Bokeh.Models.get("panel.models.tabulator.DataTabulator")
+    if (!model) return
+    const view = model.prototype.default_view.prototype
+    const scroll = view.restore_scroll
+    view.restore_scroll = function (...args) {
+      if (this.tabulator != null) scroll.apply(this, args)
+    }
+  })
+
   // --- Keys: arrows move the time, "/" searches ------------------------------------------------
   function typing(event) {
     const target = event.composedPath()[0]

@@ -128,3 +128,13 @@ def test_notifications_are_read_and_the_bell_knows(clean: Page, server: Served) 
     clean.get_by_role("button", name="Mark all as read").click()
     expect(clean.get_by_role("button", name="0 unread notifications")).to_be_visible(timeout=WITHIN_MS)
     expect(clean.get_by_role("button", name="Mark all as read")).to_be_disabled()
+
+
+def test_a_table_that_was_never_drawn_throws_nothing(clean: Page, server: Served) -> None:
+    """Panel scrolls also tables of another tab when they change; `clean` fails on what that throws."""
+    open_desk(clean, server, "fmo", "/fmo/session")
+    clean.evaluate(
+        """() => Bokeh.Models.get("panel.models.tabulator.DataTabulator")
+            .prototype.default_view.prototype.restore_scroll.call({tabulator: undefined})"""
+    )
+    clean.wait_for_timeout(200)
