@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 import numpy as np
 from bokeh.models import LinearColorMapper
-from bokeh.palettes import Cividis256
 
 ThemeName = Literal["light", "dark"]
 
@@ -140,11 +139,6 @@ def voltage_axis(vm_min_pu: float, vm_max_pu: float) -> tuple[float, float]:
     """Ends of the voltage scale, pu."""
     quarter = (vm_max_pu - vm_min_pu) / 4
     return vm_min_pu - quarter, vm_max_pu + quarter
-
-
-def price_palette() -> list[str]:
-    """Cividis, for prices."""
-    return list(Cividis256)
 
 
 def mix(a: str, b: str, share: float) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Any
 
 from domain.units import WATT, Series
 
@@ -29,8 +28,3 @@ def series(values: Iterable[float]) -> Series:
 def price(value: float | Decimal) -> Decimal:
     """EUR (or EUR/MWh) rounded half-even to cents."""
     return Decimal(str(value)).quantize(Decimal("0.01"), rounding=ROUND_HALF_EVEN) + Decimal(0)
-
-
-def as_list(value: Any, n_steps: int) -> list[float]:
-    """A series of the case format: a list, or one number for every step."""
-    return [float(v) for v in value] if isinstance(value, list) else [float(value)] * n_steps

@@ -85,10 +85,6 @@ class SessionRoom(param.Parameterized):
         """The clearing's progress only."""
         self.job = next((job for job in self._door.ask(ListJobs()) if job.session_id == self.id), None)
 
-    @property
-    def job_under_way(self) -> bool:
-        return self.job is not None and self.job.state in _UNFINISHED
-
     def shell(self) -> ShellView:
         return self._door.ask(GetShell())
 
