@@ -47,6 +47,7 @@ COMMANDS: Mapping[type[c.Command], Roles] = {
     c.AcknowledgeActivation: OFFERING,
     c.RefuseActivation: OFFERING,
     c.MoveClock: FMO,
+    c.MoveToGate: FMO,
     c.MarkNotificationsRead: EVERYONE,
 }
 

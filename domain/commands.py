@@ -190,15 +190,21 @@ class RefuseActivation(Command):
 class ClockAction(StrEnum):
     RUN = "run"
     PAUSE = "pause"
-    NEXT_GATE = "next_gate"
 
 
 @dataclass(frozen=True, kw_only=True)
 class MoveClock(Command):
-    """FMO, demo only: run at `speed`, pause, or move to the next gate that is not done."""
+    """FMO, demo only: run at `speed`, or pause."""
 
     action: ClockAction
     speed: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoveToGate(Command):
+    """FMO, demo only: move the clock on to the gate that the page names; twice is the same as once."""
+
+    gate_id: GateId
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,19 +5,16 @@ from __future__ import annotations
 from app.queries import models as q
 from app.queries.visibility import visible_regions
 from domain.flexibility.market import Gate, GateKind, MarketSession
+from domain.lifecycle import SessionState
 from domain.notifications import Notification
 from domain.parties import Party, Principal, Region
 from domain.ports import UnitOfWork
 
 
 def get_shell(uow: UnitOfWork, principal: Principal, _query: q.GetShell) -> q.ShellView:
-    """The frame's facts; the next gate is the earliest open, close or publish of the visible regions."""
+    """The frame's facts; the next gate is the earliest that moves a session of the visible regions on."""
     sessions = _visible_sessions(uow, principal)
-    gates = [
-        gate
-        for gate in uow.find(Gate, done=False)
-        if gate.session_id in sessions and gate.kind is not GateKind.INTERIM
-    ]
+    gates = [gate for gate in uow.find(Gate, done=False) if _moves_on(gate, sessions.get(gate.session_id))]
     following = min(gates, key=lambda gate: (gate.due_at, gate.id), default=None)
     clock = uow.clock()
     return q.ShellView(
@@ -30,6 +27,13 @@ def get_shell(uow: UnitOfWork, principal: Principal, _query: q.GetShell) -> q.Sh
         n_unread=len(uow.find(Notification, party_id=principal.party_id, read=False)),
         demo=clock.movable,
     )
+
+
+def _moves_on(gate: Gate, session: MarketSession | None) -> bool:
+    """Status reports move nothing on, and there is nothing to publish of what was not cleared."""
+    if session is None or gate.kind is GateKind.INTERIM:
+        return False
+    return not (gate.kind is GateKind.PUBLISH and session.state is SessionState.NOT_CLEARED)
 
 
 def _visible_sessions(uow: UnitOfWork, principal: Principal) -> dict[str, MarketSession]:

@@ -46,5 +46,6 @@ HANDLERS: Mapping[type[c.Command], Handler] = {
     c.AcknowledgeActivation: activations.acknowledge,
     c.RefuseActivation: activations.refuse_activation,
     c.MoveClock: clock.move_clock,
+    c.MoveToGate: clock.move_to_gate,
     c.MarkNotificationsRead: clock.mark_read,
 }

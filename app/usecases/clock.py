@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from domain.commands import ClockAction, MarkNotificationsRead, MoveClock
+from domain.commands import ClockAction, MarkNotificationsRead, MoveClock, MoveToGate
 from domain.errors import refuse
 from domain.events import ClockMoved, NotificationsRead
-from domain.flexibility.market import Gate, GateKind
+from domain.flexibility.market import Gate
 from domain.notifications import Notification
 from domain.parties import Principal
 from domain.ports import UnitOfWork
@@ -19,18 +19,36 @@ FASTEST = 3600.0
 
 
 def move_clock(uow: UnitOfWork, _principal: Principal, command: MoveClock) -> MarketClock:
-    """Run, pause or advance the demo's clock.
+    """Run or pause the demo's clock.
 
     Raises:
-        Refused: `not_demo`; `not_finite`, `out_of_range` on the speed; `wrong_state` when no gate lies ahead.
+        Refused: `not_demo`; `not_finite`, `out_of_range` on the speed.
     """
+    return _set(uow, _ACTIONS[command.action](uow, _movable(uow, "action"), command))
+
+
+def move_to_gate(uow: UnitOfWork, _principal: Principal, command: MoveToGate) -> MarketClock:
+    """Move the demo's clock on to a gate; it stays where it is when it has reached the gate already.
+
+    Raises:
+        Refused: `not_demo`; `not_found`.
+    """
+    clock = _movable(uow, "gate_id")
+    due_at = uow.get(Gate, command.gate_id).due_at
+    return clock if due_at <= uow.market else _set(uow, clock.moved(uow.wall, due_at))
+
+
+def _movable(uow: UnitOfWork, field: str) -> MarketClock:
     clock = uow.clock()
     if not clock.movable:
-        raise refuse("not_demo", "action", "The market clock is the wall clock here.")
-    moved = _ACTIONS[command.action](uow, clock, command)
-    uow.set_clock(moved)
-    uow.record(ClockMoved(market_time=moved.at(uow.wall).isoformat(), speed=moved.speed))
-    return moved
+        raise refuse("not_demo", field, "The market clock is the wall clock here.")
+    return clock
+
+
+def _set(uow: UnitOfWork, clock: MarketClock) -> MarketClock:
+    uow.set_clock(clock)
+    uow.record(ClockMoved(market_time=clock.at(uow.wall).isoformat(), speed=clock.speed))
+    return clock
 
 
 def _run(uow: UnitOfWork, clock: MarketClock, command: MoveClock) -> MarketClock:
@@ -45,19 +63,9 @@ def _pause(uow: UnitOfWork, clock: MarketClock, _command: MoveClock) -> MarketCl
     return clock.run(uow.wall, 0.0)
 
 
-def _next_gate(uow: UnitOfWork, clock: MarketClock, _command: MoveClock) -> MarketClock:
-    """As the pages count down: status reports are no gates to move to, they pass on the way."""
-    gates = uow.find(Gate, done=False, kind=(GateKind.OPEN, GateKind.CLOSE, GateKind.PUBLISH))
-    ahead = [gate.due_at for gate in gates if gate.due_at > uow.market]
-    if not ahead:
-        raise refuse("wrong_state", "action", "No gate lies ahead.")
-    return clock.moved(uow.wall, min(ahead))
-
-
 _ACTIONS: Mapping[ClockAction, Callable[[UnitOfWork, MarketClock, MoveClock], MarketClock]] = {
     ClockAction.RUN: _run,
     ClockAction.PAUSE: _pause,
-    ClockAction.NEXT_GATE: _next_gate,
 }
 
 

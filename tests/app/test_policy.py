@@ -37,6 +37,7 @@ MAY_EXECUTE = {
     "AcknowledgeActivation": SELL,
     "RefuseActivation": SELL,
     "MoveClock": F,
+    "MoveToGate": F,
     "MarkNotificationsRead": f"{PLAYERS} customer",
 }
 

@@ -171,7 +171,8 @@ def _idle(pipe: object) -> None:
 
 
 def test_a_moved_clock_passes_its_gate_and_people_hear_of_it(beating: World) -> None:
-    beating.desk.execute(WHO["fmo"], c.MoveClock(action=c.ClockAction.NEXT_GATE))
+    (opening,) = beating.find(Gate, kind=GateKind.OPEN)
+    beating.desk.execute(WHO["fmo"], c.MoveToGate(gate_id=opening.id))
     end = time.monotonic() + PATIENCE_S
     while not beating.told(e.Notified):
         assert time.monotonic() < end

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 
-GATE_CLOSES, PUBLISHES = "12:00", "12:15"
+GATE_CLOSES, PUBLISHES = re.compile("^12:0"), re.compile("^12:1[5-9]")
 WITHIN_MS = 20_000
 CLEARED_WITHIN_MS = 240_000
 FEEDER = "MV1.101 Line 45"
@@ -92,20 +92,10 @@ def step_now(page: Page) -> str:
     return page.locator("li[aria-current=step] .label").inner_text()
 
 
-def market_time(page: Page) -> str:
-    """Hours and minutes on the page's market clock."""
-    return page.locator(".clock .time").inner_text()[:5]
-
-
-def move_clock_to(fmo: Page, local: str) -> None:
-    """The presenter moves from gate to gate until the market's local time."""
-    for _ in range(8):
-        now = market_time(fmo)
-        if now >= local:
-            return
-        fmo.get_by_role("button", name="Move to the next gate").click()
-        expect(fmo.locator(".clock .time")).not_to_have_text(re.compile(f"^{now}"), timeout=WITHIN_MS)
-    raise AssertionError(f"the clock shows {market_time(fmo)}, not {local}")
+def move_clock_to(fmo: Page, local: re.Pattern[str]) -> None:
+    """An impatient presenter moves to the gate ahead, and no further."""
+    fmo.get_by_role("button", name="Move to the next gate").dblclick()
+    expect(fmo.locator(".clock .time")).to_have_text(local, timeout=WITHIN_MS)
 
 
 def test_the_market_day(people: People, server: Served) -> None:

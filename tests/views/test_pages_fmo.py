@@ -10,7 +10,7 @@ import fakes
 import pytest
 
 from app.queries.models import UnmetRow
-from domain.commands import CancelJob, ClockAction, MoveClock, PassGate, RetryClearing, UploadPrices
+from domain.commands import CancelJob, ClockAction, MoveClock, MoveToGate, PassGate, RetryClearing, UploadPrices
 from domain.errors import Refused
 from domain.flexibility.assets import Direction
 from domain.flexibility.market import GateKind, PriceKind
@@ -82,6 +82,12 @@ class TestOverview:
         desk = fakes.FakeDesk()
         Overview(bound(desk)).move_clock(ClockAction.RUN, 60.0)
         assert desk.done == [("fmo", MoveClock(action=ClockAction.RUN, speed=60.0))]
+
+    def test_the_clock_moves_to_the_gate_that_is_shown(self) -> None:
+        desk = fakes.FakeDesk()
+        state = Overview(bound(desk))
+        state.move_to(state.shell().next_gate)
+        assert desk.done == [("fmo", MoveToGate(gate_id="GA-north-close"))]
 
     def test_only_status_reports_are_reports(self) -> None:
         desk = fakes.FakeDesk()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from functools import partial
 
 import panel as pn
@@ -11,7 +12,7 @@ import panel_material_ui as pmu
 from app.queries.models import ShellView
 from domain.commands import ClockAction
 from domain.errors import Refused
-from domain.flexibility.market import PriceKind
+from domain.flexibility.market import Gate, PriceKind
 from views.pages.context import PageContext
 from views.state.common import sentence
 from views.state.fmo_overview import Overview
@@ -26,6 +27,7 @@ class ClockControl:
 
     def __init__(self, context: PageContext, state: Overview) -> None:
         self._context, self._state = context, state
+        self._gate: Gate | None = None
         self._buttons = {
             speed: pmu.Button(label=label, size="small", on_click=partial(self._on_speed, speed), margin=4)
             for speed, label in SPEEDS.items()
@@ -45,18 +47,20 @@ class ClockControl:
         self._words.object = text(words, "muted").object
         for speed, button in self._buttons.items():
             button.variant = "contained" if speed == shell.clock.speed else "outlined"
-        self._next.disabled = shell.next_gate is None
+        self._gate = shell.next_gate
+        self._next.disabled = self._gate is None
 
     def _on_speed(self, speed: float, _event: object) -> None:
         action = ClockAction.RUN if speed else ClockAction.PAUSE
-        self._do(action, speed or 1.0)
+        self._do(partial(self._state.move_clock, action, speed or 1.0))
 
     def _on_next(self, _event: object) -> None:
-        self._do(ClockAction.NEXT_GATE, 1.0)
+        if self._gate is not None:
+            self._do(partial(self._state.move_to, self._gate))
 
-    def _do(self, action: ClockAction, speed: float) -> None:
+    def _do(self, move: Callable[[], None]) -> None:
         try:
-            self._state.move_clock(action, speed)
+            move()
         except Refused as refused:
             self._context.notify(sentence(refused), "warning")
 

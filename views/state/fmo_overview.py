@@ -9,8 +9,8 @@ import param
 
 from app.bridge import prices
 from app.queries.models import GetShell, ListNotifications, ListPrices, ListSessions, SessionRow, ShellView
-from domain.commands import ClockAction, MoveClock, UploadPrices
-from domain.flexibility.market import PriceKind, PriceSeries
+from domain.commands import ClockAction, MoveClock, MoveToGate, UploadPrices
+from domain.flexibility.market import Gate, PriceKind, PriceSeries
 from domain.lifecycle import SessionState
 from domain.notifications import Notification
 from views.state.door import Door
@@ -53,8 +53,12 @@ class Overview(param.Parameterized):
         return self._door.ask(GetShell())
 
     def move_clock(self, action: ClockAction, speed: float = 1.0) -> None:
-        """Run, pause or move the demo's clock. Raises `Refused`."""
+        """Run or pause the demo's clock. Raises `Refused`."""
         self._door.do(MoveClock(action=action, speed=speed))
+
+    def move_to(self, gate: Gate) -> None:
+        """Move the demo's clock on to a gate; an impatient second click moves nothing. Raises `Refused`."""
+        self._door.do(MoveToGate(gate_id=gate.id))
 
     def upload(self, kind: PriceKind, filename: str, content: bytes) -> None:
         """Take a day's prices from a CSV file. Raises `Refused` naming the row and column that is wrong."""

@@ -12,13 +12,14 @@ from world import DAY, OPENS, START, WHO, World, flat, plan
 from app.queries import models as q
 from domain import commands as c
 from domain import events as e
-from domain.flexibility.market import Gate, PriceKind, PriceSeries
+from domain.flexibility.market import Gate, GateKind, MarketSession, PriceKind, PriceSeries
 from domain.ids import NotificationId, PartyId
+from domain.lifecycle import SessionState
 from domain.notifications import Notification
 from domain.parties import SYSTEM
 from domain.time import DeliveryDay
 
-RUN, PAUSE, NEXT = c.ClockAction.RUN, c.ClockAction.PAUSE, c.ClockAction.NEXT_GATE
+RUN, PAUSE = c.ClockAction.RUN, c.ClockAction.PAUSE
 
 
 def market(world: World) -> Any:
@@ -34,7 +35,8 @@ def test_the_clock_runs_pauses_and_jumps(world: World) -> None:
     world.wall.now += timedelta(seconds=10)
     assert market(world) == START + timedelta(minutes=10)
     world.do("fmo", plan())
-    world.do("fmo", c.MoveClock(action=NEXT))
+    (opening,) = world.find(Gate, kind=GateKind.OPEN)
+    world.do("fmo", c.MoveToGate(gate_id=opening.id))
     assert market(world) == OPENS
     assert world.told(e.ClockMoved)[-1] == e.ClockMoved(market_time=OPENS.isoformat(), speed=0.0)
 
@@ -44,15 +46,30 @@ def test_each_jump_reaches_the_gate_after_the_present_one(world: World) -> None:
     seen = []
     for _ in range(3):
         counted_down_to = world.desk.query(WHO["fmo"], q.GetShell()).next_gate
-        world.do("fmo", c.MoveClock(action=NEXT))
-        seen.append(market(world) - OPENS)
         assert counted_down_to is not None
-        assert market(world) == counted_down_to.due_at
+        for _impatient_click in range(2):
+            world.do("fmo", c.MoveToGate(gate_id=counted_down_to.id))
+            assert market(world) == counted_down_to.due_at
+        seen.append(market(world) - OPENS)
         for gate in world.find(Gate, id=counted_down_to.id):
             with world.store.write(SYSTEM, plan()) as uow:
                 uow.save(replace(gate, done=True))
     assert seen == [timedelta(hours=hours) for hours in (0, 3, 4)]
-    assert world.codes("fmo", c.MoveClock(action=NEXT)) == [("wrong_state", "action")]
+    assert world.desk.query(WHO["fmo"], q.GetShell()).next_gate is None
+    assert len(world.told(e.ClockMoved)) == 3
+
+
+def test_nothing_counts_down_to_publishing_what_was_not_cleared(world: World) -> None:
+    world.do("fmo", plan())
+    with world.store.write(SYSTEM, plan()) as uow:
+        for gate in uow.find(Gate, kind=(GateKind.OPEN, GateKind.CLOSE)):
+            uow.save(replace(gate, done=True))
+    following = world.desk.query(WHO["fmo"], q.GetShell()).next_gate
+    assert following is not None
+    assert following.kind is GateKind.PUBLISH
+    with world.store.write(SYSTEM, plan()) as uow:
+        uow.save(replace(world.only(MarketSession), state=SessionState.NOT_CLEARED))
+    assert world.desk.query(WHO["fmo"], q.GetShell()).next_gate is None
 
 
 @pytest.mark.parametrize(

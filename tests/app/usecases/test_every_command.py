@@ -147,6 +147,7 @@ ACCEPTED: dict[type[c.Command], Callable[[World], Case]] = {
         c.RefuseActivation(activation_id=activation(world).id, reason="The inverter failed."),
     ),
     c.MoveClock: lambda world: ("fmo", c.MoveClock(action=c.ClockAction.RUN, speed=60.0)),
+    c.MoveToGate: lambda world: ("fmo", c.MoveToGate(gate_id=world.gate(world.session(), GateKind.PUBLISH).id)),
     c.MarkNotificationsRead: lambda world: ("esp1", c.MarkNotificationsRead()),
 }
 
@@ -230,6 +231,7 @@ REFUSED: dict[type[c.Command], Callable[[World], tuple[str, c.Command, str, str]
         "not_finite",
         "speed",
     ),
+    c.MoveToGate: lambda world: ("fmo", c.MoveToGate(gate_id=GateId(NONE)), "not_found", "id"),
     c.MarkNotificationsRead: lambda world: ("gone", c.MarkNotificationsRead(), "signed_out", ""),
 }
 
