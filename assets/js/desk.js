@@ -42,6 +42,8 @@
     }
   }
 
+  const REDRAW_ASK_MS = 100
+
   // --- Tables: Panel scrolls also a table that was never drawn (in another tab), which throws -------
   window.addEventListener("DOMContentLoaded", () => {
     const model = window.Bokeh && window.Bokeh.Models.get("panel.models.tabulator.DataTabulator")
@@ -51,7 +53,24 @@
     view.restore_scroll = function (...args) {
       if (this.tabulator != null) scroll.apply(this, args)
     }
+    // It also asks at every turn of the event loop whether such a table can be redrawn: a full core for nothing.
+    const flush = view._flush_resize_when_root_ready
+    const not_yet = (table) => table._initializing || table.container === null || table.is_drawing ||
+      table._is_scrolling || ![...table._initialized_stylesheets.values()].every(Boolean)
+    view._flush_resize_when_root_ready = async function () {
+      while (this._resize_pending && not_yet(this)) await new Promise((go) => setTimeout(go, REDRAW_ASK_MS))
+      return flush.call(this)
+    }
   })
+
+  // --- Impatient clicks: a double click on a command is one click -----------------------------------
+  window.addEventListener("click", (event) => {
+    const pressed = event.composedPath().some((node) => node.classList && node.classList.contains("MuiButton-root"))
+    if (pressed && event.detail > 1) {
+      event.stopImmediatePropagation()
+      event.preventDefault()
+    }
+  }, true)
 
   // --- Keys: arrows move the time, "/" searches ------------------------------------------------
   function typing(event) {

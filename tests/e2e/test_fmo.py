@@ -54,6 +54,24 @@ def test_a_change_by_one_is_seen_by_another_without_reload(browser: Browser, cle
     other.context.close()
 
 
+COUNT_TURNS = """
+window.turns = 0
+const post = MessagePort.prototype.postMessage
+MessagePort.prototype.postMessage = function (...args) { window.turns += 1; return post.apply(this, args) }
+"""
+
+
+@pytest.mark.parametrize("tab", ["", "?tab=result", "?tab=grid"])
+def test_a_page_at_rest_rests(page: Page, server: Served, tab: str) -> None:
+    """Panel asks without pause whether tables in other tabs can be redrawn; `desk.js` makes it wait."""
+    page.add_init_script(COUNT_TURNS)
+    open_desk(page, server, "fmo", f"/fmo/session{tab}")
+    page.wait_for_timeout(2000)
+    before = page.evaluate("window.turns")
+    page.wait_for_timeout(1000)
+    assert page.evaluate("window.turns") - before < 100
+
+
 def prices_of_the_day(price: str) -> str:
     """A price file of the demo's delivery day, the same price all day."""
     first = datetime(2016, 7, 24, 22, tzinfo=UTC)

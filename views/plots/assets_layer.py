@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bokeh.models import ColumnDataSource, GlyphRenderer, HoverTool, Legend, LegendItem
+from bokeh.models import ColumnDataSource, GlyphRenderer, HoverTool, LegendItem
+from bokeh.plotting import figure
 
 from views import theme as look
+from views.plots.furniture import legend_above
 from views.plots.gridmap import GridMap
 
 
@@ -39,6 +41,11 @@ class AssetsLayer:
         self.rings.glyph.update(line_color=t.watch)
 
 
+def _key(f: figure, drawn: GlyphRenderer) -> GlyphRenderer:
+    """The same glyph at no place: a legend draws nothing for a source that is empty."""
+    return f.add_glyph(ColumnDataSource({"x": [float("nan")], "y": [float("nan")]}), drawn.glyph)
+
+
 def assets_layer(grid: GridMap, *, theme: look.ThemeName = "light") -> AssetsLayer:
     """Diamonds for own assets, rings around the buses of open requests; a legend names both."""
     f = grid.figure
@@ -47,20 +54,9 @@ def assets_layer(grid: GridMap, *, theme: look.ThemeName = "light") -> AssetsLay
     rings = f.scatter("x", "y", source=asked, marker="circle", size=16, fill_alpha=0, line_width=2)
     marks = f.scatter("x", "y", source=assets, marker="diamond", size=17, line_width=1)
     f.add_tools(HoverTool(renderers=[marks], tooltips=[("Your asset", "@name")]))
-    items = [
-        LegendItem(label="Your assets", renderers=[marks]),
-        LegendItem(label="Buses of open requests", renderers=[rings]),
-    ]
-    legend = Legend(
-        items=items,
-        orientation="horizontal",
-        border_line_color=None,
-        background_fill_alpha=0,
-        margin=0,
-        padding=2,
-        label_text_font_size="12px",
-    )
-    f.add_layout(legend, "above")
+    keys = [_key(f, marks), _key(f, rings)]
+    names = ("Your assets", "Buses of open requests")
+    legend_above(f, [LegendItem(label=name, renderers=[key]) for name, key in zip(names, keys, strict=True)])
     layer = AssetsLayer(grid, assets, asked, marks, rings)
     layer.restyle(theme)
     return layer

@@ -10,19 +10,17 @@ import numpy as np
 from bokeh.models import (
     ColumnDataSource,
     CustomJS,
-    FixedTicker,
     GlyphRenderer,
     HoverTool,
-    Legend,
     LegendItem,
-    Range1d,
     Span,
 )
 from bokeh.plotting import figure
 from numpy.typing import NDArray
 
 from views import theme as look
-from views.plots.step import StepState, hour_ticks
+from views.plots.furniture import day_canvas, legend_above
+from views.plots.step import StepState
 
 Floats = NDArray[np.floating]
 Mark = Literal["line", "dash", "bar"]
@@ -100,49 +98,18 @@ def day_series(
     height_px: int = 240,
 ) -> DaySeriesPlot:
     """A chart over `labels` with `unit` at its axis; `state` adds a cursor that follows the step."""
-    f = _canvas(labels, unit, height_px)
+    f = day_canvas(labels, height_px, tools="save", y_axis_label=unit)
     blank = {curve.key: np.full(len(labels), np.nan) for curve in curves}
     source = ColumnDataSource({"step": np.arange(len(labels), dtype=float), "label": list(labels), **blank})
     renderers = [_draw(f, source, curve) for curve in curves]
     items = [LegendItem(label=c.label, renderers=[r]) for c, r in zip(curves, renderers, strict=True)]
-    f.add_layout(
-        Legend(
-            items=items,
-            orientation="horizontal",
-            border_line_color=None,
-            margin=0,
-            padding=2,
-            spacing=16,
-            background_fill_alpha=0,
-            label_text_font_size="12px",
-        ),
-        "above",
-    )
+    legend_above(f, items)
     number = "0." + "0" * places
     tooltips = [("", "@label"), *((c.label, f"@{c.key}{{{number}}} {unit}") for c in curves)]
     f.add_tools(HoverTool(renderers=[_hover_target(f, source)], mode="vline", tooltips=tooltips))
     plot = DaySeriesPlot(f, source, tuple(curves), renderers, items, _cursor(f, state), labels)
     plot.restyle(theme)
     return plot
-
-
-def _canvas(labels: Sequence[str], unit: str, height_px: int) -> figure:
-    f = figure(
-        height=height_px,
-        sizing_mode="stretch_width",
-        tools="save",
-        toolbar_location=None,
-        x_range=Range1d(-0.5, len(labels) - 0.5),
-        y_range=Range1d(0, 1),
-        outline_line_color=None,
-        min_border=4,
-        y_axis_label=unit,
-    )
-    f.xgrid.visible = False
-    ticks = hour_ticks(labels)
-    f.xaxis.ticker = FixedTicker(ticks=list(ticks))
-    f.xaxis.major_label_overrides = ticks
-    return f
 
 
 def _draw(f: figure, source: ColumnDataSource, curve: Curve) -> GlyphRenderer:

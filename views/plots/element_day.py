@@ -10,10 +10,8 @@ from bokeh.models import (
     BoxAnnotation,
     ColumnDataSource,
     CustomJS,
-    FixedTicker,
     GlyphRenderer,
     HoverTool,
-    Legend,
     LegendItem,
     LinearAxis,
     Range1d,
@@ -22,8 +20,9 @@ from bokeh.models import (
 from bokeh.plotting import figure
 
 from views import theme as look
+from views.plots.furniture import day_canvas, legend_above
 from views.plots.models import ElementDay
-from views.plots.step import StepState, hour_ticks
+from views.plots.step import StepState
 
 
 @dataclass
@@ -90,7 +89,9 @@ def element_day(
     Raises ValueError when the day has another number of steps than the labels.
     """
     _require_steps(day, labels)
-    f = _canvas(labels, height_px)
+    f = day_canvas(labels, height_px, tools="save", title="")
+    f.extra_y_ranges = {"award": Range1d(-1, 1)}
+    f.add_layout(LinearAxis(y_range_name="award", axis_label="Award, MW up"), "right")
     source = ColumnDataSource(_columns(day, labels))
     awards = f.vbar(
         "step", top="award", width=0.8, source=source, y_range_name="award", fill_alpha=0.35, line_width=0
@@ -119,32 +120,11 @@ def element_day(
         "after": LegendItem(label="after clearing", renderers=[after]),
         "awards": LegendItem(label="award", renderers=[awards]),
     }
-    f.add_layout(Legend(items=list(legend.values()), orientation="horizontal", padding=0, margin=0), "above")
+    legend_above(f, list(legend.values()))
     plot = ElementDayPlot(f, source, before, after, awards, upper, lower, over, under, cursor, legend, labels)
     plot.show(day)
     plot.restyle(theme)
     return plot
-
-
-def _canvas(labels: Sequence[str], height_px: int) -> figure:
-    f = figure(
-        height=height_px,
-        sizing_mode="stretch_width",
-        title="",
-        tools="save",
-        toolbar_location=None,
-        x_range=Range1d(-0.5, len(labels) - 0.5),
-        y_range=Range1d(0, 1),
-        outline_line_color=None,
-        min_border=4,
-    )
-    f.extra_y_ranges = {"award": Range1d(-1, 1)}
-    f.add_layout(LinearAxis(y_range_name="award", axis_label="Award, MW up"), "right")
-    f.xgrid.visible = False
-    ticks = hour_ticks(labels)
-    f.xaxis.ticker = FixedTicker(ticks=list(ticks))
-    f.xaxis.major_label_overrides = ticks
-    return f
 
 
 def _columns(day: ElementDay, labels: Sequence[str]) -> dict[str, object]:

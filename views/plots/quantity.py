@@ -10,18 +10,15 @@ from bokeh.events import Pan, PanEnd, PanStart, Tap
 from bokeh.models import (
     ColumnDataSource,
     CustomJS,
-    FixedTicker,
     GlyphRenderer,
     HoverTool,
-    Legend,
     LegendItem,
-    Range1d,
 )
 from bokeh.plotting import figure
 from numpy.typing import NDArray
 
 from views import theme as look
-from views.plots.step import hour_ticks
+from views.plots.furniture import day_canvas, legend_above
 
 Floats = NDArray[np.floating]
 
@@ -114,7 +111,7 @@ def quantity_plot(
     names : of bars, room, need and reference in legend and hover
     Raises ValueError when a series has another number of steps.
     """
-    f = _canvas(labels, height_px)
+    f = day_canvas(labels, height_px, tools="", y_axis_label="MW")
     columns = _columns(day, labels)
     back, bars = ColumnDataSource(columns["back"]), ColumnDataSource(columns["bars"], name="fd-quantity")
     drawn = ColumnDataSource({"quantity": np.asarray(day.quantity, float)})
@@ -124,19 +121,7 @@ def quantity_plot(
     reference = f.step("step", "reference", source=back, mode="center", line_width=1.5, line_dash=[6, 3])
     parts = (quantity, room, need, reference)
     legend = [LegendItem(label=label, renderers=[part]) for label, part in zip(names, parts, strict=True)]
-    f.add_layout(
-        Legend(
-            items=legend,
-            orientation="horizontal",
-            border_line_color=None,
-            margin=0,
-            padding=2,
-            spacing=16,
-            background_fill_alpha=0,
-            label_text_font_size="12px",
-        ),
-        "above",
-    )
+    legend_above(f, legend)
     f.add_tools(_hover(f, back, names))
     if editable:
         paint = CustomJS(args={"bars": bars, "drawn": drawn}, code=_PAINT)
@@ -147,25 +132,6 @@ def quantity_plot(
     plot.show(day)
     plot.restyle(theme)
     return plot
-
-
-def _canvas(labels: Sequence[str], height_px: int) -> figure:
-    f = figure(
-        height=height_px,
-        sizing_mode="stretch_width",
-        tools="",
-        toolbar_location=None,
-        x_range=Range1d(-0.5, len(labels) - 0.5),
-        y_range=Range1d(0, 1),
-        y_axis_label="MW",
-        outline_line_color=None,
-        min_border=4,
-    )
-    f.xgrid.visible = False
-    ticks = hour_ticks(labels)
-    f.xaxis.ticker = FixedTicker(ticks=list(ticks))
-    f.xaxis.major_label_overrides = ticks
-    return f
 
 
 def _hover(f: figure, back: ColumnDataSource, names: tuple[str, str, str, str]) -> HoverTool:

@@ -1,0 +1,50 @@
+"""What the charts of a day share: the canvas over its quarter hours and the legend above it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bokeh.models import FixedTicker, Legend, LegendItem, Range1d
+from bokeh.plotting import figure
+
+from views.plots.step import hour_ticks
+
+_EDGE_PX = 12
+
+
+def day_canvas(labels: Sequence[str], height_px: int, **settings: Any) -> figure:
+    """An empty chart over the steps of a day, hours at its axis; `settings` go to the figure."""
+    f = figure(
+        height=height_px,
+        sizing_mode="stretch_width",
+        toolbar_location=None,
+        x_range=Range1d(-0.5, len(labels) - 0.5),
+        y_range=Range1d(0, 1),
+        outline_line_color=None,
+        min_border=4,
+        min_border_right=_EDGE_PX,
+        **settings,
+    )
+    f.xgrid.visible = False
+    ticks = hour_ticks(labels)
+    f.xaxis.ticker = FixedTicker(ticks=list(ticks))
+    f.xaxis.major_label_overrides = ticks
+    return f
+
+
+def legend_above(f: figure, items: Sequence[LegendItem]) -> None:
+    """Name the curves in one quiet line above the chart."""
+    f.add_layout(
+        Legend(
+            items=list(items),
+            orientation="horizontal",
+            border_line_color=None,
+            background_fill_alpha=0,
+            margin=0,
+            padding=2,
+            spacing=16,
+            label_text_font_size="12px",
+        ),
+        "above",
+    )
