@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -23,6 +23,7 @@ BRANCH_FIELDS = (
     *("id", "from", "to", "r_ohm", "x_ohm", "g_us", "b_us", "r_pu", "x_pu", "b_pu"),
     *("tap_ratio", "shift_degree", "max_i_ka", "max_s_mva"),
 )
+CONTROL_FIELDS = ("bus", "vm_pu", "q_min_mvar", "q_max_mvar")
 UNIT_FIELDS = ("id", "bus", "kind", "type", "p_max_mw", "s_max_mva", "energy_mwh")
 GRID_FIELDS = ("schema", "name", "base_mva", "buses", "branches", "shunts", "controls", "coupling", "units")
 
@@ -72,6 +73,16 @@ class Shunt:
 
 
 @dataclass(frozen=True, slots=True)
+class Control:
+    """A bus whose voltage a reactive source keeps at `vm_pu` while its injection stays within its limits."""
+
+    bus: str
+    vm_pu: float
+    q_min_mvar: float
+    q_max_mvar: float
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """A generator, load or storage of the grid document; ratings None where unknown."""
 
@@ -94,6 +105,7 @@ class Grid:
     coupling_bus: str
     vm_pu: Floats
     units: tuple[Unit, ...] = ()
+    controls: tuple[Control, ...] = ()
 
 
 def read_grid(document: Any, n_steps: int = 1, path: str = "grid") -> tuple[Grid | None, tuple[Finding, ...]]:
@@ -102,8 +114,6 @@ def read_grid(document: Any, n_steps: int = 1, path: str = "grid") -> tuple[Grid
     block = reader.mapping(document, path, GRID_FIELDS)
     if "schema" in block:
         reader.choice(block["schema"], f"{path}.schema", ("flexdesk.grid/1",))
-    if block.get("controls"):
-        reader.refuse(f"{path}.controls", "Voltage control at a bus (controls)")
     buses = _read_buses(reader, block.get("buses"), f"{path}.buses")
     known = {bus.id: bus for bus in buses}
     base_mva = reader.number(block.get("base_mva", 1.0), f"{path}.base_mva", above=0.0)
@@ -112,10 +122,11 @@ def read_grid(document: Any, n_steps: int = 1, path: str = "grid") -> tuple[Grid
     units = _read_units(reader, block.get("units", ()), f"{path}.units", known)
     coupling = reader.mapping(block.get("coupling"), f"{path}.coupling", ("bus", "vm_pu"))
     bus = read_bus(reader, coupling.get("bus"), f"{path}.coupling.bus", known)
+    controls = _read_controls(reader, block.get("controls", ()), f"{path}.controls", known, bus)
     vm_pu = coupling.get("vm_pu", 1.0)
     length = n_steps if isinstance(vm_pu, list | tuple) else 1
     vm = reader.series(vm_pu, f"{path}.coupling.vm_pu", length, 0.5, 1.5)
-    grid = Grid(buses, branches, shunts, bus, np.asarray(vm), units)
+    grid = Grid(buses, branches, shunts, bus, np.asarray(vm), units, controls)
     if not reader.findings:
         _check_connected(reader, grid, path)
     return (None, reader.findings) if reader.findings else (grid, ())
@@ -219,6 +230,25 @@ def _read_shunts(reader: Reader, value: Any, path: str, known: Mapping[str, Bus]
     return tuple(shunts)
 
 
+def _read_controls(
+    reader: Reader, value: Any, path: str, known: Mapping[str, Bus], coupling_bus: str
+) -> tuple[Control, ...]:
+    controls = []
+    for i, entry in enumerate(reader.items(value, path, BUSES_MAX)):
+        at = f"{path}[{i}]"
+        control = reader.mapping(entry, at, CONTROL_FIELDS)
+        bus = read_bus(reader, control.get("bus"), f"{at}.bus", known)
+        if bus and bus == coupling_bus:
+            reader.add(f"{at}.bus", "controlled_twice", "The coupling bus keeps its voltage already.")
+        low, high = (reader.number(control.get(f"q_{end}_mvar"), f"{at}.q_{end}_mvar") for end in ("min", "max"))
+        if low > high:
+            reader.add(f"{at}.q_min_mvar", "out_of_range", "The lower reactive limit is above the upper one.")
+        vm_pu = reader.number(control.get("vm_pu"), f"{at}.vm_pu", 0.5, 1.5)
+        controls.append(Control(bus, vm_pu, low, high))
+    reader.unique((control.bus for control in controls), path, "bus")
+    return tuple(controls)
+
+
 def _read_units(reader: Reader, value: Any, path: str, known: Mapping[str, Bus]) -> tuple[Unit, ...]:
     units = []
     for i, entry in enumerate(reader.items(value, path, UNITS_MAX)):
@@ -242,5 +272,10 @@ def _read_units(reader: Reader, value: Any, path: str, known: Mapping[str, Bus])
 def _check_connected(reader: Reader, grid: Grid, path: str) -> None:
     edges = [(branch.from_bus, branch.to_bus) for branch in grid.branches]
     for island in islands([bus.id for bus in grid.buses], edges, grid.coupling_bus):
-        shown = ", ".join(island[:5]) + (f" and {len(island) - 5} more" if len(island) > 5 else "")
-        reader.add(f"{path}.buses", "island", f"Not connected to the coupling bus: {shown}.")
+        reader.add(f"{path}.buses", "island", island_sentence(island))
+
+
+def island_sentence(island: Sequence[str]) -> str:
+    """What to say of buses that the coupling bus does not reach."""
+    shown = ", ".join(island[:5]) + (f" and {len(island) - 5} more" if len(island) > 5 else "")
+    return f"Not connected to the coupling bus: {shown}."

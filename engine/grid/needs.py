@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.grid.network import Network
 from engine.grid.powerflow import PowerFlow
+from engine.reading import Floats
 
 VOLTAGE_TOLERANCE_PU = 1e-6
 LOADING_TOLERANCE_PERCENT = 1e-3
@@ -43,18 +46,35 @@ def find_needs(
 
     Steps without a power-flow solution give no needs; `flow.converged` tells them.
     """
+    high = _Passed("voltage", network.bus_ids, flow.vm_pu, network.vm_max_pu)
+    low = _Passed("voltage", network.bus_ids, flow.vm_pu, network.vm_min_pu)
+    limit_percent = np.full(len(network.branch_ids), LOADING_LIMIT_PERCENT)
+    over = _Passed("loading", network.branch_ids, flow.loading_percent, limit_percent)
     with np.errstate(invalid="ignore"):
-        high = flow.vm_pu > network.vm_max_pu + voltage_tolerance_pu
-        low = flow.vm_pu < network.vm_min_pu - voltage_tolerance_pu
-        over = flow.loading_percent > LOADING_LIMIT_PERCENT + loading_tolerance_percent
-    needs = [
-        Need(network.bus_ids[b], "voltage", int(t), float(flow.vm_pu[t, b]), float(limits[b]))
-        for mask, limits in ((high, network.vm_max_pu), (low, network.vm_min_pu))
-        for t, b in np.argwhere(mask)
-    ]
-    needs += [
-        Need(network.branch_ids[k], "loading", int(t), float(flow.loading_percent[t, k]), LOADING_LIMIT_PERCENT)
-        for t, k in np.argwhere(over)
-    ]
-    order = {"voltage": 0, "loading": 1}
-    return tuple(sorted(needs, key=lambda need: (need.step, order[need.kind], need.element)))
+        found = [
+            *high.where(flow.vm_pu > network.vm_max_pu + voltage_tolerance_pu, 0),
+            *low.where(flow.vm_pu < network.vm_min_pu - voltage_tolerance_pu, 0),
+            *over.where(flow.loading_percent > LOADING_LIMIT_PERCENT + loading_tolerance_percent, 1),
+        ]
+    return tuple(need for *_, need in sorted(found, key=lambda entry: entry[:3]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Passed:
+    """One kind of limit: values : [n_steps, n_elements], limits : [n_elements]."""
+
+    kind: Kind
+    ids: tuple[str, ...]
+    values: Floats
+    limits: Floats
+
+    def where(self, mask: NDArray[np.bool_], rank: int) -> Iterator[tuple[int, int, int, Need]]:
+        """Step, rank of the kind, rank of the element's id, and the need of everything marked."""
+        step, element = np.nonzero(mask)
+        order = np.empty(len(self.ids), dtype=np.int64)
+        order[sorted(range(len(self.ids)), key=self.ids.__getitem__)] = np.arange(len(self.ids))
+        values, limits = self.values[step, element].tolist(), self.limits.tolist()
+        for t, k, place, value in zip(
+            step.tolist(), element.tolist(), order[element].tolist(), values, strict=True
+        ):
+            yield t, rank, place, Need(self.ids[k], self.kind, t, value, limits[k])

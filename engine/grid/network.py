@@ -1,4 +1,4 @@
-"""A grid compiled once to arrays: admittances, reduced impedance, limits."""
+"""A grid compiled once to arrays: admittances, reduced impedance, limits, controlled buses."""
 
 from __future__ import annotations
 
@@ -7,26 +7,29 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from engine.grid.case import Branch, Grid
+from engine.grid.controls import ControlTable, control_table
+from engine.grid.factors import Factors
 from engine.reading import Floats
 
 Complexes = NDArray[np.complex128]
 Ints = NDArray[np.int64]
 
 BASE_MVA = 1.0
+DENSE_BUSES_MAX = 500
 
 
 @dataclass(frozen=True, eq=False)
 class Network:
     """Arrays of a grid in pu on `BASE_MVA`; bus and branch axes are in the document's order.
 
-    y_bus : [n_bus, n_bus]; free : [n_bus - 1] indices of all buses but the coupling bus;
-    z : [n_free, n_free] inverse of the free part of y_bus; no_load : [n_free] voltages without injections
-    for 1 pu at the coupling bus; y_from, y_to : [n_branch, 2] admittances that give a branch's current at
-    that end from the voltages at its (from, to) buses; i_from_ka, i_to_ka : [n_branch] kA per pu of current;
-    max_i_from_ka, max_i_to_ka, max_s_mva : [n_branch], inf where unlimited; vm_min_pu, vm_max_pu : [n_bus],
-    0 and inf where unlimited; vm_coupling_pu : [n_steps] or [1].
+    admittance : sparse [n_bus, n_bus]; free : [n_bus - 1] indices of all buses but the coupling bus;
+    y_from, y_to : [n_branch, 2] admittances that give a branch's current at that end from the voltages at its
+    (from, to) buses; i_from_ka, i_to_ka : [n_branch] kA per pu of current; max_i_from_ka, max_i_to_ka,
+    max_s_mva : [n_branch], inf where unlimited; vm_min_pu, vm_max_pu : [n_bus], 0 and inf where unlimited;
+    vm_coupling_pu : [n_steps] or [1]; controls : the voltage-controlled buses.
     """
 
     bus_ids: tuple[str, ...]
@@ -35,9 +38,7 @@ class Network:
     free: Ints
     from_bus: Ints
     to_bus: Ints
-    y_bus: Complexes
-    z: Complexes
-    no_load: Complexes
+    admittance: sparse.csr_matrix
     y_from: Complexes
     y_to: Complexes
     i_from_ka: Floats
@@ -48,6 +49,7 @@ class Network:
     vm_min_pu: Floats
     vm_max_pu: Floats
     vm_coupling_pu: Floats
+    controls: ControlTable
 
     @cached_property
     def bus_index(self) -> dict[str, int]:
@@ -59,6 +61,40 @@ class Network:
         """Position of every branch id."""
         return {branch: i for i, branch in enumerate(self.branch_ids)}
 
+    @cached_property
+    def y_bus(self) -> Complexes:
+        """[n_bus, n_bus] admittances as a dense array, made when asked for."""
+        dense: Complexes = self.admittance.toarray()
+        return dense
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether dense linear algebra is the faster one."""
+        return len(self.bus_ids) <= DENSE_BUSES_MAX
+
+    @cached_property
+    def z(self) -> Complexes:
+        """[n_free, n_free] inverse of the free part of the admittances, made when asked for."""
+        if self.is_dense:
+            return np.linalg.inv(self.y_bus[np.ix_(self.free, self.free)]).astype(np.complex128)
+        return self.voltages_of(np.eye(len(self.free), dtype=np.complex128))
+
+    @cached_property
+    def no_load(self) -> Complexes:
+        """[n_free] voltages without injections for 1 pu at the coupling bus."""
+        into = self.admittance[self.free, self.coupling].toarray().ravel()
+        return -self.voltages_of(into[:, None])[:, 0]
+
+    def voltages_of(self, current: Complexes) -> Complexes:
+        """Z times currents [n_free, n_columns]: the voltages they cause, pu."""
+        if self.is_dense:
+            return self.z @ current
+        return self._factors.solve(current)
+
+    @cached_property
+    def _factors(self) -> Factors:
+        return Factors(self.admittance[self.free][:, self.free].tocsc())
+
 
 def compile_network(grid: Grid) -> Network:
     """Arrays of a valid grid. Raises numpy.linalg.LinAlgError where the admittances are singular."""
@@ -67,22 +103,17 @@ def compile_network(grid: Grid) -> Network:
     from_bus = np.array([index[b.from_bus] for b in grid.branches], dtype=np.int64)
     to_bus = np.array([index[b.to_bus] for b in grid.branches], dtype=np.int64)
     y_from, y_to = _branch_admittances(grid.branches, vn_kv[from_bus])
-    y_bus = _bus_admittances(grid, index, from_bus, to_bus, y_from, y_to)
     coupling = index[grid.coupling_bus]
-    free = np.delete(np.arange(len(grid.buses)), coupling)
-    z: Complexes = np.linalg.inv(y_bus[np.ix_(free, free)]).astype(np.complex128)
     max_i_ka = _limits([b.max_i_ka for b in grid.branches], np.inf)
     kilo_ampere = BASE_MVA / (np.sqrt(3.0) * vn_kv)
-    return Network(
+    network = Network(
         bus_ids=tuple(bus.id for bus in grid.buses),
         branch_ids=tuple(branch.id for branch in grid.branches),
         coupling=coupling,
-        free=free,
+        free=np.delete(np.arange(len(grid.buses)), coupling),
         from_bus=from_bus,
         to_bus=to_bus,
-        y_bus=y_bus,
-        z=z,
-        no_load=-z @ y_bus[free, coupling],
+        admittance=_bus_admittances(grid, index, from_bus, to_bus, y_from, y_to),
         y_from=y_from,
         y_to=y_to,
         i_from_ka=kilo_ampere[from_bus],
@@ -93,7 +124,11 @@ def compile_network(grid: Grid) -> Network:
         vm_min_pu=_limits([bus.vm_min_pu for bus in grid.buses], 0.0),
         vm_max_pu=_limits([bus.vm_max_pu for bus in grid.buses], np.inf),
         vm_coupling_pu=grid.vm_pu,
+        controls=control_table(grid.controls, index),
     )
+    if not np.isfinite(network.no_load).all():
+        raise np.linalg.LinAlgError("the admittances are singular")
+    return network
 
 
 def _limits(values: list[float | None], absent: float) -> Floats:
@@ -116,12 +151,11 @@ def _branch_admittances(branches: tuple[Branch, ...], vn_from_kv: Floats) -> tup
 
 def _bus_admittances(
     grid: Grid, index: dict[str, int], from_bus: Ints, to_bus: Ints, y_from: Complexes, y_to: Complexes
-) -> Complexes:
-    y_bus = np.zeros((len(grid.buses), len(grid.buses)), dtype=np.complex128)
-    np.add.at(y_bus, (from_bus, from_bus), y_from[:, 0])
-    np.add.at(y_bus, (from_bus, to_bus), y_from[:, 1])
-    np.add.at(y_bus, (to_bus, from_bus), y_to[:, 0])
-    np.add.at(y_bus, (to_bus, to_bus), y_to[:, 1])
-    for shunt in grid.shunts:
-        y_bus[index[shunt.bus], index[shunt.bus]] += complex(shunt.g_mw, shunt.b_mvar) / BASE_MVA
-    return y_bus
+) -> sparse.csr_matrix:
+    at = np.array([index[shunt.bus] for shunt in grid.shunts], dtype=np.int64)
+    shunt = np.array([complex(s.g_mw, s.b_mvar) for s in grid.shunts], dtype=np.complex128) / BASE_MVA
+    values = np.concatenate([y_from[:, 0], y_from[:, 1], y_to[:, 0], y_to[:, 1], shunt])
+    rows = np.concatenate([from_bus, from_bus, to_bus, to_bus, at])
+    columns = np.concatenate([from_bus, to_bus, from_bus, to_bus, at])
+    n = len(grid.buses)
+    return sparse.csr_matrix((values, (rows, columns)), shape=(n, n))

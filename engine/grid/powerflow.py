@@ -1,52 +1,107 @@
-"""Batched AC power flow: Z-bus fixed point over all steps at once, Newton for steps that do not contract.
-
-Method: with V = w + Z conj(S / V) (w the no-load voltages, Z the reduced impedance) iterated to a fixed point;
-see J. S. Giraldo et al., "A fixed-point current injection power flow for electric distribution systems using
-Laurent series", EPSR 211, 2022.
-"""
+"""Batched AC power flow: fixed point over chunks of steps, Newton where it does not contract, reactive limits."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
+from engine.grid.chunks import chunks
+from engine.grid.controls import (
+    HELD,
+    ROUNDS_MAX,
+    ROUNDS_TOGETHER,
+    VM_TOLERANCE_PU,
+    Modes,
+    first_modes,
+    limit_mvar,
+    next_modes,
+)
+from engine.grid.fixedpoint import fixed_point
+from engine.grid.loading import loading_percent
 from engine.grid.network import BASE_MVA, Complexes, Ints, Network
+from engine.grid.newton import newton
 from engine.reading import Floats
 
-TOLERANCE_PU = 1e-11
 MISMATCH_MVA = 1e-8
-FIXED_POINT_MAX = 60
-NEWTON_MAX = 30
+VM_LOWEST_PU = 0.3
+
+Mask = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class PowerFlow:
     """State of a network in every step; NaN in steps that did not converge.
 
-    v : [n_steps, n_bus] complex pu; vm_pu : [n_steps, n_bus]; i_from_ka, i_to_ka, s_from_mva, s_to_mva,
-    loading_percent : [n_steps, n_branch], loading 0 where a branch has no limit; import_mw, import_mvar :
-    [n_steps], from the grid above through the coupling bus; losses_mw : [n_steps], shunts included;
-    converged : [n_steps] bool; iterations : [n_steps].
+    v : [n_steps, n_bus] complex pu; import_mw, import_mvar : [n_steps], from the grid above through the coupling
+    bus; losses_mw : [n_steps], shunts included; converged : [n_steps]; iterations : [n_steps]; held :
+    [n_steps, n_controls], whether a control keeps its voltage or stands at a limit; control_q_mvar :
+    [n_steps, n_controls], its reactive power. What follows from v is worked out when it is asked for.
     """
 
+    network: Network
     v: Complexes
-    vm_pu: Floats
-    i_from_ka: Floats
-    i_to_ka: Floats
-    s_from_mva: Floats
-    s_to_mva: Floats
-    loading_percent: Floats
     import_mw: Floats
     import_mvar: Floats
     losses_mw: Floats
-    converged: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    converged: Mask
     iterations: Ints
+    held: Mask
+    control_q_mvar: Floats
 
     @property
     def all_converged(self) -> bool:
         """Whether every step has a solution."""
         return bool(self.converged.all())
+
+    @cached_property
+    def vm_pu(self) -> Floats:
+        """[n_steps, n_bus] voltage magnitudes."""
+        return np.abs(self.v)
+
+    @cached_property
+    def i_from_ka(self) -> Floats:
+        """[n_steps, n_branch] current at the from end."""
+        return self._current_pu(self.network.y_from) * self.network.i_from_ka
+
+    @cached_property
+    def i_to_ka(self) -> Floats:
+        """[n_steps, n_branch] current at the to end."""
+        return self._current_pu(self.network.y_to) * self.network.i_to_ka
+
+    @cached_property
+    def s_from_mva(self) -> Floats:
+        """[n_steps, n_branch] apparent power at the from end."""
+        i_pu = self.i_from_ka / self.network.i_from_ka
+        return self.vm_pu[:, self.network.from_bus] * i_pu * BASE_MVA
+
+    @cached_property
+    def s_to_mva(self) -> Floats:
+        """[n_steps, n_branch] apparent power at the to end."""
+        i_pu = self.i_to_ka / self.network.i_to_ka
+        return self.vm_pu[:, self.network.to_bus] * i_pu * BASE_MVA
+
+    @cached_property
+    def loading_percent(self) -> Floats:
+        """[n_steps, n_branch] of the tighter limit at the worse end, 0 where a branch has no limit."""
+        return loading_percent(self.network, self.v)
+
+    def _current_pu(self, y: Complexes) -> Floats:
+        at_from, at_to = self.v[:, self.network.from_bus], self.v[:, self.network.to_bus]
+        return np.abs(at_from * y[:, 0] + at_to * y[:, 1])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Solved:
+    """Some steps: v [n, n_bus], modes and q_mvar [n, n_controls], converged and iterations [n]."""
+
+    v: Complexes
+    modes: Modes
+    q_mvar: Floats
+    converged: Mask
+    iterations: Ints
 
 
 def power_flow(network: Network, p_mw: Floats, q_mvar: Floats) -> PowerFlow:
@@ -56,112 +111,94 @@ def power_flow(network: Network, p_mw: Floats, q_mvar: Floats) -> PowerFlow:
     """
     if p_mw.shape != q_mvar.shape or p_mw.ndim != 2 or p_mw.shape[1] != len(network.bus_ids):
         raise ValueError(f"injections must be [n_steps, {len(network.bus_ids)}], not {p_mw.shape}")
-    s: Complexes = ((p_mw + 1j * q_mvar) / BASE_MVA).astype(np.complex128)
-    v_coupling = np.broadcast_to(network.vm_coupling_pu, (len(s),)).astype(np.complex128)
-    s_free = np.ascontiguousarray(s[:, network.free])
-    v_free, iterations = _fixed_point(network, s_free, v_coupling)
-    v = _with_coupling(network, v_free, v_coupling)
-    for step in np.flatnonzero(~_solved(network, v, s_free)):
-        v[step], used = _newton(network, s_free[step], v_coupling[step])
-        iterations[step] += used
-    converged = _solved(network, v, s_free)
-    v[~converged] = np.nan
-    return _results(network, v, s, converged, iterations)
+    vm_coupling = np.broadcast_to(network.vm_coupling_pu, (len(p_mw),))
+    v = np.empty(p_mw.shape, dtype=np.complex128)
+    q_control = np.empty((len(p_mw), len(network.controls)))
+    held = np.empty(q_control.shape, dtype=np.bool_)
+    converged, iterations = np.empty(len(p_mw), dtype=np.bool_), np.empty(len(p_mw), dtype=np.int64)
+    for steps in chunks(len(p_mw), p_mw.shape[1]):
+        s = ((p_mw[steps] + 1j * q_mvar[steps]) / BASE_MVA).astype(np.complex128)
+        part = _solve(network, s, vm_coupling[steps])
+        v[steps], q_control[steps], held[steps] = part.v, part.q_mvar, part.modes == HELD
+        converged[steps], iterations[steps] = part.converged, part.iterations
+    at_coupling = network.admittance[network.coupling].toarray().ravel()
+    drawn = v[:, network.coupling] * np.conj(v @ at_coupling) * BASE_MVA
+    import_mw = drawn.real - p_mw[:, network.coupling]
+    return PowerFlow(
+        network=network,
+        v=v,
+        import_mw=import_mw,
+        import_mvar=drawn.imag - q_mvar[:, network.coupling],
+        losses_mw=import_mw + p_mw.sum(axis=1),
+        converged=converged,
+        iterations=iterations,
+        held=held,
+        control_q_mvar=q_control,
+    )
 
 
-def _with_coupling(network: Network, v_free: Complexes, v_coupling: Complexes) -> Complexes:
-    v = np.empty((len(v_free), len(network.bus_ids)), dtype=np.complex128)
-    v[:, network.free] = v_free
-    v[:, network.coupling] = v_coupling
-    return v
-
-
-def _fixed_point(network: Network, s_free: Complexes, v_coupling: Complexes) -> tuple[Complexes, Ints]:
-    no_load = v_coupling[:, None] * network.no_load
-    v = no_load.copy()
-    z_t = np.ascontiguousarray(network.z.T)
-    iterations = np.zeros(len(v), dtype=np.int64)
-    moving = np.arange(len(v))
-    with np.errstate(all="ignore"):
-        for _ in range(FIXED_POINT_MAX):
-            new = no_load[moving] + np.conj(s_free[moving] / v[moving]) @ z_t
-            change = np.abs(new - v[moving]).max(axis=1, initial=0.0)
-            v[moving] = new
-            iterations[moving] += 1
-            moving = moving[(change > TOLERANCE_PU) & np.isfinite(change)]
-            if not moving.size:
-                break
-    return v, iterations
-
-
-def _solved(network: Network, v: Complexes, s_free: Complexes) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Whether the power balance holds at every free bus and voltages are on the upper branch."""
-    with np.errstate(all="ignore"):
-        drawn = v[:, network.free] * np.conj(v @ network.y_bus[network.free].T)
-        mismatch = np.abs(drawn - s_free).max(axis=1, initial=0.0) * BASE_MVA
-        lowest = np.abs(v).min(axis=1)
-    solved: np.ndarray[tuple[int], np.dtype[np.bool_]] = (mismatch < MISMATCH_MVA) & (lowest > 0.3)
+def _solve(network: Network, s: Complexes, vm_coupling: Floats) -> _Solved:
+    """Solve, move controls to and from their limits, and again, until none is wrong; NaN where that fails."""
+    solved = _with_modes(network, s, vm_coupling, first_modes(network.controls, len(s)))
+    pending = np.flatnonzero(solved.converged) if len(network.controls) else np.zeros(0, dtype=np.int64)
+    for turn in range(ROUNDS_MAX):
+        modes, vm = solved.modes[pending], np.abs(solved.v[pending][:, network.controls.bus])
+        wanted = next_modes(network.controls, modes, vm, solved.q_mvar[pending], turn >= ROUNDS_TOGETHER)
+        wrong = (wanted != modes).any(axis=1)
+        pending = pending[wrong]
+        if not pending.size:
+            break
+        again = _with_modes(network, s[pending], vm_coupling[pending], wanted[wrong])
+        solved.v[pending], solved.modes[pending], solved.q_mvar[pending] = again.v, again.modes, again.q_mvar
+        solved.converged[pending] = again.converged
+        solved.iterations[pending] += again.iterations
+        pending = pending[again.converged]
+    solved.converged[pending] = False
+    solved.v[~solved.converged] = np.nan
     return solved
 
 
-def _newton(network: Network, s_free: Complexes, v_coupling: complex) -> tuple[Complexes, int]:
-    """Newton's method on the current-injection form of one step; returns [n_bus] voltages."""
-    z, n = network.z, len(network.free)
-    no_load = v_coupling * network.no_load
-    v = no_load.copy()
-    used = 0
+def _with_modes(network: Network, s: Complexes, vm_coupling: Floats, modes: Modes) -> _Solved:
+    """Solve with every control as `modes` : [n_steps, n_controls] has it, the steps of one pattern together."""
+    n, n_controls = modes.shape
+    if not n_controls:
+        return _one_pattern(network, s, vm_coupling, modes)
+    q_mvar = np.zeros((n, n_controls))
+    whole = _Solved(np.empty_like(s), modes, q_mvar, np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.int64))
+    s = s.copy()
+    s[:, network.controls.bus] += 1j * limit_mvar(network.controls, modes) / BASE_MVA
+    patterns, which = np.unique(modes == HELD, axis=0, return_inverse=True)
+    for i in range(len(patterns)):
+        rows = np.flatnonzero(which.ravel() == i)
+        part = _one_pattern(network, s[rows], vm_coupling[rows], modes[rows])
+        whole.v[rows], whole.q_mvar[rows], whole.converged[rows] = part.v, part.q_mvar, part.converged
+        whole.iterations[rows] = part.iterations
+    return whole
+
+
+def _one_pattern(network: Network, s: Complexes, vm_coupling: Floats, modes: Modes) -> _Solved:
+    holding = (modes == HELD).all(axis=0)
+    held, vm_held = network.controls.bus[holding], network.controls.vm_pu[holding]
+    v, added, iterations = fixed_point(network, s, vm_coupling, held, vm_held)
+    converged = _balanced(network, v, s, added, held, vm_held)
+    for step in np.flatnonzero(~converged):
+        v[step], added[step], used = newton(network, s[step], float(vm_coupling[step]), held, vm_held)
+        iterations[step] += used
+    left = np.flatnonzero(~converged)
+    converged[left] = _balanced(network, v[left], s[left], added[left], held, vm_held)
+    q_mvar = limit_mvar(network.controls, modes)
+    q_mvar[:, holding] = added * BASE_MVA
+    return _Solved(v, modes, q_mvar, converged, iterations)
+
+
+def _balanced(network: Network, v: Complexes, s: Complexes, added: Floats, held: Ints, vm_held: Floats) -> Mask:
+    """Whether power balances at every free bus, held voltages hold, and all are on the upper branch."""
     with np.errstate(all="ignore"):
-        for _ in range(NEWTON_MAX):
-            used += 1
-            residual = v - no_load - z @ np.conj(s_free / v)
-            b = z * np.conj(s_free / v**2)
-            jacobian = np.block([[np.eye(n) + b.real, b.imag], [b.imag, np.eye(n) - b.real]])
-            if not np.isfinite(jacobian).all():
-                break
-            try:
-                change = np.linalg.solve(jacobian, np.concatenate([residual.real, residual.imag]))
-            except np.linalg.LinAlgError:
-                break
-            v = v - change[:n] - 1j * change[n:]
-            if np.abs(change).max(initial=0.0) < TOLERANCE_PU:
-                break
-    return _with_coupling(network, v[None], np.array([v_coupling]))[0], used
-
-
-def branch_currents(network: Network, v: Complexes) -> tuple[Complexes, Complexes]:
-    """Currents into every branch at its from and to end, [n_steps, n_branch] complex pu."""
-    at_from, at_to = v[:, network.from_bus], v[:, network.to_bus]
-    i_from = at_from * network.y_from[:, 0] + at_to * network.y_from[:, 1]
-    return i_from, at_from * network.y_to[:, 0] + at_to * network.y_to[:, 1]
-
-
-def _results(
-    network: Network,
-    v: Complexes,
-    s: Complexes,
-    converged: np.ndarray[tuple[int], np.dtype[np.bool_]],
-    iterations: Ints,
-) -> PowerFlow:
-    i_from, i_to = (np.abs(i) for i in branch_currents(network, v))
-    vm_pu = np.abs(v)
-    i_from_ka, i_to_ka = i_from * network.i_from_ka, i_to * network.i_to_ka
-    s_from = vm_pu[:, network.from_bus] * i_from * BASE_MVA
-    s_to = vm_pu[:, network.to_bus] * i_to * BASE_MVA
-    loading = np.maximum(i_from_ka / network.max_i_from_ka, i_to_ka / network.max_i_to_ka)
-    loading = np.maximum(loading, np.maximum(s_from, s_to) / network.max_s_mva)
-    drawn = v[:, network.coupling] * np.conj(v @ network.y_bus[network.coupling])
-    imported = (drawn - s[:, network.coupling]) * BASE_MVA
-    return PowerFlow(
-        v=v,
-        vm_pu=vm_pu,
-        i_from_ka=i_from_ka,
-        i_to_ka=i_to_ka,
-        s_from_mva=s_from,
-        s_to_mva=s_to,
-        loading_percent=loading * 100.0,
-        import_mw=imported.real,
-        import_mvar=imported.imag,
-        losses_mw=imported.real + s.real.sum(axis=1) * BASE_MVA,
-        converged=converged,
-        iterations=iterations,
-    )
+        gap = v * np.conj((network.admittance @ v.T).T) - s
+        gap[:, held] -= 1j * added
+        gap[:, network.coupling] = 0.0
+        size = np.abs(v)
+        missed = np.abs(size[:, held] - vm_held).max(axis=1, initial=0.0)
+        balanced = np.abs(gap).max(axis=1) * BASE_MVA < MISMATCH_MVA
+        solved: Mask = balanced & (size.min(axis=1) > VM_LOWEST_PU) & (missed < VM_TOLERANCE_PU)
+        return solved

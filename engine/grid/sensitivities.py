@@ -2,6 +2,7 @@
 
 From V = w + Z conj(S / V): dV = M conj(dS) + N dS with M = (1 - B conj(B))^-1 A, N = -B conj(M),
 A = Z diag(1 / conj(V)), B = Z diag(I / conj(V)), I the currents injected. The coupling bus keeps its voltage.
+Where a control holds |V| its reactive power answers every change so that d|V| = 0 there (implicit function).
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.grid.network import BASE_MVA, Complexes, Ints, Network
 from engine.reading import Floats
+
+HELD_PU = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,11 +66,15 @@ def _real_parts(turn: Complexes, by_p: Complexes, by_q: Complexes) -> tuple[Floa
     return np.real(turn[:, None] * by_p), np.real(turn[:, None] * by_q)
 
 
-def sensitivities(network: Network, v: Complexes) -> Sensitivities:
-    """Derivatives at converged voltages v : [n_steps, n_bus]. Raises LinAlgError at a voltage collapse."""
+def sensitivities(network: Network, v: Complexes, held: NDArray[np.bool_] | None = None) -> Sensitivities:
+    """Derivatives at converged voltages v : [n_steps, n_bus]. Raises LinAlgError at a voltage collapse.
+
+    held : [n_steps, n_controls] controls that hold their voltage (`PowerFlow.held`); those whose bus is at its
+    set point when it is left out.
+    """
     free = network.free
     v_free = v[:, free]
-    current = v @ network.y_bus[free].T
+    current = (network.admittance[free] @ v.T).T
     a = network.z / np.conj(v_free)[:, None, :]
     b = a * current[:, None, :]
     m = np.linalg.solve(np.eye(len(free)) - b @ np.conj(b), a)
@@ -75,4 +83,24 @@ def sensitivities(network: Network, v: Complexes) -> Sensitivities:
     dv_dq = np.zeros_like(dv_dp)
     dv_dp[:, free] = (m + n) / BASE_MVA
     dv_dq[:, free] = 1j * (n - m) / BASE_MVA
+    if len(network.controls):
+        if held is None:
+            held = np.abs(np.abs(v[:, network.controls.bus]) - network.controls.vm_pu) < HELD_PU
+        for pattern in np.unique(held, axis=0):
+            if pattern.any():
+                _hold(network, v, dv_dp, dv_dq, np.flatnonzero((held == pattern).all(axis=1)), pattern)
     return Sensitivities(network, v, dv_dp, dv_dq)
+
+
+def _hold(
+    network: Network, v: Complexes, dv_dp: Complexes, dv_dq: Complexes, steps: Ints, pattern: NDArray[np.bool_]
+) -> None:
+    """Let the reactive power of the controls in `pattern` answer in `steps`; changes dv_dp and dv_dq."""
+    bus = network.controls.bus[pattern]
+    spot = np.searchsorted(network.free, bus)
+    turn = (np.conj(v) / np.abs(v))[np.ix_(steps, bus)][:, :, None]
+    answer = dv_dq[np.ix_(steps, np.arange(v.shape[1]), spot)]
+    lift = np.real(turn * answer[:, bus])
+    for by in (dv_dp, dv_dq):
+        moved = np.real(turn * by[np.ix_(steps, bus)])
+        by[steps] -= answer @ np.linalg.solve(lift, moved)

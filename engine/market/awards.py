@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from engine.grid.needs import Need
 from engine.grid.network import Network
 from engine.market.case import Case
-from engine.market.columns import OFFER, REQUEST, Columns
+from engine.market.columns import CHARGE, DISCHARGE, OFFER, REQUEST, VIRTUAL, Columns
 from engine.market.search import Outcome, Support
 from engine.reading import Floats
 
+QUANTUM_MW = 1e-9
+SNAP = 1e-3
+NEAR_MW = 5e-7
 WATT = 1e-6
-SNAP_WATT = 1e-3
 HELPS_EUR_PER_MWH = 1e-3
 
 
@@ -48,49 +50,66 @@ class UnmetChange:
         }
 
 
-def accepted_watts(case: Case, columns: Columns, x: Floats) -> NDArray[np.int64]:
-    """[n_offers, n_steps] whole watts: rounded up where the operator pays for relief, down where it is paid.
+def accepted_quanta(case: Case, columns: Columns, x: Floats) -> NDArray[np.int64]:
+    """[n_offers, n_steps] net accepted quantity in whole `QUANTUM_MW`, MW or Mvar; a storage's discharge less charge.
 
-    Rounding an accepted quantity up can only relieve; values within a milliwatt of a whole watt are that watt.
-    Never beyond the offered quantity.
+    Rounded up where the operator pays for relief, down where it is paid: rounding an accepted quantity up can only
+    relieve. Values within a thousandth of a quantum are that quantum; never beyond the offered quantity.
     """
-    watts = np.zeros((len(case.offers), case.time.n_steps), dtype=np.int64)
+    quanta = np.zeros((len(case.offers), case.time.n_steps), dtype=np.int64)
     chosen = columns.kind == OFFER
-    value = x[chosen] / WATT
+    x = at_bounds(columns, x)
+    value = x[chosen] / QUANTUM_MW
     nearest = np.rint(value)
     toward_safe = np.where(columns.true_cost[chosen] >= 0, np.ceil(value), np.floor(value))
-    whole = np.where(np.abs(value - nearest) <= SNAP_WATT, nearest, toward_safe)
-    offered = np.floor(columns.upper[chosen] / WATT + SNAP_WATT)
-    watts[columns.owner[chosen], columns.step[chosen]] = np.clip(whole, 0, offered).astype(np.int64)
-    return within_budgets(case, watts)
+    whole = np.where(np.abs(value - nearest) <= SNAP, nearest, toward_safe)
+    offered = np.floor(columns.upper[chosen] / QUANTUM_MW + SNAP)
+    quanta[columns.owner[chosen], columns.step[chosen]] = np.clip(whole, 0, offered).astype(np.int64)
+    quanta = within_budgets(case, quanta)
+    for kind, sign in ((DISCHARGE, 1), (CHARGE, -1)):
+        used = columns.kind == kind
+        np.add.at(
+            quanta,
+            (columns.owner[used], columns.step[used]),
+            sign * np.rint(x[used] / QUANTUM_MW).astype(np.int64),
+        )
+    return quanta
 
 
-def within_budgets(case: Case, watts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Take single watts back from the latest steps where rounding passed an offer's energy budget."""
-    for row, offer in zip(watts, case.offers, strict=True):
+def at_bounds(columns: Columns, x: Floats) -> Floats:
+    """Values within half a watt of a bound are that bound: an interior-point answer stops a little short of it."""
+    low, high = x - columns.lower <= NEAR_MW, columns.upper - x <= NEAR_MW
+    return np.where(low, columns.lower, np.where(high, columns.upper, x))
+
+
+def within_budgets(case: Case, quanta: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Take single quanta back from the latest steps where rounding passed an offer's energy budget."""
+    for row, offer in zip(quanta, case.offers, strict=True):
         if offer.max_energy_mwh is not None:
-            beyond = int(row.sum()) - int(np.floor(offer.max_energy_mwh / case.time.hours / WATT + SNAP_WATT))
+            most = int(np.floor(offer.max_energy_mwh / case.time.hours / QUANTUM_MW + SNAP))
+            beyond = int(row.sum()) - most
             for step in np.flatnonzero(row)[::-1][: max(beyond, 0)]:
                 row[step] -= 1
-    return watts
+    return quanta
 
 
-def award_injections(case: Case, network: Network, watts: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """Injections with the awards and without virtual changes: two [n_steps, n_bus]."""
-    p_mw = case.net_p_mw.copy()
-    for row, offer in zip(watts, case.offers, strict=True):
-        p_mw[:, network.bus_index[offer.bus]] += offer.sign * row * WATT
-    return p_mw, case.net_q_mvar
+def award_injections(case: Case, network: Network, accepted: Floats) -> tuple[Floats, Floats]:
+    """Injections with accepted : [n_offers, n_steps] and without virtual changes: two [n_steps, n_bus]."""
+    p_mw, q_mvar = case.net_p_mw.copy(), case.net_q_mvar.copy()
+    for row, offer in zip(accepted, case.offers, strict=True):
+        target = q_mvar if offer.commodity == "Q" else p_mw
+        target[:, network.bus_index[offer.bus]] += offer.sign * row
+    return p_mw, q_mvar
 
 
 def unmet_changes(
-    case: Case, network: Network, columns: Columns, outcome: Outcome, watts: NDArray[np.int64]
+    case: Case, network: Network, columns: Columns, outcome: Outcome, accepted: Floats
 ) -> tuple[UnmetChange, ...]:
     """Virtual changes of a watt and more, by step, bus, commodity and direction, each with its reason."""
     x = outcome.point.x
-    used = np.flatnonzero((columns.kind != OFFER) & (x >= WATT))
+    used = np.flatnonzero((np.isin(columns.kind, (REQUEST, VIRTUAL))) & (x >= WATT))
     too_dear = {
-        int(step): _has_helpful_rest(case, network, watts, int(step), outcome.supports.get(int(step)))
+        int(step): _has_helpful_rest(case, network, accepted, int(step), outcome.supports.get(int(step)))
         for step in np.unique(columns.step[used])
     }
     changes = [
@@ -109,18 +128,19 @@ def unmet_changes(
     return tuple(sorted(changes, key=lambda u: (u.step, u.bus, u.commodity, u.direction, u.request or "")))
 
 
-def _has_helpful_rest(
-    case: Case, network: Network, watts: NDArray[np.int64], step: int, support: Support | None
-) -> bool:
+def _has_helpful_rest(case: Case, network: Network, accepted: Floats, step: int, support: Support | None) -> bool:
     """Whether an offer with quantity and energy left would relieve a limit that has a price in this step."""
     if support is None:
         return False
-    worth = -(support.multipliers @ support.by_p) / case.time.hours
-    for row, offer in zip(watts, case.offers, strict=True):
-        left = offer.quantity_mw[step] - row[step] * WATT
+    worth = {
+        commodity: -(support.multipliers @ by) / case.time.hours
+        for commodity, by in (("P", support.by_p), ("Q", support.by_q), ("storage", support.by_p))
+    }
+    for row, offer in zip(accepted, case.offers, strict=True):
+        left = offer.quantity[step] - row[step]
         if offer.max_energy_mwh is not None:
-            left = min(left, offer.max_energy_mwh / case.time.hours - row.sum() * WATT)
-        if left > WATT and offer.sign * worth[network.bus_index[offer.bus]] > HELPS_EUR_PER_MWH:
+            left = min(left, offer.max_energy_mwh / case.time.hours - row.sum())
+        if left > WATT and offer.sign * worth[offer.commodity][network.bus_index[offer.bus]] > HELPS_EUR_PER_MWH:
             return True
     return False
 

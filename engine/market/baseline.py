@@ -24,19 +24,33 @@ class Unit:
     p_mw: Floats
     q_mvar: Floats
 
+    @property
+    def sense(self) -> float:
+        """What turns its values into injection."""
+        return -1.0 if self.kind == "load" else 1.0
 
-def read_baseline(reader: Reader, value: Any, known: Mapping[str, int], n: int) -> tuple[Floats, Floats]:
-    """Net injections of a baseline block: two [n_steps, n_bus], from units, series per bus, or both."""
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Baseline:
+    """Net injections p_mw, q_mvar : [n_steps, n_bus], and the units among them by id."""
+
+    p_mw: Floats
+    q_mvar: Floats
+    units: Mapping[str, Unit]
+
+
+def read_baseline(reader: Reader, value: Any, known: Mapping[str, int], n: int) -> Baseline:
+    """A baseline block from units, series per bus, or both."""
     p, q = np.zeros((n, len(known))), np.zeros((n, len(known)))
     if isinstance(value, Mapping) and "source" in value:
         reader.add("baseline.source", "not_expanded", "A source must be expanded before the case is read.")
-        return p, q
+        return Baseline(p, q, {})
     entry = reader.mapping(value, "baseline", ("units", "p_mw", "q_mvar"))
-    for unit in read_units(reader, entry.get("units", ()), "baseline.units", known, n):
+    units = read_units(reader, entry.get("units", ()), "baseline.units", known, n)
+    for unit in units:
         if unit.bus in known:
-            sense = -1.0 if unit.kind == "load" else 1.0
-            p[:, known[unit.bus]] += sense * unit.p_mw
-            q[:, known[unit.bus]] += sense * unit.q_mvar
+            p[:, known[unit.bus]] += unit.sense * unit.p_mw
+            q[:, known[unit.bus]] += unit.sense * unit.q_mvar
     for field, target in (("p_mw", p), ("q_mvar", q)):
         series = entry.get(field, {})
         for bus in reader.mapping(series, f"baseline.{field}", series if isinstance(series, Mapping) else ()):
@@ -44,7 +58,7 @@ def read_baseline(reader: Reader, value: Any, known: Mapping[str, int], n: int) 
             values = reader.series(series[bus], path, n, -POWER_MAX_MW, POWER_MAX_MW)
             if read_bus(reader, bus, path, known) in known:
                 target[:, known[bus]] += values
-    return p, q
+    return Baseline(p, q, {unit.id: unit for unit in units})
 
 
 def read_units(reader: Reader, value: Any, path: str, known: Mapping[str, Any], n: int) -> tuple[Unit, ...]:

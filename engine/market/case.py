@@ -5,47 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from engine.canonical import sha256_of
-from engine.grid.case import BUSES_MAX, Grid, read_bus, read_grid
-from engine.market.baseline import POWER_MAX_MW, read_baseline
-from engine.market.refusals import refuse_offer_features, refuse_option_features, refuse_request_features
+from engine.grid.case import BUSES_MAX, Grid, read_grid
+from engine.market.baseline import Baseline, Unit, read_baseline
+from engine.market.modes import check_mode
+from engine.market.offers import COUPLING_PARTY, Frame, Offer, Request, Storage, read_offers, read_requests
 from engine.reading import Floats, Reader
 from engine.status import Finding
 
+__all__ = ["COUPLING_PARTY", "Case", "Offer", "Options", "Request", "Storage", "TimeGrid", "Unit", "read_case"]
+
 STEPS_MAX = 2976
-OFFERS_MAX = 20_000
-REQUESTS_MAX = 20_000
-COUPLING_PARTY = "coupling"
+PRICE_CAP_EUR_PER_MWH = 10000.0
 
 CASE_FIELDS = (
     *("schema", "grid", "time", "baseline", "coupling_price_eur_per_mwh", "offers", "requests", "options"),
 )
-OFFER_FIELDS = (
-    *("id", "party", "asset", "bus", "commodity", "direction", "submitted_at", "quantity_mw", "price_eur_per_mwh"),
-    *(
-        "max_energy_mwh",
-        "min_acceptance",
-        "block",
-        "ramp_mw_per_step",
-        "s_max_mva",
-        "exclusive_group",
-        "linked_to",
-    ),
-    *("quantity_mvar", "price_eur_per_mvarh", "p_charge_max_mw", "p_discharge_max_mw", "energy_mwh"),
-    *("energy_start_mwh", "energy_end_mwh", "efficiency_charge", "efficiency_discharge"),
-)
-REQUEST_FIELDS = (
-    *("id", "party", "buses", "commodity", "direction", "quantity_mw", "price_eur_per_mwh", "conditional"),
-    *("quantity_mvar", "price_eur_per_mvarh"),
-)
 OPTION_FIELDS = ("clearing", "physics", "payment", "energy", "operator", "unmet_price_eur_per_mwh", "seed")
-
-Direction = Literal["up", "down"]
-SIGN = {"up": 1.0, "down": -1.0}
+CHOICES = {
+    "clearing": ("network", "requests", "copperplate", "continuous"),
+    "physics": ("ac", "linear"),
+    "payment": ("nodal", "pay_as_bid", "vcg"),
+    "energy": ("priced", "ignored"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,50 +48,17 @@ class TimeGrid:
         return self.mtu_minutes / 60.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Offer:
-    """A divisible P offer. quantity_mw, price_eur_per_mwh : [n_steps]; max_energy_mwh over the whole horizon."""
-
-    id: str
-    party: str
-    asset: str | None
-    bus: str
-    direction: str
-    submitted_at: datetime
-    quantity_mw: Floats
-    price_eur_per_mwh: Floats
-    max_energy_mwh: float | None
-
-    @property
-    def sign(self) -> float:
-        """+1 for up, -1 for down."""
-        return SIGN[self.direction]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Request:
-    """What a party would pay at most per MWh at its buses, up to a quantity. Both series : [n_steps]."""
-
-    id: str
-    party: str
-    buses: tuple[str, ...]
-    direction: str
-    quantity_mw: Floats
-    price_eur_per_mwh: Floats
-
-    @property
-    def sign(self) -> float:
-        """+1 for up, -1 for down."""
-        return SIGN[self.direction]
-
-
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to clear; `energy` is ``priced`` or ``ignored`` (redispatch: coupling price 0)."""
 
-    energy: str
-    operator: str
-    unmet_price_eur_per_mwh: float
+    clearing: str = "network"
+    physics: str = "ac"
+    payment: str = "nodal"
+    energy: str = "priced"
+    operator: str = "operator"
+    unmet_price_eur_per_mwh: float = PRICE_CAP_EUR_PER_MWH
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,13 +66,14 @@ class Case:
     """A valid market case. Offers and requests are in the order of their ids.
 
     coupling_price_eur_per_mwh : [n_steps], already 0 where energy is ignored; net_p_mw, net_q_mvar :
-    [n_steps, n_bus] baseline injections; sha256 : of the document's canonical JSON.
+    [n_steps, n_bus] baseline injections; units : of the baseline, by id; sha256 : of the canonical document.
     """
 
     grid: Grid
     time: TimeGrid
     net_p_mw: Floats
     net_q_mvar: Floats
+    units: Mapping[str, Unit]
     coupling_price_eur_per_mwh: Floats
     offers: tuple[Offer, ...]
     requests: tuple[Request, ...]
@@ -137,21 +91,40 @@ def read_case(document: Any) -> tuple[Case | None, tuple[Finding, ...]]:
     reader.choice(body.get("schema"), "schema", ("flexdesk.case/1",))
     time = _read_time(reader, body.get("time"))
     grid, known = _read_case_grid(reader, body.get("grid"), time.n_steps)
-    net_p, net_q = read_baseline(reader, body.get("baseline", {}), known, time.n_steps)
+    baseline = read_baseline(reader, body.get("baseline", {}), known, time.n_steps)
     options = _read_options(reader, body.get("options", {}))
+    frame = Frame(known, time.n_steps, time.hours, options.unmet_price_eur_per_mwh)
     price = body.get("coupling_price_eur_per_mwh", 0.0)
-    cap = options.unmet_price_eur_per_mwh
-    coupling = reader.series(price, "coupling_price_eur_per_mwh", time.n_steps, -cap, cap)
-    offers = _read_offers(reader, body.get("offers", ()), known, time.n_steps, cap)
-    requests = _read_requests(reader, body.get("requests", ()), known, time.n_steps, cap)
+    coupling = reader.series(price, "coupling_price_eur_per_mwh", time.n_steps, -frame.cap, frame.cap)
+    offers = read_offers(reader, body.get("offers", ()), frame)
+    requests = read_requests(reader, body.get("requests", ()), frame)
+    check_mode(reader, options.clearing, options.physics, options.payment, offers, requests)
     if reader.findings or grid is None:
         return None, reader.findings
-    if options.energy == "ignored":
-        coupling = np.zeros(time.n_steps)
-    by_id = (sorted(offers, key=lambda o: o.id), sorted(requests, key=lambda r: r.id))
-    return (
-        Case(grid, time, net_p, net_q, coupling, tuple(by_id[0]), tuple(by_id[1]), options, sha256_of(document)),
-        (),
+    return _case(grid, time, baseline, coupling, offers, requests, options, sha256_of(document)), ()
+
+
+def _case(
+    grid: Grid,
+    time: TimeGrid,
+    baseline: Baseline,
+    coupling: Floats,
+    offers: list[Offer],
+    requests: list[Request],
+    options: Options,
+    sha256: str,
+) -> Case:
+    return Case(
+        grid=grid,
+        time=time,
+        net_p_mw=baseline.p_mw,
+        net_q_mvar=baseline.q_mvar,
+        units=baseline.units,
+        coupling_price_eur_per_mwh=np.zeros(time.n_steps) if options.energy == "ignored" else coupling,
+        offers=tuple(sorted(offers, key=lambda offer: offer.id)),
+        requests=tuple(sorted(requests, key=lambda request: request.id)),
+        options=options,
+        sha256=sha256,
     )
 
 
@@ -194,70 +167,23 @@ def _whole(reader: Reader, value: Any, path: str, high: int) -> int:
 
 def _read_options(reader: Reader, value: Any) -> Options:
     entry = reader.mapping(value, "options", OPTION_FIELDS)
-    refuse_option_features(reader, entry)
-    operator = entry.get("operator", "operator")
-    name = reader.text(operator, "options.operator")
+    chosen = {
+        field: reader.choice(entry.get(field, words[0]), f"options.{field}", words)
+        for field, words in CHOICES.items()
+    }
+    name = reader.text(entry.get("operator", "operator"), "options.operator")
     if name == COUPLING_PARTY:
         reader.add("options.operator", "reserved_name", f"No party can be named '{COUPLING_PARTY}'.")
     cap = reader.number(
-        entry.get("unmet_price_eur_per_mwh", 10000.0), "options.unmet_price_eur_per_mwh", 0.0, 1e6, above=0.0
+        entry.get("unmet_price_eur_per_mwh", PRICE_CAP_EUR_PER_MWH),
+        "options.unmet_price_eur_per_mwh",
+        0.0,
+        1e6,
+        above=0.0,
     )
-    energy = reader.choice(entry.get("energy", "priced"), "options.energy", ("priced", "ignored"))
-    return Options(energy, name, cap if cap == cap else 10000.0)
-
-
-def _read_offers(reader: Reader, value: Any, known: Mapping[str, Any], n: int, cap: float) -> list[Offer]:
-    offers = []
-    for i, item in enumerate(reader.items(value, "offers", OFFERS_MAX)):
-        at = f"offers[{i}]"
-        entry = reader.mapping(item, at, OFFER_FIELDS)
-        refuse_offer_features(reader, entry, at)
-        party = reader.text(entry.get("party"), f"{at}.party")
-        if party == COUPLING_PARTY:
-            reader.add(f"{at}.party", "reserved_name", f"No party can be named '{COUPLING_PARTY}'.")
-        if entry.get("commodity", "P") != "P":
-            continue
-        asset = entry.get("asset")
-        energy = entry.get("max_energy_mwh")
-        offers.append(
-            Offer(
-                id=reader.text(entry.get("id"), f"{at}.id"),
-                party=party,
-                asset=None if asset is None else reader.text(asset, f"{at}.asset"),
-                bus=read_bus(reader, entry.get("bus"), f"{at}.bus", known),
-                direction=reader.choice(entry.get("direction"), f"{at}.direction", ("up", "down")),
-                submitted_at=reader.instant(entry.get("submitted_at"), f"{at}.submitted_at"),
-                quantity_mw=reader.series(entry.get("quantity_mw"), f"{at}.quantity_mw", n, 0.0, POWER_MAX_MW),
-                price_eur_per_mwh=reader.series(
-                    entry.get("price_eur_per_mwh"), f"{at}.price_eur_per_mwh", n, -cap, cap
-                ),
-                max_energy_mwh=reader.optional_number(energy, f"{at}.max_energy_mwh", 0.0),
-            )
-        )
-    reader.unique((offer.id for offer in offers), "offers")
-    return offers
-
-
-def _read_requests(reader: Reader, value: Any, known: Mapping[str, Any], n: int, cap: float) -> list[Request]:
-    requests = []
-    for i, item in enumerate(reader.items(value, "requests", REQUESTS_MAX)):
-        at = f"requests[{i}]"
-        entry = reader.mapping(item, at, REQUEST_FIELDS)
-        refuse_request_features(reader, entry, at)
-        if entry.get("commodity", "P") != "P":
-            continue
-        buses = reader.items(entry.get("buses"), f"{at}.buses", BUSES_MAX)
-        requests.append(
-            Request(
-                id=reader.text(entry.get("id"), f"{at}.id"),
-                party=reader.text(entry.get("party"), f"{at}.party"),
-                buses=tuple(read_bus(reader, bus, f"{at}.buses[{k}]", known) for k, bus in enumerate(buses)),
-                direction=reader.choice(entry.get("direction"), f"{at}.direction", ("up", "down")),
-                quantity_mw=reader.series(entry.get("quantity_mw"), f"{at}.quantity_mw", n, 0.0, POWER_MAX_MW),
-                price_eur_per_mwh=reader.series(
-                    entry.get("price_eur_per_mwh"), f"{at}.price_eur_per_mwh", n, 0.0, cap
-                ),
-            )
-        )
-    reader.unique((request.id for request in requests), "requests")
-    return requests
+    seed = entry.get("seed", 0)
+    if type(seed) is not int or not 0 <= seed < 2**31:
+        reader.add("options.seed", "out_of_range", "A whole number from 0 to 2147483647 is needed here.")
+        seed = 0
+    cap = cap if cap == cap else PRICE_CAP_EUR_PER_MWH
+    return Options(**chosen, operator=name, unmet_price_eur_per_mwh=cap, seed=seed)

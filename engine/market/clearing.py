@@ -1,4 +1,4 @@
-"""Clear a market case: search, round, prove, settle; the outcome is a ``flexdesk.result/1`` document."""
+"""Clear a market case: decide, prove, settle, explain; the outcome is a ``flexdesk.result/1`` document."""
 
 from __future__ import annotations
 
@@ -8,32 +8,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.canonical import result_sha256
 from engine.grid.needs import Need, find_needs
 from engine.grid.network import Network
 from engine.grid.powerflow import PowerFlow, power_flow
-from engine.market.assessment import assess
-from engine.market.awards import (
-    WATT,
-    accepted_watts,
-    award_injections,
-    need_document,
-    unmet_changes,
-    unmet_excess,
-)
+from engine.market.answer import Answer, answer
+from engine.market.assessment import Assessment, assess
+from engine.market.awards import QUANTUM_MW, UnmetChange, need_document, unmet_changes, unmet_excess
 from engine.market.case import Case
-from engine.market.columns import market_columns
-from engine.market.payments import pay_as_bid
-from engine.market.problem import Problem
+from engine.market.program import Clock
 from engine.market.proof import Proof, prove
-from engine.market.search import Progress, search, silent
+from engine.market.search import Progress, silent
+from engine.market.sessions import session_documents
+from engine.market.settlement import settlement
 from engine.reading import Floats
 
 PROGRESS_STAGES = ("needs", "clearing", "proof", "done")
-METHOD = "successive-lp"
-PACKAGES = ("highspy", "numpy", "pandapower", "scipy")
+PACKAGES = ("clarabel", "highspy", "numpy", "pandapower", "scipy")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,75 +55,115 @@ class _Watch:
 
 
 def clear(case: Case, progress: Progress | None = None) -> Clearing:
-    """Clear by successive linear programming, then prove the rounded awards by an independent power flow.
+    """Clear, then prove the rounded awards by an independent power flow.
 
     Never raises for a market that cannot be cleared: the result's status and reason tell. What the progress
     callback raises (`Cancelled`) passes through.
     """
     report = progress or silent
-    watch = _Watch()
+    watch, clock = _Watch(), Clock()
     report("needs", 0.0)
     before = assess(case)
     watch.lap("needs")
-    columns = market_columns(case, before.network)
-    outcome = search(Problem(case, before.network, columns), report)
+    decided = answer(case, before, report, clock)
     watch.lap("clearing")
-    watts = np.zeros((len(case.offers), case.time.n_steps), dtype=np.int64)
-    if outcome.reason is not None:
-        result = _result(case, "not_cleared", outcome.reason, before.needs, outcome.iterations, watch)
-        return Clearing(result, before.network, before.flow, None, watts.astype(np.float64) * WATT)
-    watts = accepted_watts(case, columns, outcome.point.x)
-    injections = award_injections(case, before.network, watts)
-    after = power_flow(before.network, *injections)
-    changes = unmet_changes(case, before.network, columns, outcome, watts)
+    accepted = decided.quanta * QUANTUM_MW
+    if decided.reason is not None:
+        result = _result(case, "not_cleared", decided.reason, before.needs, decided, watch, clock)
+        return Clearing(result, before.network, before.flow, None, accepted)
+    after = power_flow(before.network, decided.p_mw, decided.q_mvar)
+    changes = _unmet(case, before, decided, accepted)
+    settled = _settled(case, decided, after.import_mw - before.flow.import_mw, watch)
     report("proof", 0.0)
-    proof = prove(case.grid, *injections, progress=lambda share: report("proof", share))
+    relief = None if case.options.clearing == "network" else (case.net_p_mw, case.net_q_mvar)
+    proof = prove(
+        case.grid, decided.p_mw, decided.q_mvar, relief=relief, progress=lambda share: report("proof", share)
+    )
     watch.lap("proof")
-    left = find_needs(before.network, after)
-    status, reason = _status({change.step for change in changes}, proof)
-    result = _result(case, status, reason, before.needs, outcome.iterations, watch)
-    published = {
-        "objective_eur": round(_objective(case, watts, after), 6),
+    status, reason = _status(case, {change.step for change in changes}, proof)
+    result = _result(case, status, reason, before.needs, decided, watch, clock)
+    left = find_needs(before.network, after) if case.options.clearing == "network" else ()
+    result |= {
+        "objective_eur": round(_objective(case, decided, accepted, before, after), 6),
         "unmet": [change.as_document() for change in changes] + unmet_excess(left, changes),
         "proof": proof.as_document(),
     }
     if status != "not_cleared":
-        published["awards"] = _awards(case, watts)
-        published["payments"] = pay_as_bid(case, watts, after.import_mw - before.flow.import_mw)
-    result |= published
+        result |= settled
+        if case.options.clearing != "network":
+            result["welfare_eur"] = round(_welfare(case, decided, accepted), 6)
     result["solve"]["result_sha256"] = result_sha256(result)
     report("done", 1.0)
-    return Clearing(result, before.network, before.flow, after, watts.astype(np.float64) * WATT)
+    return Clearing(result, before.network, before.flow, after, accepted)
 
 
-def _status(unmet_steps: set[int], proof: Proof) -> tuple[str, str | None]:
-    """A step that is not clean is an answer only where unmet need of that step explains it."""
-    if proof.diverged_steps or not unmet_steps.issuperset(proof.violated_steps):
+def _settled(case: Case, decided: Answer, import_change_mw: Floats, watch: _Watch) -> dict[str, Any]:
+    """Prices, awards and payments of the result."""
+    if decided.matching is not None:
+        return session_documents(case, decided.matching)
+    assert decided.problem is not None
+    assert decided.outcome is not None
+    return settlement(decided.problem, decided.outcome, decided.quanta, import_change_mw, watch.lap)
+
+
+def _unmet(case: Case, before: Assessment, decided: Answer, accepted: Floats) -> tuple[UnmetChange, ...]:
+    if case.options.clearing != "network" or decided.problem is None or decided.outcome is None:
+        return ()
+    return unmet_changes(case, before.network, decided.problem.columns, decided.outcome, accepted)
+
+
+def _status(case: Case, unmet_steps: set[int], proof: Proof) -> tuple[str, str | None]:
+    """A step that is not clean is an answer only where unmet need of that step explains it.
+
+    Where the clearing did not look at the AC grid, the proof only tells what the grid would see.
+    """
+    looked = case.options.physics == "ac" and case.options.clearing != "copperplate"
+    if looked and (proof.diverged_steps or not unmet_steps.issuperset(proof.violated_steps)):
         return "not_cleared", "proof_failed"
     return ("cleared_with_unmet" if unmet_steps else "cleared"), None
 
 
-def _objective(case: Case, watts: NDArray[np.int64], after: PowerFlow) -> float:
-    """Offers at their prices and import at the coupling price, EUR; virtual changes are not in it."""
-    prices = np.array([offer.price_eur_per_mwh for offer in case.offers]).reshape(watts.shape)
-    offers = float((prices * watts).sum()) * 1e-6
-    return case.time.hours * (offers + float((case.coupling_price_eur_per_mwh * after.import_mw).sum()))
+def _objective(case: Case, decided: Answer, accepted: Floats, before: Assessment, after: PowerFlow) -> float:
+    """The stated objective, EUR; virtual changes are not in it.
+
+    `network`: offers at their prices and import at the coupling price, to be least. Else the value of what was
+    served less what offers ask, less the change of import on an AC grid, to be most.
+    """
+    hours = case.time.hours
+    price = case.coupling_price_eur_per_mwh
+    if case.options.clearing == "network":
+        return _asked(case, accepted) + hours * float((price * after.import_mw).sum())
+    lossless = case.options.physics == "linear" or case.options.clearing == "copperplate"
+    imported = 0.0 if lossless else float((price * (after.import_mw - before.flow.import_mw)).sum())
+    return _welfare(case, decided, accepted) - hours * imported
 
 
-def _awards(case: Case, watts: NDArray[np.int64]) -> dict[str, Any]:
-    return {
-        offer.id: {
-            "accepted": [round(int(w) * 1e-6, 6) for w in row],
-            "price": offer.price_eur_per_mwh.tolist(),
-            "make_whole_eur": "0.00",
-            "why": None,
-        }
-        for row, offer in zip(watts, case.offers, strict=True)
-    }
+def _asked(case: Case, accepted: Floats) -> float:
+    """What the accepted offers ask, EUR."""
+    rates = sum(float((o.price * np.abs(row)).sum()) for o, row in zip(case.offers, accepted, strict=True))
+    return case.time.hours * rates
+
+
+def _welfare(case: Case, decided: Answer, accepted: Floats) -> float:
+    """What requests would pay at most for what they were served less what offers ask for it, EUR."""
+    if decided.matching is not None:
+        rows = zip(case.requests, decided.matching.served, strict=True)
+        value = sum(float((request.price * row).sum()) for request, row in rows)
+    else:
+        served = decided.served
+        prices = [case.requests[k].price[t] for k, t in zip(served.owner, served.step, strict=True)]
+        value = float(np.dot(prices, served.quanta)) * QUANTUM_MW
+    return case.time.hours * value - _asked(case, accepted)
 
 
 def _result(
-    case: Case, status: str, reason: str | None, needs: tuple[Need, ...], iterations: int, watch: _Watch
+    case: Case,
+    status: str,
+    reason: str | None,
+    needs: tuple[Need, ...],
+    decided: Answer,
+    watch: _Watch,
+    clock: Clock,
 ) -> dict[str, Any]:
     """A result with everything that is known before awards; its hash is right as long as nothing is added."""
     result: dict[str, Any] = {
@@ -149,9 +181,9 @@ def _result(
         "proof": None,
         "payments": {},
         "solve": {
-            "method": METHOD,
-            "iterations": iterations,
-            "seconds": watch.seconds,
+            "method": decided.method,
+            "iterations": decided.iterations,
+            "seconds": watch.seconds | {name: round(value, 4) for name, value in clock.seconds.items()},
             "versions": {package: importlib.metadata.version(package) for package in PACKAGES},
             "case_sha256": case.sha256,
             "result_sha256": "",

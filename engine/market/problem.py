@@ -2,58 +2,122 @@
 
 from __future__ import annotations
 
+import copy
+import time
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from engine.grid.network import Ints, Network
-from engine.grid.powerflow import PowerFlow, power_flow
+from engine.grid.powerflow import power_flow
+from engine.grid.sensitivities import Sensitivities, sensitivities
 from engine.market.case import Case
-from engine.market.columns import OFFER, REQUEST, Columns
-from engine.market.limits import Rows, excess, rows_of, violation, worst
+from engine.market.columns import Columns
+from engine.market.limits import Rows, excess, gradients, rows_of, violation, worst
+from engine.market.links import Links, link_rows
+from engine.market.program import Clock
 from engine.reading import Floats
 
 NEAR_PERCENT = (0.1, 0.1, 1.0, 1.0, 1.0, 1.0)
+FEASIBLE_PERCENT = 1e-6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Derivatives:
+    """by_p, by_q : [n_rows, n_bus] percent per MW and Mvar; slopes : [2, n_steps, n_bus] MW of import per MW and Mvar.
+
+    at, place : the voltages' derivatives and where a step is in them (None on linear physics).
+    """
+
+    by_p: Floats
+    by_q: Floats
+    slopes: Floats
+    at: Sensitivities | None
+    place: Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Point:
-    """Values x : [n_columns] with their AC state. cost, violation, worst : [n_steps], EUR and percent."""
+    """Values x : [n_columns] with the state they lead to. cost, violation, worst : [n_steps], EUR and percent."""
 
     x: Floats
-    flow: PowerFlow
+    flow: Any
     excesses: tuple[Floats, ...]
     cost: Floats
     violation: Floats
     worst: Floats
 
+    def excess_of(self, rows: Rows) -> Floats:
+        """[n_rows] percent, what is beyond each limit (negative: what is left)."""
+        found = [self.excesses[k][s, e] for s, k, e in zip(rows.step, rows.kind, rows.element, strict=True)]
+        return np.array(found, dtype=np.float64)
+
 
 class Problem:
     """A case with its network and variables.
 
-    energy_cost : [n_steps] EUR per MW of import; shared, shared_upper : rows over several variables that no
-    linearisation changes (energy budgets, requests' quantities).
+    energy_cost : [n_steps] EUR per MW of import; relief : what limits give way by, as `excess` gives it: nothing,
+    or in an auction what the baseline is beyond them; group : [n_steps] steps that rows tie together share one.
     """
 
-    def __init__(self, case: Case, network: Network, columns: Columns) -> None:
+    def __init__(self, case: Case, network: Network, columns: Columns, clock: Clock | None = None) -> None:
         self.case, self.network, self.columns = case, network, columns
+        self.clock = clock or Clock()
         self.n_steps = case.time.n_steps
         self.energy_cost = case.coupling_price_eur_per_mwh * case.time.hours
-        self.shared, self.shared_upper = _shared_limits(case, columns)
-        self.has_budgets = any(offer.max_energy_mwh is not None for offer in case.offers)
+        self.links: Links = link_rows(case, columns)
+        self.group: Ints = (
+            np.zeros(self.n_steps, dtype=np.int64) if self.links.ties_steps else np.arange(self.n_steps)
+        )
+        self.relief: tuple[Floats, ...] | None = None
+        if case.options.clearing == "requests":
+            self.relief = tuple(np.maximum(e, 0.0) for e in self.at(np.zeros(len(columns))).excesses)
 
     def at(self, x: Floats) -> Point:
-        """AC state and cost of values x."""
+        """State and cost of values x."""
         p, q = self.columns.injections(x, self.case.net_p_mw.shape)
-        flow = power_flow(self.network, self.case.net_p_mw + p, self.case.net_q_mvar + q)
-        excesses = excess(self.network, flow)
+        flow, excesses = self.state(self.case.net_p_mw + p, self.case.net_q_mvar + q)
+        if self.relief is not None:
+            excesses = tuple(e - r for e, r in zip(excesses, self.relief, strict=True))
         cost = self.per_step(self.columns.cost * x) + self.energy_cost * flow.import_mw
-        return Point(x, flow, excesses, cost, violation(excesses, 0.0), worst(excesses))
+        return Point(x, flow, excesses, cost, violation(excesses, FEASIBLE_PERCENT), worst(excesses))
+
+    def state(self, p_mw: Floats, q_mvar: Floats) -> tuple[Any, tuple[Floats, ...]]:
+        """AC state of injections [n_steps, n_bus] and what is beyond each limit, percent."""
+        since = time.perf_counter()
+        flow = power_flow(self.network, p_mw, q_mvar)
+        self.clock.add("power_flow", since)
+        return flow, excess(self.network, flow)
+
+    def derivatives(self, point: Point, rows: Rows, active: Ints) -> Derivatives:
+        """First derivatives of limits and import at a point, import's only for the steps in `active`."""
+        since = time.perf_counter()
+        at = sensitivities(self.network, point.flow.v[active])
+        place = np.full(self.n_steps, -1)
+        place[active] = np.arange(len(active))
+        by_p, by_q = gradients(self.network, point.flow, at, place, rows)
+        slopes = np.zeros((2, self.n_steps, len(self.network.bus_ids)))
+        free = self.network.free
+        slopes[0][np.ix_(active, free)], slopes[1][np.ix_(active, free)] = at.of_import()
+        slopes[0][:, self.network.coupling] = -1.0
+        self.clock.add("sensitivities", since)
+        return Derivatives(by_p, by_q, slopes, at, place)
+
+    def within(self, lower: Floats, upper: Floats) -> Problem:
+        """The same problem with its variables between other bounds."""
+        other = copy.copy(self)
+        other.columns = self.columns.within(lower, upper)
+        return other
 
     def per_step(self, values: Floats) -> Floats:
         """Sum of values : [n_columns] in each step."""
         total: Floats = np.bincount(self.columns.step, weights=values, minlength=self.n_steps).astype(np.float64)
+        return total
+
+    def per_group(self, values: Floats) -> Floats:
+        """[n_steps] each step's share replaced by the sum over its group."""
+        total: Floats = np.bincount(self.group, weights=values, minlength=self.n_steps)[self.group]
         return total
 
     def rows_near(self, point: Point, rows: Rows) -> Rows:
@@ -63,21 +127,3 @@ class Problem:
             chosen = rows.kind == kind
             mask[rows.step[chosen], rows.element[chosen]] = True
         return rows_of(masks)
-
-
-def _shared_limits(case: Case, columns: Columns) -> tuple[sparse.csc_matrix, Floats]:
-    """Rows over several columns that no linearisation changes: energy budgets and requests' quantities."""
-    selections: list[tuple[Ints, float, float]] = []
-    for k, offer in enumerate(case.offers):
-        if offer.max_energy_mwh is not None:
-            members = np.flatnonzero((columns.kind == OFFER) & (columns.owner == k))
-            selections.append((members, case.time.hours, offer.max_energy_mwh))
-    requested = np.flatnonzero(columns.kind == REQUEST)
-    shared = requested[np.lexsort((columns.step[requested], columns.owner[requested]))]
-    keys = columns.owner[shared] * case.time.n_steps + columns.step[shared]
-    groups = np.split(shared, np.flatnonzero(np.diff(keys)) + 1)
-    selections += [(members, 1.0, float(columns.upper[members[0]])) for members in groups if len(members) > 1]
-    matrix = sparse.lil_matrix((len(selections), len(columns)))
-    for row, (members, weight, _) in enumerate(selections):
-        matrix[row, members] = weight
-    return matrix.tocsc(), np.array([limit for _, _, limit in selections], dtype=np.float64)

@@ -1,9 +1,11 @@
-"""A linear programme handed to HiGHS: one thread, simplex, fixed seed, so that equal input gives equal output."""
+"""Linear and convex quadratic programmes for HiGHS and Clarabel: one thread, fixed seeds, equal in gives equal out."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 
+import clarabel
 import highspy
 import numpy as np
 from scipy import sparse
@@ -11,7 +13,7 @@ from scipy import sparse
 from engine.reading import Floats
 
 FEASIBILITY = 1e-9
-OPTIONS: dict[str, bool | int | float | str] = {
+HIGHS_OPTIONS: dict[str, bool | int | float | str] = {
     "output_flag": False,
     "threads": 1,
     "parallel": "off",
@@ -20,11 +22,52 @@ OPTIONS: dict[str, bool | int | float | str] = {
     "primal_feasibility_tolerance": FEASIBILITY,
     "dual_feasibility_tolerance": FEASIBILITY,
 }
+CLARABEL_OPTIONS: dict[str, bool | int | float] = {
+    "verbose": False,
+    "max_threads": 1,
+    "tol_feas": 1e-10,
+    "tol_gap_abs": 1e-10,
+    "tol_gap_rel": 1e-10,
+    "reduced_tol_feas": 1e-7,
+    "reduced_tol_gap_abs": 1e-7,
+    "reduced_tol_gap_rel": 1e-7,
+    "presolve_enable": False,
+}
+
+
+@dataclass(slots=True)
+class Clock:
+    """Seconds spent inside each solver; reported, never decided upon."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def add(self, name: str, since: float) -> None:
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - since
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Programme:
+    """min cost x + x quadratic x / 2 subject to lower <= x <= upper and row_lower <= matrix x <= row_upper.
+
+    quadratic is None for a linear programme, else symmetric positive semidefinite.
+    """
+
+    cost: Floats
+    lower: Floats
+    upper: Floats
+    matrix: sparse.csr_matrix
+    row_lower: Floats
+    row_upper: Floats
+    quadratic: sparse.csc_matrix | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Solution:
-    """Outcome: `optimal`, the solver's own word for it, values x : [n_columns], multipliers : [n_rows] >= 0."""
+    """Outcome: `optimal`, the solver's own word for it, values x : [n_columns], multipliers : [n_rows].
+
+    A multiplier is what the cost falls by for each unit the row's end is moved outward: positive at its upper
+    end, negative at its lower.
+    """
 
     optimal: bool
     word: str
@@ -32,28 +75,91 @@ class Solution:
     multipliers: Floats
 
 
-def minimise(cost: Floats, lower: Floats, upper: Floats, matrix: sparse.csr_matrix, row_upper: Floats) -> Solution:
-    """min cost x subject to lower <= x <= upper, matrix x <= row_upper."""
-    if not len(cost):
-        feasible = bool((row_upper >= -FEASIBILITY).all())
-        return Solution(feasible, "Optimal" if feasible else "Infeasible", np.zeros(0), np.zeros(len(row_upper)))
+def minimise(programme: Programme, clock: Clock | None = None) -> Solution:
+    """Solve; a linear programme gives a vertex, a quadratic one its optimum to about 1e-9."""
+    p = programme
+    if not len(p.cost):
+        feasible = bool((p.row_upper >= -FEASIBILITY).all() and (p.row_lower <= FEASIBILITY).all())
+        return Solution(feasible, "Optimal" if feasible else "Infeasible", np.zeros(0), np.zeros(len(p.row_upper)))
+    since = time.perf_counter()
+    is_linear = p.quadratic is None or p.quadratic.nnz == 0
+    solution = _highs(p) if is_linear else _clarabel(p)
+    if clock is not None:
+        clock.add("highs" if is_linear else "clarabel", since)
+    return solution
+
+
+def highs_model(p: Programme) -> highspy.HighsLp:
+    """The linear part as HiGHS takes it."""
     model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = len(cost), len(row_upper)
-    model.col_cost_, model.col_lower_, model.col_upper_ = cost, lower, upper
-    model.row_lower_, model.row_upper_ = np.full(len(row_upper), -np.inf), row_upper
+    model.num_col_, model.num_row_ = len(p.cost), len(p.row_upper)
+    model.col_cost_, model.col_lower_, model.col_upper_ = p.cost, p.lower, p.upper
+    model.row_lower_, model.row_upper_ = p.row_lower, p.row_upper
+    matrix = p.matrix.tocsr()
     model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     model.a_matrix_.start_, model.a_matrix_.index_ = matrix.indptr, matrix.indices
     model.a_matrix_.value_ = matrix.data
+    return model
+
+
+def highs_solver(model: highspy.HighsLp, **options: bool | int | float | str) -> highspy.Highs:
+    """HiGHS with the model passed and our options set."""
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    for name, value in OPTIONS.items():
+    for name, value in (HIGHS_OPTIONS | options).items():
         solver.setOptionValue(name, value)
     solver.passModel(model)
+    return solver
+
+
+def _highs(p: Programme) -> Solution:
+    solver = highs_solver(highs_model(p))
     solver.run()
     status = solver.getModelStatus()
     found = solver.getSolution()
     return Solution(
         optimal=status == highspy.HighsModelStatus.kOptimal,
         word=solver.modelStatusToString(status),
-        x=np.clip(np.array(found.col_value), lower, upper) if found.col_value else np.zeros(len(cost)),
-        multipliers=np.maximum(-np.array(found.row_dual), 0.0),
+        x=np.clip(np.array(found.col_value), p.lower, p.upper) if found.col_value else np.zeros(len(p.cost)),
+        multipliers=-np.array(found.row_dual),
+    )
+
+
+def _clarabel(p: Programme) -> Solution:
+    """Equal ends become equations, every other finite end an inequality."""
+    n = len(p.cost)
+    matrix = p.matrix.tocsr()
+    fixed = p.lower == p.upper
+    unit = sparse.identity(n, format="csr")
+    equal = p.row_lower == p.row_upper
+    above, below = ~equal & np.isfinite(p.row_upper), ~equal & np.isfinite(p.row_lower)
+    top, bottom = ~fixed & np.isfinite(p.upper), ~fixed & np.isfinite(p.lower)
+    a = sparse.vstack(
+        [matrix[equal], unit[fixed], matrix[above], -matrix[below], unit[top], -unit[bottom]], format="csc"
+    )
+    b = np.concatenate(
+        [
+            p.row_upper[equal],
+            p.upper[fixed],
+            p.row_upper[above],
+            -p.row_lower[below],
+            p.upper[top],
+            -p.lower[bottom],
+        ]
+    )
+    n_equal = int(equal.sum() + fixed.sum())
+    cones = [clarabel.ZeroConeT(n_equal), clarabel.NonnegativeConeT(len(b) - n_equal)]
+    settings = clarabel.DefaultSettings()
+    for name, value in CLARABEL_OPTIONS.items():
+        setattr(settings, name, value)
+    quadratic = sparse.triu(p.quadratic, format="csc")
+    found = clarabel.DefaultSolver(quadratic, p.cost, a, b, [c for c in cones if c.dim], settings).solve()
+    word = str(found.status)
+    z = np.array(found.z)
+    multipliers = np.zeros(len(p.row_upper))
+    ends = np.cumsum([equal.sum(), fixed.sum(), above.sum(), below.sum()])
+    multipliers[equal] = z[: ends[0]]
+    multipliers[above] += z[ends[1] : ends[2]]
+    multipliers[below] -= z[ends[2] : ends[3]]
+    return Solution(
+        word in ("Solved", "AlmostSolved"), word, np.clip(np.array(found.x), p.lower, p.upper), multipliers
     )

@@ -14,6 +14,16 @@ from typing import Any
 import numpy as np
 
 from engine.grid.case import Branch, Grid
+from engine.grid.controls import (
+    HELD,
+    ROUNDS_MAX,
+    ROUNDS_TOGETHER,
+    ControlTable,
+    control_table,
+    first_modes,
+    limit_mvar,
+    next_modes,
+)
 from engine.grid.needs import LOADING_LIMIT_PERCENT, Kind, Need
 from engine.reading import Floats
 
@@ -54,8 +64,26 @@ def _rounded(value: float | None, digits: int) -> float | None:
     return None if value is None else round(value, digits)
 
 
-def prove(grid: Grid, p_mw: Floats, q_mvar: Floats, progress: Callable[[float], None] | None = None) -> Proof:
-    """Power flow of injections p_mw, q_mvar : [n_steps, n_bus] by pandapower, held against all limits."""
+def prove(
+    grid: Grid,
+    p_mw: Floats,
+    q_mvar: Floats,
+    relief: tuple[Floats, Floats] | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Proof:
+    """Power flow of injections p_mw, q_mvar : [n_steps, n_bus] by pandapower, held against all limits.
+
+    relief : baseline injections; where they pass a limit in a step their own value is the limit there.
+    """
+    vm, loading, diverged = _seen(grid, p_mw, q_mvar, progress)
+    before = None if relief is None else _seen(grid, *relief, None)[:2]
+    return _judged(grid, vm, loading, diverged, before)
+
+
+def _seen(
+    grid: Grid, p_mw: Floats, q_mvar: Floats, progress: Callable[[float], None] | None
+) -> tuple[Floats, Floats, tuple[int, ...]]:
+    """Voltages [n_steps, n_bus], loadings [n_steps, n_branch] and the steps without a solution."""
     import pandapower as pp
 
     net, lines, trafos = _build(pp, grid)
@@ -64,11 +92,15 @@ def prove(grid: Grid, p_mw: Floats, q_mvar: Floats, progress: Callable[[float], 
     loading = np.full((n_steps, len(grid.branches)), np.nan)
     set_points = np.broadcast_to(grid.vm_pu, (n_steps,))
     diverged = []
+    controls = control_table(grid.controls, {bus.id: i for i, bus in enumerate(grid.buses)})
     warm = False
     for step in range(n_steps):
         net.sgen["p_mw"], net.sgen["q_mvar"] = p_mw[step], q_mvar[step]
         net.ext_grid["vm_pu"] = set_points[step]
-        warm = _solve(pp, net, warm) or (warm and _solve(pp, net, False))
+        if len(controls):
+            warm = _solve_controlled(pp, net, controls, q_mvar[step])
+        else:
+            warm = _solve(pp, net, warm) or (warm and _solve(pp, net, False))
         if not warm:
             diverged.append(step)
             continue
@@ -76,7 +108,7 @@ def prove(grid: Grid, p_mw: Floats, q_mvar: Floats, progress: Callable[[float], 
         loading[step] = _loading(grid, net, lines, trafos)
         if progress:
             progress((step + 1) / n_steps)
-    return _judged(grid, vm, loading, tuple(diverged))
+    return vm, loading, tuple(diverged)
 
 
 def _solve(pp: Any, net: Any, warm: bool) -> bool:
@@ -88,6 +120,27 @@ def _solve(pp: Any, net: Any, warm: bool) -> bool:
     except pp.LoadflowNotConverged:
         return False
     return bool(net.converged)
+
+
+def _solve_controlled(pp: Any, net: Any, controls: ControlTable, q_mvar: Floats) -> bool:
+    """Run pandapower, again with those generators at a limit that have to be, until no reactive limit is broken.
+
+    The rule of `engine.grid.controls` defines the state; voltages and reactive powers are pandapower's.
+    """
+    modes = first_modes(controls, 1)
+    for turn in range(ROUNDS_MAX):
+        at_limit = q_mvar.copy()
+        at_limit[controls.bus] += limit_mvar(controls, modes)[0]
+        net.sgen["q_mvar"] = at_limit
+        net.gen["in_service"] = modes[0] == HELD
+        if not _solve(pp, net, False):
+            return False
+        vm, q = net.res_bus["vm_pu"].to_numpy()[controls.bus], net.res_gen["q_mvar"].to_numpy()
+        wanted = next_modes(controls, modes, vm[None], q[None], turn >= ROUNDS_TOGETHER)
+        if (wanted == modes).all():
+            return True
+        modes = wanted
+    return False
 
 
 def _build(pp: Any, grid: Grid) -> tuple[Any, list[int], list[int]]:
@@ -107,6 +160,8 @@ def _build(pp: Any, grid: Grid) -> tuple[Any, list[int], list[int]]:
         _add_trafo(pp, net, grid.branches[i], at, vn_kv)
     for shunt in grid.shunts:
         pp.create_shunt(net, at[shunt.bus], q_mvar=-shunt.b_mvar, p_mw=shunt.g_mw)
+    for control in grid.controls:
+        pp.create_gen(net, at[control.bus], p_mw=0.0, vm_pu=control.vm_pu)
     pp.create_ext_grid(net, at[grid.coupling_bus])
     pp.create_sgens(net, list(at.values()), p_mw=0.0)
     return net, lines, trafos
@@ -170,13 +225,23 @@ def _loading(grid: Grid, net: Any, lines: list[int], trafos: list[int]) -> Float
     return values
 
 
-def _judged(grid: Grid, vm: Floats, loading: Floats, diverged: tuple[int, ...]) -> Proof:
+def _judged(
+    grid: Grid,
+    vm: Floats,
+    loading: Floats,
+    diverged: tuple[int, ...],
+    before: tuple[Floats, Floats] | None = None,
+) -> Proof:
     if len(diverged) == len(vm):
         return Proof(False, None, None, None, None, diverged)
     high = np.array([math.inf if b.vm_max_pu is None else b.vm_max_pu for b in grid.buses])
     low = np.array([-math.inf if b.vm_min_pu is None else b.vm_min_pu for b in grid.buses])
     buses, branches = [b.id for b in grid.buses], [b.id for b in grid.branches]
-    over = np.full(len(branches), LOADING_LIMIT_PERCENT)
+    over = np.full(loading.shape, LOADING_LIMIT_PERCENT)
+    limited = np.isfinite(high) | np.isfinite(low)
+    high, low = (np.broadcast_to(limit, vm.shape) for limit in (high, low))
+    if before is not None:
+        high, low, over = np.fmax(high, before[0]), np.fmin(low, before[0]), np.fmax(over, before[1])
     held: list[tuple[Floats, Floats, Floats, list[str], Kind, float]] = [
         (vm - high, vm, high, buses, "voltage", CLEAN_PU),
         (low - vm, vm, low, buses, "voltage", CLEAN_PU),
@@ -184,7 +249,6 @@ def _judged(grid: Grid, vm: Floats, loading: Floats, diverged: tuple[int, ...]) 
     ]
     size, need = max((_most(*against) for against in held), key=lambda most: most[0])
     violated = np.any([(beyond > clean).any(axis=1) for beyond, *_, clean in held], axis=0)
-    limited = np.isfinite(high) | np.isfinite(low)
     seen = vm[:, limited] if limited.any() else vm
     bounds = float(np.nanmin(seen)), float(np.nanmax(seen)), float(np.nanmax(loading, initial=0.0))
     worst = need if size > 1.0 else None
@@ -200,5 +264,5 @@ def _most(
         return -math.inf, None
     step, i = np.unravel_index(int(np.nanargmax(beyond)), beyond.shape)
     digits = 9 if kind == "voltage" else 6
-    need = Need(ids[i], kind, int(step), round(float(values[step, i]), digits), float(limits[i]))
+    need = Need(ids[i], kind, int(step), round(float(values[step, i]), digits), float(limits[step, i]))
     return float(beyond[step, i]) / clean, need

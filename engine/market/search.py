@@ -1,8 +1,10 @@
-"""Successive linear programming: move from AC state to AC state until the linear model has nothing left to gain.
+"""Successive programmes: move from AC state to AC state until the model has nothing left to gain.
 
-Every linear programme is feasible thanks to virtual changes. A trial is accepted per step where cost plus weighted
-violation falls as the model says; else a trust region on the real offers shrinks. R. Fletcher and E. Sainz de la
-Maza, "Nonlinear programming and nonsmooth optimization by successive linear programming", Math. Prog. 43, 1989.
+Each group of steps starts with linear programmes, whose vertices are exact where limits fix the answer; where losses
+or limits bend it, the exact second-order model takes over. Virtual changes make every programme feasible. A trial is
+accepted where cost plus weighted violation falls as the model says; else a trust region on the real variables
+shrinks. (R. Fletcher and E. Sainz de la Maza, "Nonlinear programming and nonsmooth optimization by successive linear
+programming", Math. Prog. 43, 1989; J. Nocedal and S. J. Wright, "Numerical Optimization", 2006, chapter 18.)
 """
 
 from __future__ import annotations
@@ -13,16 +15,19 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.market.columns import VIRTUAL
+from engine.market.columns import LEVEL, VIRTUAL
 from engine.market.limits import Rows
 from engine.market.linearisation import Linearisation, Step
+from engine.market.links import Links
 from engine.market.problem import Point, Problem
+from engine.market.program import Programme, minimise
+from engine.market.shared_power import SharedPower
 from engine.reading import Floats
 
-ITERATIONS_MAX = 60
-SETTLED_EUR = 1e-6
+ITERATIONS_MAX = 80
+LINEAR_MAX = 6
+SETTLED_EUR = 1e-7
 RADIUS_MIN_MW = 1e-9
-FIRST_RADIUS_PRICED_MW = 1.0
 
 Progress = Callable[[str, float], None]
 Mask = NDArray[np.bool_]
@@ -30,32 +35,48 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Support:
-    """Limits that have a price. multipliers : [n_rows] EUR per percent; by_p : [n_rows, n_bus] percent per MW."""
+    """Limits that have a price.
+
+    multipliers : [n_rows] EUR per percent; by_p, by_q : [n_rows, n_bus] percent per MW or Mvar.
+    """
 
     rows: Rows
     multipliers: Floats
     by_p: Floats
+    by_q: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """Where the search ended. `reason` is None when every step has settled on an AC-feasible optimum."""
+    """Where the search ended. `reason` is None when every step has settled on an AC-feasible optimum.
+
+    worth : by kind of limit, [n_steps, n_bus or n_branch] EUR per percent; links, link_multipliers : [n_links].
+    """
 
     point: Point
     iterations: int
     reason: str | None
     supports: dict[int, Support]
+    worth: tuple[Floats, ...]
+    links: Links
+    link_multipliers: Floats
+    is_bent: bool
 
 
 @dataclass(slots=True, eq=False)
 class _State:
-    """What the search carries from one linear programme to the next."""
+    """What the search carries from one programme to the next."""
 
     point: Point
     rows: Rows
+    links: Links
     radius: Floats
     moving: Mask
+    bends: Mask
     weight: Floats
+    worth: tuple[Floats, ...]
+    link_multipliers: Floats
+    answered: Mask
     supports: dict[int, Support] = field(default_factory=dict)
 
 
@@ -63,75 +84,157 @@ def silent(stage: str, share: float) -> None:
     """Progress that nobody asked for."""
 
 
-def search(problem: Problem, progress: Progress) -> Outcome:
-    """Search from no acceptance at all; the outcome says whether and why it did not settle."""
+def search(problem: Problem, progress: Progress, start: Floats | None = None) -> Outcome:
+    """Search from the given values, or from as little acceptance as bounds and links allow."""
     n = problem.n_steps
     empty = np.zeros(0, dtype=np.int64)
-    start = problem.at(np.zeros(len(problem.columns)))
-    if not start.flow.all_converged:
-        return Outcome(start, 0, "power_flow_diverged", {})
-    priced = problem.energy_cost != 0.0
-    radius = np.where(priced, FIRST_RADIUS_PRICED_MW, np.inf)
-    state = _State(start, Rows(empty, empty, empty), radius, np.ones(n, dtype=np.bool_), np.zeros(n))
-    state.rows = problem.rows_near(start, state.rows)
+    point = problem.at(least(problem) if start is None else start)
+    shared = SharedPower(problem.case, problem.columns)
+    links = problem.links.with_rows(shared.first_rows(), len(problem.columns))
+    state = _State(
+        point=point,
+        rows=Rows(empty, empty, empty),
+        links=links,
+        radius=np.full(n, np.inf),
+        moving=np.ones(n, dtype=np.bool_),
+        bends=problem.energy_cost != 0.0,
+        weight=np.zeros(n),
+        worth=tuple(np.zeros_like(e) for e in point.excesses),
+        link_multipliers=np.zeros(len(links.upper)),
+        answered=np.zeros(n, dtype=np.bool_),
+    )
+    state.bends = problem.per_group(state.bends.astype(np.float64)) > 0
+    if not point.flow.all_converged:
+        return _outcome(state, 0, "power_flow_diverged")
+    state.rows = problem.rows_near(point, state.rows)
     for iteration in range(1, ITERATIONS_MAX + 1):
-        progress("clearing", 1.0 - state.moving.mean())
-        step = Linearisation(problem, state.point, state.rows, state.radius, state.moving).solve()
-        if not step.solution.optimal:
-            return Outcome(state.point, iteration, f"solver: {step.solution.word}", state.supports)
-        _advance(problem, state, step)
+        progress("clearing", 1.0 - float(state.moving.mean()))
+        steps = _solve(problem, state)
+        failed = [step for step in steps if not step.solution.optimal]
+        if failed:
+            return _outcome(state, iteration, f"solver: {failed[0].solution.word}")
+        _advance(problem, state, steps, shared)
         if not state.moving.any():
-            return Outcome(state.point, iteration, None, state.supports)
+            return _outcome(state, iteration, None)
         if (state.radius[state.moving] < RADIUS_MIN_MW).any():
-            return Outcome(state.point, iteration, "trust_region_collapsed", state.supports)
-    return Outcome(state.point, ITERATIONS_MAX, "not_settled", state.supports)
+            return _outcome(state, iteration, "trust_region_collapsed")
+        if iteration >= LINEAR_MAX:
+            state.bends[:] = True
+    return _outcome(state, ITERATIONS_MAX, "not_settled")
 
 
-def _advance(problem: Problem, state: _State, step: Step) -> None:
-    """Judge the trial of every moving step, take the good ones, and decide what moves next."""
-    _remember(state, step)
-    trial = problem.at(step.x)
+def least(problem: Problem) -> Floats:
+    """[n_columns] the least acceptance that bounds and links allow; zeros where they allow that."""
+    columns, links = problem.columns, problem.links
+    x = columns.lower.copy()
+    reached = links.matrix @ x
+    if (reached >= links.lower - 1e-12).all() and (reached <= links.upper + 1e-12).all():
+        return x
+    cost = np.where(columns.kind == LEVEL, 0.0, 1.0)
+    found = minimise(Programme(cost, columns.lower, columns.upper, links.matrix, links.lower, links.upper))
+    return found.x if found.optimal else x
+
+
+def _outcome(state: _State, iterations: int, reason: str | None) -> Outcome:
+    return Outcome(
+        state.point,
+        iterations,
+        reason,
+        state.supports,
+        state.worth,
+        state.links,
+        state.link_multipliers,
+        bool(state.bends.any()),
+    )
+
+
+def _solve(problem: Problem, state: _State) -> list[Step]:
+    """One programme for the moving steps without curvature, one for those with it."""
+    steps = []
+    for mask, bends in ((state.moving & ~state.bends, False), (state.moving & state.bends, True)):
+        if mask.any():
+            step = _programme(problem, state, mask, bends).solve()
+            if bends and not step.solution.optimal:
+                step = _programme(problem, state, mask, False).solve()
+            steps.append(step)
+    return steps
+
+
+def _programme(problem: Problem, state: _State, mask: Mask, bends: bool) -> Linearisation:
+    rows = state.rows
+    worth = np.array(
+        [state.worth[k][s, e] for s, k, e in zip(rows.step, rows.kind, rows.element, strict=True)],
+        dtype=np.float64,
+    )
+    guess = state.link_multipliers if state.answered[mask].all() else None
+    return Linearisation(problem, state.point, rows, state.links, state.radius, mask, bends, worth, guess)
+
+
+def _advance(problem: Problem, state: _State, steps: list[Step], shared: SharedPower) -> None:
+    """Judge the trial of every moving group, take the good ones, and decide what moves next."""
+    x, model_cost = _merged(problem, state, steps)
+    trial = problem.at(x)
     point = state.point
     wanted = problem.rows_near(trial, state.rows) if trial.flow.all_converged else state.rows
-    has_new_rows = np.bincount(wanted.step, minlength=problem.n_steps) > np.bincount(
-        state.rows.step, minlength=problem.n_steps
-    )
-    predicted = point.cost + state.weight * point.violation - step.model_cost
+    counts = [np.bincount(rows.step, minlength=problem.n_steps) for rows in (wanted, state.rows)]
+    cuts, cut_steps = shared.rows_beyond(x)
+    more = problem.per_group((counts[0] > counts[1]).astype(np.float64) + cut_steps) > 0
+    predicted = problem.per_group(point.cost + state.weight * point.violation - model_cost)
     with np.errstate(invalid="ignore"):
-        actual = point.cost - trial.cost + state.weight * (point.violation - trial.violation)
-    gain_floor = SETTLED_EUR * (1.0 + np.abs(point.cost))
-    small = predicted <= gain_floor
-    good = trial.flow.converged & ((actual >= 0.1 * predicted) | (small & (trial.violation <= 0)))
-    rejected = state.moving & ~good & ~has_new_rows
-    if problem.has_budgets and (state.moving & ~good).any():
-        good[:] = False
-    _resize(problem, state, step, rejected, good & (actual >= 0.75 * predicted))
+        actual = problem.per_group(point.cost - trial.cost + state.weight * (point.violation - trial.violation))
+        remains = problem.per_group(trial.violation)
+    converged = problem.per_group((~trial.flow.converged).astype(np.float64)) == 0
+    small = predicted <= SETTLED_EUR * (1.0 + problem.per_group(np.abs(point.cost)))
+    good = converged & ((actual >= 0.1 * predicted) | (small & (remains <= 0)))
+    rejected = state.moving & ~good & ~more
+    _resize(problem, state, x, rejected, good & (actual >= 0.75 * predicted))
+    state.bends |= rejected
     accepted = good | ~state.moving
-    x = np.where(accepted[problem.columns.step], step.x, point.x)
-    state.point = trial if accepted.all() else problem.at(x)
-    done = good & small & ~has_new_rows & (state.point.violation <= 0)
+    state.answered |= good
+    kept = np.where(accepted[problem.columns.step], x, point.x)
+    state.point = trial if accepted.all() else problem.at(kept)
     state.rows = wanted
-    if problem.has_budgets:
-        state.moving[:] = not (done | ~state.moving).all()
-    else:
-        state.moving &= ~done
+    state.links = state.links.with_rows(cuts, len(problem.columns))
+    state.link_multipliers = np.concatenate([state.link_multipliers, np.zeros(len(cuts))])
+    state.moving &= ~(good & small & ~more & (problem.per_group(state.point.violation) <= 0))
 
 
-def _remember(state: _State, step: Step) -> None:
-    """Keep the priced limits of each moving step and raise its violation weight above their multipliers."""
+def _merged(problem: Problem, state: _State, steps: list[Step]) -> tuple[Floats, Floats]:
+    """The steps' values and model costs in one; their multipliers are kept for curvature, weights and prices."""
+    x, model_cost = state.point.x.copy(), state.point.cost.copy()
+    for step in steps:
+        rows = step.rows
+        mine = step.moving[problem.columns.step]
+        x[mine] = step.x[mine]
+        model_cost[step.moving] = step.model_cost[step.moving]
+        for kind, table in enumerate(state.worth):
+            chosen = rows.kind == kind
+            table[rows.step[chosen], rows.element[chosen]] = step.multipliers[chosen]
+        np.maximum.at(state.weight, rows.step, 2.0 * step.multipliers)
+        used = np.flatnonzero(step.link_multipliers)
+        state.link_multipliers[used] = step.link_multipliers[used]
+        _support(state, step)
+    return x, model_cost
+
+
+def _support(state: _State, step: Step) -> None:
+    """Keep the priced limits of each step."""
     rows = step.rows
-    np.maximum.at(state.weight, rows.step, 2.0 * step.multipliers)
-    for s in np.flatnonzero(state.moving):
+    for s in np.unique(rows.step):
         chosen = np.flatnonzero((rows.step == s) & (step.multipliers > 0))
         subset = Rows(rows.step[chosen], rows.kind[chosen], rows.element[chosen])
-        state.supports[int(s)] = Support(subset, step.multipliers[chosen], step.by_p[chosen])
+        state.supports[int(s)] = Support(subset, step.multipliers[chosen], step.by_p[chosen], step.by_q[chosen])
 
 
-def _resize(problem: Problem, state: _State, step: Step, rejected: Mask, praised: Mask) -> None:
+def _resize(problem: Problem, state: _State, x: Floats, rejected: Mask, praised: Mask) -> None:
     columns = problem.columns
-    real = columns.kind != VIRTUAL
+    real = ~np.isin(columns.kind, (VIRTUAL, LEVEL))
     moved = np.zeros(problem.n_steps)
-    np.maximum.at(moved, columns.step[real], np.abs(step.x - state.point.x)[real])
+    np.maximum.at(moved, columns.step[real], np.abs(x - state.point.x)[real])
+    group_moved = np.zeros(problem.n_steps)
+    np.maximum.at(group_moved, problem.group, moved)
+    moved = group_moved[problem.group]
     at_edge = moved >= 0.99 * state.radius
-    state.radius = np.where(rejected, 0.5 * np.minimum(moved, state.radius), state.radius)
+    shrink = rejected & state.bends
+    state.radius = np.where(shrink, 0.5 * np.minimum(moved, state.radius), state.radius)
     state.radius = np.where(praised & at_edge, 2.0 * state.radius, state.radius)

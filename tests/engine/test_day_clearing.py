@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine import Cancelled, assess, clear, find_needs, propose_requests, replay, result_sha256
-from engine.market.awards import accepted_watts
+from engine.market.awards import accepted_quanta
 from engine.market.columns import OFFER, market_columns
 from engine.market.payments import euros
 from engine.market.proof import prove
@@ -165,9 +165,9 @@ def test_virtual_changes_left_out_at_first_come_in_where_they_pay(feeder, read, 
     def weak(self):
         return self.problem.columns.bus == self.problem.network.bus_index["1"]
 
-    monkeypatch.setattr(Linearisation, "_strongest", weak)
+    monkeypatch.setattr(Linearisation, "strongest", weak)
     assert clear(case).result["unmet"] == full["unmet"]
-    monkeypatch.setattr(Linearisation, "_strongest", lambda self: np.zeros(len(self.problem.columns), dtype=bool))
+    monkeypatch.setattr(Linearisation, "strongest", lambda self: np.zeros(len(self.problem.columns), dtype=bool))
     assert clear(case).result["unmet"] == full["unmet"]
 
 
@@ -222,18 +222,18 @@ def test_a_baseline_without_solution_is_not_cleared(feeder, read):
 def test_a_solver_that_stops_early_is_told(feeder, offer, read, monkeypatch):
     from engine.market import program
 
-    monkeypatch.setitem(program.OPTIONS, "simplex_iteration_limit", 0)
-    monkeypatch.setitem(program.OPTIONS, "presolve", "off")
+    monkeypatch.setitem(program.HIGHS_OPTIONS, "simplex_iteration_limit", 0)
+    monkeypatch.setitem(program.HIGHS_OPTIONS, "presolve", "off")
     result = clear(read(feeder(offers=[offer("O", "3", 2.0, 40.0)]))).result
     assert result["status"] == "not_cleared"
     assert result["reason"].startswith("solver: ")
 
 
 def test_awards_that_fail_their_proof_are_not_published(feeder, offer, read, monkeypatch):
-    from engine.market import clearing
+    from engine.market import answer
 
-    real = clearing.accepted_watts
-    monkeypatch.setattr(clearing, "accepted_watts", lambda *given: real(*given) * 99 // 100)
+    real = answer.accepted_quanta
+    monkeypatch.setattr(answer, "accepted_quanta", lambda *given: real(*given) * 99 // 100)
     result = clear(read(feeder(offers=[offer("O", "3", 2.0, 40.0)]))).result
     assert (result["status"], result["reason"]) == ("not_cleared", "proof_failed")
     assert (result["awards"], result["payments"]) == ({}, {})
@@ -242,13 +242,13 @@ def test_awards_that_fail_their_proof_are_not_published(feeder, offer, read, mon
 
 def test_unmet_need_excuses_its_own_steps_only(feeder, offer, read, monkeypatch):
     """Step 0 has no offer; a wrong award in step 1 is not explained by that."""
-    from engine.market import clearing
+    from engine.market import answer
 
     case = read(feeder(n_steps=2, offers=[offer("O", "3", [0.0, 2.0], 40.0)]))
     right = clear(case).result
     assert (right["status"], right["proof"]["clean"]) == ("cleared_with_unmet", False)
-    real = clearing.accepted_watts
-    monkeypatch.setattr(clearing, "accepted_watts", lambda *given: real(*given) * 99 // 100)
+    real = answer.accepted_quanta
+    monkeypatch.setattr(answer, "accepted_quanta", lambda *given: real(*given) * 99 // 100)
     result = clear(case).result
     assert (result["status"], result["reason"]) == ("not_cleared", "proof_failed")
 
@@ -348,20 +348,20 @@ def test_amounts_are_rounded_half_even(quantity, amount, feeder, offer, read):
 
 
 @pytest.mark.parametrize(
-    ("x_mw", "price", "watts"),
+    ("x_mw", "price", "milliwatts"),
     [
-        (0.1234561, 40.0, 123457),
-        (0.1234561, -40.0, 123456),
-        (0.1234560001, 40.0, 123456),
-        (0.1234559999, -40.0, 123456),
-        (0.5, 40.0, 500000),
+        (0.1234561231, 40.0, 123456124),
+        (0.1234561231, -40.0, 123456123),
+        (0.1234561230001, 40.0, 123456123),
+        (0.1234561229999, -40.0, 123456123),
+        (0.5, 40.0, 500000000),
     ],
 )
-def test_awards_are_whole_watts_on_the_safe_side(x_mw, price, watts, feeder, offer, read):
+def test_awards_are_whole_milliwatts_on_the_safe_side(x_mw, price, milliwatts, feeder, offer, read):
     case = read(feeder(offers=[offer("O", "3", 0.5, price)]))
     columns = market_columns(case, assess(case).network)
     x = np.where(columns.kind == OFFER, x_mw, 0.0)
-    assert accepted_watts(case, columns, x).tolist() == [[watts]]
+    assert accepted_quanta(case, columns, x).tolist() == [[milliwatts]]
 
 
 def test_the_proof_names_the_steps_that_pass_a_limit(feeder, read):

@@ -10,7 +10,7 @@ import pytest
 
 from engine import compile_network, find_needs, power_flow, read_grid, sensitivities
 from engine.grid.importers.pandapower import grid_from_pandapower
-from engine.grid.powerflow import _newton
+from engine.grid.newton import newton
 from engine.market.proof import prove
 from engine.status import InvalidInput
 
@@ -40,8 +40,8 @@ def test_newton_agrees_with_the_fixed_point(feeder, read):
     case = read(feeder())
     network = compile_network(case.grid)
     flow = power_flow(network, case.net_p_mw, case.net_q_mvar)
-    s = (case.net_p_mw[0] + 1j * case.net_q_mvar[0])[network.free]
-    v, _ = _newton(network, s, complex(network.vm_coupling_pu[0]))
+    s = case.net_p_mw[0] + 1j * case.net_q_mvar[0]
+    v, _, _ = newton(network, s, float(network.vm_coupling_pu[0]), np.zeros(0, dtype=np.int64), np.zeros(0))
     np.testing.assert_allclose(v, flow.v[0], atol=1e-12)
 
 
@@ -146,11 +146,11 @@ def test_taps_shunts_and_open_ends_agree_with_runpp():
 @pytest.mark.parametrize(
     ("spoil", "path"),
     [
-        (lambda net: pp.create_gen(net, 2, 1.0), "gen"),
+        (lambda net: pp.create_ward(net, 2, 1.0, 0.0, 0.0, 0.0), "ward"),
         (lambda net: net.load.__setitem__("const_z_p_percent", 50.0), "load.const_z_p_percent"),
         (lambda net: net.line.loc.__setitem__((2, "in_service"), False), "bus"),
         (lambda net: pp.create_ext_grid(net, 2), "ext_grid"),
-        (lambda net: net.trafo.__setitem__("tap_step_degree", 10.0), "trafo.T"),
+        (lambda net: net.trafo.__setitem__("tap_dependency_table", True), "trafo[0]"),
     ],
 )
 def test_what_has_no_counterpart_is_refused_by_name(spoil, path):

@@ -11,6 +11,7 @@ import pytest
 from engine import clear
 from engine.grid import case as grid_case
 from engine.market import case as market_case
+from engine.market import offers as market_offers
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
 
@@ -26,8 +27,8 @@ def test_the_case_schema_has_every_field_that_is_read(schema):
     fields = case["properties"]
     pairs = [
         (case, market_case.CASE_FIELDS),
-        (fields["offers"]["items"], market_case.OFFER_FIELDS),
-        (fields["requests"]["items"], market_case.REQUEST_FIELDS),
+        (fields["offers"]["items"], set().union(*market_offers.OFFER_FIELDS.values())),
+        (fields["requests"]["items"], set().union(*market_offers.REQUEST_FIELDS.values())),
         (fields["options"], market_case.OPTION_FIELDS),
         (case["$defs"]["grid"], grid_case.GRID_FIELDS),
         (grid["buses"]["items"], grid_case.BUS_FIELDS),
@@ -54,9 +55,25 @@ def _conforms(schema: dict[str, Any], value: Any) -> bool:
     return "enum" not in schema or value in schema["enum"]
 
 
+def _modes(feeder, offer):
+    """One document for each shape of result."""
+    cheap = offer("O", "3", 2.0, 40.0)
+    up = offer("U", "1", 0.5, 10.0, "up")
+    asks = [
+        {"id": "R", "party": "D", "buses": ["3"], "direction": "up", "quantity_mw": 0.2, "price_eur_per_mwh": 90.0}
+    ]
+    yield feeder(offers=[cheap])
+    yield feeder(offers=[cheap], payment="vcg")
+    yield feeder()
+    yield feeder(p_mw=0.2)
+    yield feeder(p_mw=-40.0)
+    for clearing in ("requests", "copperplate", "continuous"):
+        yield feeder(p_mw=0.5, offers=[up], requests=asks, clearing=clearing)
+
+
 def test_results_have_the_fields_of_their_schema(schema, feeder, offer, read):
     described = schema("result")
-    for offers, p_mw in (([offer("O", "3", 2.0, 40.0)], 2.5), ([], 2.5), ([], 0.2), ([], -40.0)):
-        result = clear(read(feeder(p_mw=p_mw, offers=offers))).result
+    for document in _modes(feeder, offer):
+        result = clear(read(document)).result
         assert _conforms(described, result)
         assert not _conforms(described, result | {"surplus": 1})

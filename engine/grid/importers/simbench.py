@@ -24,9 +24,9 @@ from engine.reading import Floats
 from engine.status import Finding, InvalidInput
 
 CODE = re.compile(r"[0-9A-Za-z_.]+(?:--?[0-9A-Za-z_.]+)*")
-LAYOUT = 1
+LAYOUT = 2
 PROFILE_SUFFIX = {("load", "p_mw"): "_pload", ("load", "q_mvar"): "_qload"}
-PROFILED = (("load", "p_mw"), ("load", "q_mvar"), ("sgen", "p_mw"), ("storage", "p_mw"))
+PROFILED = (("load", "p_mw"), ("load", "q_mvar"), ("sgen", "p_mw"), ("gen", "p_mw"), ("storage", "p_mw"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,7 +120,7 @@ def _store_profiles(net: Any, path: Path) -> dict[str, Any]:
     places: dict[tuple[str, str], int] = {}
 
     def series(table: str, profile: str) -> int:
-        group = ("renewables", "powerplants") if table == "sgen" else (table,)
+        group = ("renewables", "powerplants") if table in ("sgen", "gen") else (table,)
         if (table, profile) not in places:
             frame = next(net.profiles[g] for g in group if profile in net.profiles[g].columns)
             columns.append(frame[profile].to_numpy(dtype=np.float64))
@@ -136,7 +136,8 @@ def _store_profiles(net: Any, path: Path) -> dict[str, Any]:
             sense = -1.0 if table == "storage" else 1.0
             profiled = (table, column) in PROFILED
             profile = f"{net[table]['profile'].at[i]}{PROFILE_SUFFIX.get((table, column), '')}"
-            pairs.append((series(table, profile) if profiled else 0, sense * float(net[table][column].at[i])))
+            size = float(net[table][column].at[i]) if column in net[table] else 0.0
+            pairs.append((series(table, profile) if profiled else 0, sense * size))
         index |= {f"{letter}_series": [s for s, _ in pairs], f"{letter}_factor": [f for _, f in pairs]}
     write_array(path, np.column_stack(columns))
     return index

@@ -1,0 +1,113 @@
+"""Whether a state holds under every subset of the rights.
+
+For every limit the worst subset holds the rights that push it by their first-order contributions at the operating
+point; an AC power flow then decides. A current has four such subsets: with it, against it (the flow may turn) and to
+either side (reactive power). Subsets whose forecast stays clear of their limit by a quarter of their own effect are
+not verified one by one, but the most threatening one always is.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from engine.market.continuous.arrays import (
+    END_IM,
+    END_RE,
+    HIGH,
+    LOW,
+    NO_SOLUTION,
+    RIGHTS,
+    SCENE,
+    SIZE,
+    TRIAL,
+    V_DOWN,
+    V_IM,
+    V_RE,
+    V_UP,
+    Grid,
+    State,
+)
+from engine.market.continuous.compiled import compiled
+from engine.market.continuous.dense import copy
+from engine.market.continuous.flow import solve
+from engine.market.continuous.limits import end_excess, worst_limit
+from engine.market.continuous.rights import SIDES, belongs, inject
+
+FEASIBLE_PERCENT = 1e-7
+GUARD_SHARE = 0.25
+
+
+@compiled
+def copy_point(state: State, source: int, target: int) -> None:
+    """Make one point of a state equal to another."""
+    for row in range(state.points.shape[1]):
+        copy(state.points[source, row], state.points[target, row])
+    for c in range(state.work.modes.shape[1]):
+        state.work.modes[target, c] = state.work.modes[source, c]
+
+
+@compiled
+def exercise(grid: Grid, state: State, case: int) -> bool:
+    """Exercise the subset of a case at SCENE; whether that has a solution."""
+    scene, work, rights, n = state.points[SCENE], state.work, state.rights, grid.n_free
+    for m in range(work.counts[RIGHTS]):
+        if belongs(grid, work, rights, case, m):
+            injection = rights.injection[m]
+            inject(scene, rights.right[m], injection)
+            for k in range(n):
+                scene[V_RE, k] += injection * rights.by_one[m, k]
+                scene[V_IM, k] += injection * rights.by_one[m, n + k]
+    return solve(grid, scene, work.modes[SCENE], work)
+
+
+@compiled
+def worst_with_rights(grid: Grid, state: State) -> tuple[float, int, int]:
+    """Largest excess of TRIAL, just measured, over subsets of the rights: percent, limit and case.
+
+    Stops at the first subset that breaks a limit.
+    """
+    forecast, key = state.rights.forecast, state.rights.key
+    _forecast(grid, state)
+    worst, limit, chosen = -np.inf, NO_SOLUTION, -1
+    for turn in range(forecast.size):
+        case = 0
+        for other in range(forecast.size):
+            if forecast[other] > forecast[case]:
+                case = other
+        if forecast[case] == -np.inf or (turn > 0 and forecast[case] <= FEASIBLE_PERCENT):
+            break
+        same = key[case]
+        for other in range(forecast.size):
+            if key[other] == same:
+                forecast[other] = -np.inf
+        copy_point(state, TRIAL, SCENE)
+        if not exercise(grid, state, case):
+            return np.inf, NO_SOLUTION, case
+        excess, at = worst_limit(grid, state.points[SCENE], state.work)
+        if excess > worst:
+            worst, limit, chosen = excess, at, case
+        if worst > FEASIBLE_PERCENT:
+            break
+    return worst, limit, chosen
+
+
+@compiled
+def _forecast(grid: Grid, state: State) -> None:
+    """Excess to fear for every case: the first-order sum with a quarter of it on top; -inf without rights."""
+    n, rights, work = grid.n_free, state.rights, state.work
+    forecast, effect = rights.forecast, 1.0 + GUARD_SHARE
+    for k in range(n):
+        vm, low = work.bus[SIZE, k], grid.bus_limit[LOW, k]
+        forecast[k] = 100.0 * (vm + effect * work.bus[V_UP, k] - grid.bus_limit[HIGH, k])
+        forecast[n + k] = 100.0 * (low - vm - effect * work.bus[V_DOWN, k]) if low > 0.0 else -np.inf
+    for e in range(grid.end_bus.shape[0]):
+        for side in range(SIDES):
+            re, im = rights.along[e, 2 * side], rights.along[e, 2 * side + 1]
+            i = math.sqrt((work.end[END_RE, e] + re) ** 2 + (work.end[END_IM, e] + im) ** 2)
+            i += GUARD_SHARE * math.sqrt(re**2 + im**2)
+            forecast[2 * n + SIDES * e + side] = end_excess(grid, e, i, work.bus[SIZE, grid.end_bus[e, 0]])
+    for case in range(rights.key.size):
+        if rights.key[case] == 0:
+            forecast[case] = -np.inf
