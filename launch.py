@@ -7,7 +7,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from app.cli import clear, db, demo, needs, replay, serve
+from app.cli import bench, clear, db, demo, explain, needs, replay, serve
 from app.cli.guard import guarded
 
 COMMANDS = {
@@ -16,6 +16,8 @@ COMMANDS = {
     "needs": (needs, "identify the needs of a network's day"),
     "clear": (clear, "clear one case file, without server or database"),
     "replay": (replay, "clear a stored case again and compare the result"),
+    "explain": (explain, "say why an offer was not accepted in full"),
+    "bench": (bench, "measure the engine against its peers"),
     "db": (db, "migrate or back up the database"),
 }
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from domain.flexibility.assets import AssetKind, Direction
 from domain.flexibility.market import OfferLine, PriceKind
+from domain.flexibility.rules import ClearingMode, EnergyPricing, PaymentRule
 from domain.ids import ActivationId, AssetId, GateId, JobId, OfferId, PartyId, RegionId, RequestId, SessionId
 from domain.units import Series
 
@@ -82,13 +83,26 @@ class UploadBaseline(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class PlanSession(Command):
-    """FMO: a session with its gates."""
+    """FMO: a session with its gates and the rules it is cleared by."""
 
     region_id: RegionId
     delivery_day: date
     opens_at: datetime
     gate_closes_at: datetime
     publishes_at: datetime
+    clearing: ClearingMode = ClearingMode.NETWORK
+    payment: PaymentRule = PaymentRule.PAY_AS_BID
+    energy: EnergyPricing = EnergyPricing.IGNORED
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetClearingRules(Command):
+    """FMO: how a session is cleared and paid, until its gate closes."""
+
+    session_id: SessionId
+    clearing: ClearingMode
+    payment: PaymentRule
+    energy: EnergyPricing
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.flexibility.market import GateKind, PriceKind
+from domain.flexibility.rules import ClearingMode, EnergyPricing, PaymentRule
 from domain.ids import ActivationId, AssetId, JobId, OfferId, PartyId, RegionId, RequestId, SessionId
 
 
@@ -82,6 +83,17 @@ class BaselineUploaded(Event):
 class SessionPlanned(Event):
     session_id: SessionId
     region_id: RegionId
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClearingRulesSet(Event):
+    """How a session will be cleared and paid has changed."""
+
+    session_id: SessionId
+    region_id: RegionId
+    clearing: ClearingMode
+    payment: PaymentRule
+    energy: EnergyPricing
 
 
 @dataclass(frozen=True, kw_only=True)

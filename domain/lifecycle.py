@@ -87,6 +87,8 @@ OFFER: Mapping[tuple[OfferState, str], OfferState] = {
 }
 
 SESSION: Mapping[tuple[SessionState, str], SessionState] = {
+    (SessionState.PLANNED, "change_rules"): SessionState.PLANNED,
+    (SessionState.OPEN, "change_rules"): SessionState.OPEN,
     (SessionState.PLANNED, "open"): SessionState.OPEN,
     (SessionState.OPEN, "close"): SessionState.CLEARING,
     (SessionState.CLEARING, "clear"): SessionState.CLEARED,

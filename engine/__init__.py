@@ -31,7 +31,7 @@ Market
     dry_clear(case, offer_document, base=None) -> DryClearing  .award, .revenue_eur and .why of one more offer;
                                                              base=dry_base(case) saves clearing the case each time
     forced_in(case, offer_id) -> ForcedIn                    exact break-even of a whole-or-nothing offer
-    impact_factors(case, assessment=None) -> Impact          [n_needs, n_offers] percent or pu per MW, cost of relief
+    impact_factors(case, assessment=None) -> Impact          [n_needs, n_offers] percent or pu per MW; relief cost
 
 `progress(stage, share)` is called with a stage in PROGRESS_STAGES and a share 0..1; raise `Cancelled` in it to
 stop.
@@ -96,8 +96,8 @@ __all__ = [
     "Replay",
     "Request",
     "Sensitivities",
-    "Storage",
     "Shunt",
+    "Storage",
     "TimeGrid",
     "Unit",
     "assess",
@@ -105,9 +105,9 @@ __all__ = [
     "canonical_json",
     "clear",
     "compile_network",
+    "congestion_zones",
     "dry_base",
     "dry_clear",
-    "congestion_zones",
     "expand_sources",
     "find_needs",
     "forced_in",

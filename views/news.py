@@ -22,6 +22,7 @@ MARKET, GRID, ASSETS, PRICES, CLOCK, JOBS, NOTICES = (
 TOPICS: dict[str, tuple[type[Event], ...]] = {
     MARKET: (
         events.SessionPlanned,
+        events.ClearingRulesSet,
         events.SessionOpened,
         events.SessionStatusReported,
         events.GateClosed,

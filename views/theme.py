@@ -141,6 +141,13 @@ def voltage_axis(vm_min_pu: float, vm_max_pu: float) -> tuple[float, float]:
     return vm_min_pu - quarter, vm_max_pu + quarter
 
 
+def price_palette(theme: ThemeName, n: int = 121) -> list[str]:
+    """`n` colours, an odd number, diverging from a quiet middle: blue below, orange above."""
+    t = TOKENS[theme]
+    shares = np.linspace(-1.0, 1.0, n)
+    return [mix(t.faint, t.high if x > 0 else t.low, abs(float(x)) ** 0.6) for x in shares]
+
+
 def mix(a: str, b: str, share: float) -> str:
     """Colour between two `#rrggbb`; share 0 gives `a`, 1 gives `b`."""
     pairs = ((int(a[i : i + 2], 16), int(b[i : i + 2], 16)) for i in (1, 3, 5))

@@ -15,14 +15,19 @@ def floats(values: Sequence[Decimal]) -> list[float]:
     return [float(value) for value in values]
 
 
-def watts(value: float) -> Decimal:
+def watts(value: float | Decimal) -> Decimal:
     """MW rounded half-even to whole watts; no negative zero."""
-    return Decimal(repr(float(value))).quantize(WATT, rounding=ROUND_HALF_EVEN) + Decimal(0)
+    return exact(value).quantize(WATT, rounding=ROUND_HALF_EVEN) + Decimal(0)
 
 
-def series(values: Iterable[float]) -> Series:
+def series(values: Iterable[float | Decimal]) -> Series:
     """Each value in MW rounded half-even to whole watts."""
     return tuple(watts(value) for value in values)
+
+
+def exact(value: float | Decimal) -> Decimal:
+    """The shortest decimal that names the number."""
+    return value if isinstance(value, Decimal) else Decimal(repr(float(value)))
 
 
 def price(value: float | Decimal) -> Decimal:

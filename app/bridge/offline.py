@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,19 @@ from app.bridge.networks import translate
 from app.bridge.states import Floats, NeedRow, need_rows
 from domain.errors import raise_if, refuse
 from domain.ids import RegionId
-from engine import Case, InvalidInput, Replay, assess, canonical_json, clear, expand_sources, read_case, replay
+from engine import (
+    Case,
+    ForcedIn,
+    InvalidInput,
+    Replay,
+    assess,
+    canonical_json,
+    clear,
+    expand_sources,
+    forced_in,
+    read_case,
+    replay,
+)
 
 Progress = Callable[[str, float], None]
 MAX_CHARS = 200_000_000
@@ -38,18 +50,22 @@ class NeedsReport:
     engine_seconds: float
 
 
-def needs(grid_spec: str, day: date, cache_dir: Path) -> NeedsReport:
-    """Needs of a day of `simbench:CODE`.
+def needs(grid_spec: str, day: date, cache_dir: Path, without: str | None = None) -> NeedsReport:
+    """Needs of a day of `simbench:CODE`, with one branch out of service where `without` names it (N-1).
 
     Raises:
-        Refused: `malformed` grid, `out_of_range` day.
+        Refused: `malformed` grid or branch, `out_of_range` day, buses that would lose supply.
     """
     if not grid_spec.startswith(SIMBENCH):
         raise refuse("malformed", "grid", f"Name a grid as {SIMBENCH}1-MV-rural--2-sw.")
     network, schedule = simbench.region_files(grid_spec.removeprefix(SIMBENCH), day, cache_dir)
     case = _read(json.loads(cases.needs_inputs(network, schedule, RegionId("operator"), day)))
     started = time.perf_counter()
-    assessment = assess(case)
+    try:
+        assessment = assess(case, () if without is None else (without,))
+    except InvalidInput as invalid:
+        raise_if(translate(invalid.findings, "malformed"))
+        raise
     seconds = time.perf_counter() - started
     return NeedsReport(
         day=day,
@@ -63,13 +79,15 @@ def needs(grid_spec: str, day: date, cache_dir: Path) -> NeedsReport:
     )
 
 
-def clear_case(case: bytes, cache_dir: Path, progress: Progress | None = None) -> dict[str, Any]:
-    """The `flexdesk.result/1` of a `flexdesk.case/1`, its sources expanded.
+def clear_case(
+    case: bytes, cache_dir: Path, progress: Progress | None = None, folder: Path | None = None
+) -> dict[str, Any]:
+    """The `flexdesk.result/1` of a `flexdesk.case/1`, its sources expanded; files it names lie in `folder`.
 
     Raises:
         Refused: every finding with its JSON path.
     """
-    return clear(_read(_expanded(case, cache_dir)), progress).result
+    return clear(_read(_expanded(case, cache_dir, folder)), progress).result
 
 
 def result_bytes(result: dict[str, Any]) -> bytes:
@@ -77,13 +95,15 @@ def result_bytes(result: dict[str, Any]) -> bytes:
     return canonical_json(result) + b"\n"
 
 
-def replay_case(case: bytes, result: bytes, cache_dir: Path, progress: Progress | None = None) -> Replay:
+def replay_case(
+    case: bytes, result: bytes, cache_dir: Path, progress: Progress | None = None, folder: Path | None = None
+) -> Replay:
     """Clear a stored case again and compare with its stored result.
 
     Raises:
         Refused: findings of the case; `malformed` when the result is none of ours.
     """
-    document = _expanded(case, cache_dir)
+    document = _expanded(case, cache_dir, folder)
     _read(document)
     stored = jsontext.loads(_text(result, "result"), "result", MAX_CHARS)
     try:
@@ -92,10 +112,57 @@ def replay_case(case: bytes, result: bytes, cache_dir: Path, progress: Progress 
         raise refuse("malformed", "result", "This is no flexdesk.result/1.") from None
 
 
-def _expanded(case: bytes, cache_dir: Path) -> Any:
+@dataclass(frozen=True, kw_only=True)
+class AwardReport:
+    """One award of a result file with its explanation; `forced` where its case was given and the exact figure asks
+    for clearing again. Prices in EUR per MWh or Mvarh."""
+
+    accepted: tuple[float, ...]
+    price: tuple[float, ...]
+    make_whole_eur: str
+    why: Mapping[str, Any] | None
+    forced: ForcedIn | None
+
+
+def explain_award(
+    result: bytes, offer_id: str, case: bytes | None, cache_dir: Path, folder: Path | None = None
+) -> AwardReport:
+    """The award of an offer; with the case, a whole-or-nothing offer is forced into another clearing.
+
+    Raises:
+        Refused: `malformed` result, `not_found` offer, a case that is not the result's, findings of the case.
+    """
+    stored = jsontext.loads(_text(result, "result"), "result", MAX_CHARS)
+    try:
+        awards, case_sha256 = dict(stored["awards"]), stored["solve"]["case_sha256"]
+        entry = awards.get(offer_id)
+        if entry is None:
+            raise refuse("not_found", "offer", f"The result has no award for the offer '{offer_id}'.")
+        report = AwardReport(
+            accepted=tuple(entry["accepted"]),
+            price=tuple(entry["price"]),
+            make_whole_eur=entry["make_whole_eur"],
+            why=entry["why"],
+            forced=None,
+        )
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise refuse("malformed", "result", "This is no flexdesk.result/1.") from None
+    if case is None or report.why is None or report.why["exact"]:
+        return report
+    read = _read(_expanded(case, cache_dir, folder))
+    if read.sha256 != case_sha256:
+        raise refuse("malformed", "case", "The case is not the one that the result names (case_sha256).")
+    try:
+        return replace(report, forced=forced_in(read, offer_id))
+    except InvalidInput as invalid:
+        raise_if(translate(invalid.findings, "malformed"))
+        raise
+
+
+def _expanded(case: bytes, cache_dir: Path, folder: Path | None) -> Any:
     document = jsontext.loads(_text(case, "case"), "case", MAX_CHARS)
     try:
-        return expand_sources(document, cache_dir)
+        return expand_sources(document, cache_dir, folder)
     except InvalidInput as invalid:
         raise_if(translate(invalid.findings, "malformed"))
         raise

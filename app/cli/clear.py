@@ -31,7 +31,7 @@ def run(arguments: Namespace) -> Exit:
     progress("Reading the case", 0.0)
     from app.bridge import offline
 
-    result = offline.clear_case(case, settings.cache_dir, progress)
+    result = offline.clear_case(case, settings.cache_dir, progress, arguments.case.parent)
     progress.close()
     write_whole(arguments.out, offline.result_bytes(result))
     say(f"{arguments.out}: {result['status'].replace('_', ' ')}, {len(result['unmet'])} unmet.")

@@ -28,6 +28,10 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--date", required=True, type=day, metavar="YYYY-MM-DD", help="day of the data set, such as 2016-07-25"
     )
 
+    parser.add_argument(
+        "--without", metavar="ELEMENT", help="a line or transformer out of service, for the needs after its outage"
+    )
+
 
 def day(text: str) -> date:
     """A day for argparse."""
@@ -46,7 +50,7 @@ def run(arguments: Namespace) -> Exit:
     progress("Reading the grid", 0.0)
     from app.bridge import offline
 
-    report = offline.needs(arguments.grid, arguments.date, settings.cache_dir)
+    report = offline.needs(arguments.grid, arguments.date, settings.cache_dir, arguments.without)
     progress.close()
     _show(report)
     return Exit.DONE

@@ -31,15 +31,17 @@ def run(arguments: Namespace) -> Exit:
     from app.settings import load
 
     settings = load()
+    folder = None
     if arguments.result is None:
         case, result = _stored(settings, arguments.what)
     else:
-        case, result = Path(arguments.what).read_bytes(), arguments.result.read_bytes()
+        path = Path(arguments.what)
+        case, result, folder = path.read_bytes(), arguments.result.read_bytes(), path.parent
     progress = Progress()
     progress("Reading the case", 0.0)
     from app.bridge import offline
 
-    replayed = offline.replay_case(case, result, settings.cache_dir, progress)
+    replayed = offline.replay_case(case, result, settings.cache_dir, progress, folder)
     progress.close()
     if not replayed.same_case:
         complain("The case is not the one that the result names (case_sha256).")
@@ -67,7 +69,7 @@ def _stored(settings: Settings, stored_id: str) -> tuple[bytes, bytes]:
     Raises:
         Refused: `not_found`, `no_result`.
     """
-    from app.bridge import cases, offline
+    from app.bridge import offline, results
     from domain.errors import refuse
     from domain.flexibility.grids import Job
     from domain.flexibility.market import MarketSession
@@ -79,4 +81,4 @@ def _stored(settings: Settings, stored_id: str) -> tuple[bytes, bytes]:
         raise refuse("not_found", "id", f"There is no session or clearing with the id {stored_id}.")
     if not jobs[0].result:
         raise refuse("no_result", "id", "That clearing has no result yet.")
-    return jobs[0].inputs, offline.result_bytes(cases.result_document(jobs[0].result))
+    return jobs[0].inputs, offline.result_bytes(results.result_document(jobs[0].result))

@@ -33,6 +33,7 @@ LETTERS: Mapping[type[e.Event], Write] = {
     e.AssetRefused: grids.refused,
     e.BaselineUploaded: grids.baseline,
     e.SessionPlanned: sessions.planned,
+    e.ClearingRulesSet: sessions.rules_set,
     e.SessionOpened: sessions.opened,
     e.SessionStatusReported: sessions.status,
     e.GateClosed: sessions.closed,

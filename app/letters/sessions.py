@@ -15,6 +15,7 @@ from app.letters.names import (
     time_name,
 )
 from domain import events as e
+from domain.flexibility.rules import ClearingRules
 from domain.ports import UnitOfWork
 
 
@@ -23,6 +24,13 @@ def planned(uow: UnitOfWork, event: e.SessionPlanned) -> Iterator[Letter]:
     sentence = f"A session is planned ({name}). The gate closes on {time_name(session.gate_closes_at)}."
     to = (region.dso_id, region.tso_id, *in_role(uow, *OFFERING))
     yield Letter(to=to, sentence=sentence, day=session.delivery_day)
+
+
+def rules_set(uow: UnitOfWork, event: e.ClearingRulesSet) -> Iterator[Letter]:
+    session, region, name = session_of(uow, event.session_id)
+    rules = ClearingRules(clearing=event.clearing, payment=event.payment, energy=event.energy)
+    to = (region.dso_id, region.tso_id, *in_role(uow, *OFFERING))
+    yield Letter(to=to, sentence=f"The rules have changed ({name}): {rules.words()}.", day=session.delivery_day)
 
 
 def opened(uow: UnitOfWork, event: e.SessionOpened) -> Iterator[Letter]:

@@ -5,6 +5,7 @@ Column names tell the stored unit: `p_min_mw` becomes `p_min_w`, `due_at` become
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Column, ForeignKey, Index, text
@@ -22,17 +23,20 @@ from app.persistence.columns import (
     enum,
     exact,
     flag,
+    from_whole,
     instant,
     key,
     number,
     series,
     structure,
+    to_whole,
     wholes,
 )
 from app.persistence.columns import text as text_
 from app.persistence.ledgers import outbox
 from app.persistence.registry import ENTITIES, entity, metadata
 from domain.flexibility.assets import AssetBaseline, AssetKind, Direction, FlexAsset
+from domain.flexibility.explanation import Explanation
 from domain.flexibility.grids import GridState, Job, Network, Schedule
 from domain.flexibility.market import (
     Activation,
@@ -46,6 +50,7 @@ from domain.flexibility.market import (
     PriceKind,
     PriceSeries,
 )
+from domain.flexibility.rules import ClearingMode, EnergyPricing, PaymentRule
 from domain.ids import AssetId
 from domain.lifecycle import (
     ActivationState,
@@ -74,6 +79,44 @@ def _lines_from(data: list[dict[str, Any]]) -> tuple[OfferLine, ...]:
         OfferLine(asset_id=AssetId(line["asset_id"]), quantity_mw=decimals(line["quantity_w"], MW))
         for line in data
     )
+
+
+def _explanations_to(explanations: tuple[Explanation, ...]) -> list[dict[str, Any]]:
+    return [
+        {
+            "asset_id": entry.asset_id,
+            "kind": entry.kind,
+            "element": entry.element,
+            "step": entry.step,
+            "local_price_cents_per_mwh": _cents(entry.local_price_eur_per_mwh),
+            "accepted_if_cents_per_mwh": _cents(entry.accepted_if_eur_per_mwh),
+            "exact": entry.exact,
+        }
+        for entry in explanations
+    ]
+
+
+def _cents(price: Decimal | None) -> int | None:
+    return None if price is None else to_whole(price, EUR_PER_MWH.places, "explanations")
+
+
+def _explanations_from(data: list[dict[str, Any]]) -> tuple[Explanation, ...]:
+    return tuple(
+        Explanation(
+            asset_id=AssetId(entry["asset_id"]),
+            kind=entry["kind"],
+            element=entry["element"],
+            step=entry["step"],
+            local_price_eur_per_mwh=_eur(entry["local_price_cents_per_mwh"]),
+            accepted_if_eur_per_mwh=_eur(entry["accepted_if_cents_per_mwh"]),
+            exact=entry["exact"],
+        )
+        for entry in data
+    )
+
+
+def _eur(cents: int | None) -> Decimal | None:
+    return None if cents is None else from_whole(cents, EUR_PER_MWH.places)
 
 
 entity(
@@ -179,6 +222,9 @@ entity(
     instant("opens_at"),
     instant("gate_closes_at"),
     instant("publishes_at"),
+    enum("clearing", ClearingMode),
+    enum("payment", PaymentRule),
+    enum("energy", EnergyPricing),
     enum("state", SessionState),
     text_("job_id", nullable=True),
     text_("reason"),
@@ -227,6 +273,7 @@ entity(
     structure("lines", "lines", to_data=_lines_to, from_data=_lines_from),
     series("price_eur_per_mwh", EUR_PER_MWH),
     instant("submitted_at"),
+    structure("explanations", "explanations", to_data=_explanations_to, from_data=_explanations_from),
     enum("state", OfferState),
     index=[["session_id"], ["party_id"], ["region_id"]],
 )
@@ -244,6 +291,7 @@ entity(
     series("accepted_mw", MW),
     series("price_eur_per_mwh", EUR_PER_MWH),
     exact("payment_eur", EUR),
+    exact("make_whole_eur", EUR),
     enum("state", AwardState),
     index=[["session_id"], ["party_id"], ["offer_id"]],
 )

@@ -24,6 +24,7 @@ HANDLERS: Mapping[type[q.Query[Any]], Handler] = {
     q.ListRequests: market.list_requests,
     q.ListOffers: market.list_offers,
     q.GetResult: market.get_result,
+    q.GetNodalPrices: market.get_nodal_prices,
     q.ListActivations: market.list_activations,
     q.ListJobs: market.list_jobs,
     q.SumByCoupling: grids.sum_by_coupling,

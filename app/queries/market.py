@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from app.bridge import cases
+from app.bridge import results
 from app.offering import check_offer
 from app.queries import models as q
 from app.queries.visibility import (
@@ -21,12 +21,14 @@ from app.queries.visibility import (
 )
 from domain.errors import Finding, Refused, refuse
 from domain.flexibility.assets import FlexAsset
+from domain.flexibility.explanation import sentence
 from domain.flexibility.grids import Job
 from domain.flexibility.market import Activation, Award, FlexOffer, FlexRequest, Gate, MarketSession, PriceSeries
 from domain.ids import OfferId, PartyId, SessionId
-from domain.lifecycle import AwardState, OfferState, RequestState, SessionState
+from domain.lifecycle import AssetState, AwardState, OfferState, RequestState, SessionState
 from domain.parties import Party, Principal, Region, Role
 from domain.ports import UnitOfWork
+from domain.time import DeliveryDay
 from domain.units import energy_mwh, total
 
 ZERO = Decimal(0)
@@ -94,11 +96,14 @@ def list_offers(uow: UnitOfWork, principal: Principal, query: q.ListOffers) -> t
         known = _by_offer(visible_awards(principal, session, [a for a in awards if a.session_id == session_id]))
         offers = visible_offers(principal, session, by_session.get(session_id, ()))
         decided = sees_result(principal, session)
-        rows += [_offer_row(offer, parties[offer.party_id], known, decided) for offer in offers]
+        day = DeliveryDay(day=session.delivery_day)
+        rows += [_offer_row(offer, parties[offer.party_id], known, decided, day) for offer in offers]
     return tuple(sorted(rows, key=lambda row: (row.offer.submitted_at, row.offer.id), reverse=True))
 
 
-def _offer_row(offer: FlexOffer, party: Party, awards: dict[OfferId, list[Award]], decided: bool) -> q.OfferRow:
+def _offer_row(
+    offer: FlexOffer, party: Party, awards: dict[OfferId, list[Award]], decided: bool, day: DeliveryDay
+) -> q.OfferRow:
     decided = decided and offer.state is not OfferState.WITHDRAWN
     own = awards.get(offer.id, [])
     return q.OfferRow(
@@ -107,6 +112,7 @@ def _offer_row(offer: FlexOffer, party: Party, awards: dict[OfferId, list[Award]
         offered_mwh=_offered_mwh(offer),
         accepted_mwh=total([energy_mwh(award.accepted_mw) for award in own]) if decided else None,
         payment_eur=total([award.payment_eur for award in own]) if decided else None,
+        why=tuple((entry, sentence(entry, day)) for entry in offer.explanations),
     )
 
 
@@ -132,6 +138,10 @@ def _unfinished(session: MarketSession, job: Job | None) -> q.ResultView:
         status=session.state.value,
         reason=session.reason or (job.error if job else ""),
         objective_eur=None,
+        welfare_eur=None,
+        lower_bound_eur=None,
+        gap=None,
+        pivotal=(),
         awards=(),
         unmet=(),
         payments_eur={},
@@ -144,7 +154,7 @@ def _unfinished(session: MarketSession, job: Job | None) -> q.ResultView:
 
 
 def _result_view(uow: UnitOfWork, principal: Principal, session: MarketSession, job: Job) -> q.ResultView:
-    facts = cases.result_facts(job.result)
+    facts = results.result_facts(job.result)
     own_only = principal.role in OFFERING
     payments = {PartyId(party): amount for party, amount in facts.payments_eur.items()}
     if own_only:
@@ -156,6 +166,10 @@ def _result_view(uow: UnitOfWork, principal: Principal, session: MarketSession, 
         status=facts.status,
         reason=facts.reason,
         objective_eur=None if own_only else facts.objective_eur,
+        welfare_eur=None if own_only else facts.welfare_eur,
+        lower_bound_eur=None if own_only else facts.lower_bound_eur,
+        gap=None if own_only else facts.gap,
+        pivotal=() if own_only else tuple(PartyId(party) for party in facts.pivotal),
         awards=award_rows(uow, awards),
         unmet=facts.unmet,
         payments_eur=payments,
@@ -165,6 +179,22 @@ def _result_view(uow: UnitOfWork, principal: Principal, session: MarketSession, 
         result_sha256=facts.result_sha256,
         solve_seconds=facts.solve_seconds,
     )
+
+
+def get_nodal_prices(uow: UnitOfWork, principal: Principal, query: q.GetNodalPrices) -> q.NodalPrices | None:
+    """Prices of a session's result.
+
+    Raises:
+        Refused: `not_found`; `no_result` before the asker may see it.
+    """
+    session = session_for(uow, principal, query.session_id)
+    if not sees_result(principal, session) or session.job_id is None:
+        raise refuse("no_result", "session_id", "There is no result to see yet.")
+    prices = results.nodal_prices(uow.get(Job, session.job_id).result)
+    if prices is None or principal.role not in OFFERING:
+        return prices
+    own = uow.find(FlexAsset, owner_id=principal.party_id, region_id=session.region_id, state=AssetState.CONFIRMED)
+    return prices.at({asset.bus for asset in own})
 
 
 def award_rows(uow: UnitOfWork, awards: Iterable[Award]) -> tuple[q.AwardRow, ...]:

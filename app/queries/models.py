@@ -10,6 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Generic, TypeVar
 
+from app.bridge.outcomes import NodalPrices as NodalPrices
+from app.bridge.outcomes import PriceParts as PriceParts
 from app.bridge.outcomes import ProofView as ProofView
 from app.bridge.outcomes import UnmetRow as UnmetRow
 from app.bridge.states import DayState as DayState
@@ -19,6 +21,7 @@ from app.bridge.states import NeedRow as NeedRow
 from app.bridge.states import ProposedRequest as ProposedRequest
 from domain.commands import SubmitOffer
 from domain.flexibility.assets import AssetBaseline, FlexAsset, Headroom
+from domain.flexibility.explanation import Explanation
 from domain.flexibility.grids import Job
 from domain.flexibility.market import (
     Activation,
@@ -196,6 +199,8 @@ class OfferRow:
     accepted_mwh: Decimal | None
     """Null before the result is published to the asker."""
     payment_eur: Decimal | None
+    why: tuple[tuple[Explanation, str], ...] = ()
+    """What the clearing says of lines that were not accepted in full, each with its sentence."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,6 +229,10 @@ class ResultView:
     status: str
     reason: str
     objective_eur: Decimal | None
+    welfare_eur: Decimal | None
+    lower_bound_eur: Decimal | None
+    gap: float | None
+    pivotal: tuple[PartyId, ...]
     awards: tuple[AwardRow, ...]
     unmet: tuple[UnmetRow, ...]
     payments_eur: dict[PartyId, Decimal]
@@ -236,6 +245,14 @@ class ResultView:
 
 @dataclass(frozen=True, kw_only=True)
 class GetResult(Query[ResultView]):
+    session_id: SessionId
+
+
+@dataclass(frozen=True, kw_only=True)
+class GetNodalPrices(Query[NodalPrices | None]):
+    """The prices of a session's result, for those who may see the result: FMO and DSO at every bus, offering
+    parties at the buses of their confirmed assets. None where the clearing gave no prices."""
+
     session_id: SessionId
 
 

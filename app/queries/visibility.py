@@ -54,7 +54,7 @@ def visible_offers(
 ) -> tuple[FlexOffer, ...]:
     """The sealed book: owners see their own, the FMO all, the DSO all after the gate; nobody else any.
 
-    Whether an offer was accepted is hidden until the asker may see the result.
+    Whether an offer was accepted, and why not, is hidden until the asker may see the result.
     """
     if principal.role is Role.FMO:
         return tuple(offers)
@@ -67,7 +67,8 @@ def visible_offers(
     if sees_result(principal, session):
         return tuple(seen)
     return tuple(
-        replace(offer, state=OfferState.LOCKED) if offer.state in DECIDED_OFFERS else offer for offer in seen
+        replace(offer, state=OfferState.LOCKED, explanations=()) if offer.state in DECIDED_OFFERS else offer
+        for offer in seen
     )
 
 

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, cast
 
 from fastapi import APIRouter, Path, Query, Response
 
-from app.queries.models import GetResult, ListOffers, ListRequests, ListSessions, OfferRow, ResultView, SessionRow
+from app.queries.models import (
+    GetNodalPrices,
+    GetResult,
+    ListOffers,
+    ListRequests,
+    ListSessions,
+    NodalPrices,
+    OfferRow,
+    PriceParts,
+    ResultView,
+    SessionRow,
+)
 from app.rest import schemas as s
 from app.rest.access import FromCaller
 from app.rest.fields import Id
 from app.rest.strict import StrictRoute
-from domain.commands import PlanSession, PublishRequest, SubmitOffer, WithdrawOffer, WithdrawRequest
+from domain.commands import (
+    PlanSession,
+    PublishRequest,
+    SetClearingRules,
+    SubmitOffer,
+    WithdrawOffer,
+    WithdrawRequest,
+)
 from domain.errors import refuse
 from domain.flexibility.assets import Direction
 from domain.flexibility.market import FlexOffer, FlexRequest, MarketSession, OfferLine
+from domain.flexibility.rules import ClearingMode, EnergyPricing, PaymentRule
 from domain.ids import AssetId, OfferId, RegionId, RequestId, SessionId
 
 router = APIRouter(route_class=StrictRoute, tags=["market"])
@@ -44,10 +64,26 @@ def plan_session(caller: FromCaller, body: s.SessionIn, response: Response) -> s
         opens_at=body.opens_at,
         gate_closes_at=body.gate_closes_at,
         publishes_at=body.publishes_at,
+        clearing=ClearingMode(body.clearing),
+        payment=PaymentRule(body.payment),
+        energy=EnergyPricing(body.energy),
     )
     session = cast(MarketSession, caller.execute(command))
     response.headers["Location"] = f"/api/v1/sessions/{session.id}"
     return _session_of(caller, session.id)
+
+
+@router.put("/sessions/{session_id}/rules")
+def set_rules(caller: FromCaller, session_id: PathId, body: s.RulesIn) -> s.SessionOut:
+    """FMO: how a session is cleared and paid, until its gate closes."""
+    command = SetClearingRules(
+        session_id=SessionId(session_id),
+        clearing=ClearingMode(body.clearing),
+        payment=PaymentRule(body.payment),
+        energy=EnergyPricing(body.energy),
+    )
+    caller.execute(command)
+    return _session_of(caller, session_id)
 
 
 @router.get("/requests")
@@ -135,6 +171,25 @@ def get_result(caller: FromCaller, session_id: PathId) -> s.ResultOut:
     return _result(caller.query(GetResult(session_id=SessionId(session_id))))
 
 
+@router.get("/results/{session_id}/prices")
+def get_prices(caller: FromCaller, session_id: PathId) -> s.Items[s.BusPricesOut]:
+    """The prices of a session's result by bus: FMO and DSO everywhere, sellers where they have assets."""
+    prices = caller.query(GetNodalPrices(session_id=SessionId(session_id)))
+    return s.Items(items=[] if prices is None else [_bus_prices(prices, k) for k in range(len(prices.bus_ids))])
+
+
+def _bus_prices(prices: NodalPrices, position: int) -> s.BusPricesOut:
+    return s.BusPricesOut(
+        bus=prices.bus_ids[position],
+        p_eur_per_mwh=_parts(prices.p, position),
+        q_eur_per_mvarh=None if prices.q is None else _parts(prices.q, position),
+    )
+
+
+def _parts(parts: PriceParts, position: int) -> s.PartsOut:
+    return s.PartsOut(**{name: getattr(parts, name)[:, position].tolist() for name in s.PartsOut.model_fields})
+
+
 def _session_of(caller: FromCaller, session_id: str) -> s.SessionOut:
     for row in caller.query(ListSessions()):
         if row.session.id == session_id:
@@ -153,6 +208,9 @@ def _session(row: SessionRow) -> s.SessionOut:
         opens_at=session.opens_at,
         gate_closes_at=session.gate_closes_at,
         publishes_at=session.publishes_at,
+        clearing=session.clearing.value,
+        payment=session.payment.value,
+        energy=session.energy.value,
         gates=[s.GateOut.model_validate(gate) for gate in row.gates],
         n_requests=row.n_requests,
         n_offers=row.n_offers,
@@ -165,7 +223,11 @@ def _session(row: SessionRow) -> s.SessionOut:
 def _offer(row: OfferRow) -> s.OfferRowOut:
     offer = s.OfferOut.model_validate(row.offer)
     return s.OfferRowOut(
-        **dict(offer), offered_mwh=row.offered_mwh, accepted_mwh=row.accepted_mwh, payment_eur=row.payment_eur
+        **dict(offer),
+        offered_mwh=row.offered_mwh,
+        accepted_mwh=row.accepted_mwh,
+        payment_eur=row.payment_eur,
+        why=[s.WhyOut(**asdict(entry), sentence=words) for entry, words in row.why],
     )
 
 
@@ -176,6 +238,10 @@ def _result(view: ResultView) -> s.ResultOut:
         status=view.status,
         reason=view.reason,
         objective_eur=view.objective_eur,
+        welfare_eur=view.welfare_eur,
+        lower_bound_eur=view.lower_bound_eur,
+        gap=view.gap,
+        pivotal=list(view.pivotal),
         awards=[s.AwardOut.model_validate(row.award) for row in view.awards],
         unmet=[s.UnmetOut.model_validate(row) for row in view.unmet],
         payments_eur={str(party): amount for party, amount in view.payments_eur.items()},

@@ -10,6 +10,9 @@ from app.rest.fields import Day, Exact, Filter, Id, In, Instant, Out, Password, 
 
 T = TypeVar("T")
 Direction = Literal["up", "down"]
+Clearing = Literal["network", "requests", "copperplate", "continuous"]
+Payment = Literal["pay_as_bid", "nodal", "vcg"]
+Energy = Literal["ignored", "priced"]
 SeriesIn = Annotated[list[Exact], Field(min_length=1, max_length=200)]
 
 
@@ -74,6 +77,9 @@ class SessionOut(Out):
     opens_at: Instant
     gate_closes_at: Instant
     publishes_at: Instant
+    clearing: Clearing
+    payment: Payment
+    energy: Energy
     gates: list[GateOut]
     n_requests: int
     n_offers: int
@@ -90,6 +96,17 @@ class SessionIn(In):
     opens_at: Instant
     gate_closes_at: Instant
     publishes_at: Instant
+    clearing: Clearing = "network"
+    payment: Payment = "pay_as_bid"
+    energy: Energy = "ignored"
+
+
+class RulesIn(In):
+    """How a session is cleared and paid; `priced` energy has the day-ahead price."""
+
+    clearing: Clearing
+    payment: Payment
+    energy: Energy
 
 
 class RequestIn(In):
@@ -153,12 +170,27 @@ class OfferOut(Out):
     state: str
 
 
+class WhyOut(Out):
+    """Why the part of an asset was not accepted in full; `accepted_if` is the price that would have been."""
+
+    asset_id: str
+    kind: str
+    element: str
+    step: int | None
+    local_price_eur_per_mwh: Exact | None
+    accepted_if_eur_per_mwh: Exact | None
+    exact: bool
+    sentence: str
+
+
 class OfferRowOut(OfferOut):
-    """An offer in the book; `accepted_mwh` and `payment_eur` are null before the result is published."""
+    """An offer in the book; `accepted_mwh` and `payment_eur` are null and `why` is empty before the result is
+    published."""
 
     offered_mwh: Exact
     accepted_mwh: Exact | None
     payment_eur: Exact | None
+    why: list[WhyOut]
 
 
 class AwardOut(Out):
@@ -170,6 +202,7 @@ class AwardOut(Out):
     accepted_mw: list[Exact]
     price_eur_per_mwh: list[Exact]
     payment_eur: Exact
+    make_whole_eur: Exact
     state: str
 
 
@@ -198,6 +231,10 @@ class ResultOut(Out):
     status: str
     reason: str
     objective_eur: Exact | None
+    welfare_eur: Exact | None
+    lower_bound_eur: Exact | None
+    gap: float | None
+    pivotal: list[str]
     awards: list[AwardOut]
     unmet: list[UnmetOut]
     payments_eur: dict[str, Exact]
@@ -206,6 +243,27 @@ class ResultOut(Out):
     case_sha256: str
     result_sha256: str
     solve_seconds: float
+
+
+class PartsOut(Out):
+    """A price over the day [n_steps] and the parts it adds up from; `up` and `down` are what an accepted change of
+    that direction is worth."""
+
+    up: list[float]
+    down: list[float]
+    total: list[float]
+    energy: list[float]
+    loss: list[float]
+    congestion: list[float]
+    voltage: list[float]
+
+
+class BusPricesOut(Out):
+    """The prices at one bus; `q_eur_per_mvarh` is null where the clearing gave none."""
+
+    bus: str
+    p_eur_per_mwh: PartsOut
+    q_eur_per_mvarh: PartsOut | None
 
 
 # -- grid ---------------------------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ HANDLERS: Mapping[type[c.Command], Handler] = {
     c.RefuseAsset: assets.refuse_asset,
     c.UploadBaseline: assets.upload_baseline,
     c.PlanSession: sessions.plan_session,
+    c.SetClearingRules: sessions.set_rules,
     c.PublishRequest: requests.publish_request,
     c.WithdrawRequest: requests.withdraw_request,
     c.SubmitOffer: offers.submit_offer,

@@ -15,7 +15,16 @@ from domain.errors import Refused, refuse
 from domain.events import ClearingFailed, ClearingRestarted, GateClosed, SessionCleared
 from domain.flexibility.assets import FlexAsset
 from domain.flexibility.grids import Job, Network, Schedule
-from domain.flexibility.market import Award, FlexOffer, FlexRequest, Gate, GateKind, MarketSession
+from domain.flexibility.market import (
+    Award,
+    FlexOffer,
+    FlexRequest,
+    Gate,
+    GateKind,
+    MarketSession,
+    PriceKind,
+    PriceSeries,
+)
 from domain.ids import PartyId
 from domain.lifecycle import (
     OFFER,
@@ -87,6 +96,7 @@ def _case(uow: UnitOfWork, session: MarketSession) -> bytes:
     schedules = uow.find(Schedule, region_id=session.region_id, delivery_day=session.delivery_day)
     if not networks or not schedules:
         raise refuse("no_schedule" if networks else "no_network", "session_id", NO_GRID)
+    day_ahead = uow.find(PriceSeries, kind=PriceKind.DAY_AHEAD, delivery_day=session.delivery_day)
     return cases.case_from(
         networks[0].document,
         schedules[0].document,
@@ -95,6 +105,7 @@ def _case(uow: UnitOfWork, session: MarketSession) -> bytes:
         _locked(uow, session),
         _closed(uow, session),
         uow.get(Region, session.region_id).dso_id,
+        day_ahead[0].price_eur_per_mwh if day_ahead else None,
     )
 
 
@@ -132,7 +143,8 @@ def apply_clearing(uow: UnitOfWork, job: Job) -> None:
         uow.add(award)
     for offer in offers:
         trigger = outcome_of(offer, [award for award in awards if award.offer_id == offer.id])
-        uow.save(replace(offer, state=advance(OFFER, offer.state, trigger)))
+        why = outcome.explanations.get(offer.id, ())
+        uow.save(replace(offer, state=advance(OFFER, offer.state, trigger), explanations=why))
     for request in requests:
         unmet = outcome.unmet_mw[request.id]
         trigger = answer_to(request, unmet, awards)

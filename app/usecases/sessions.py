@@ -1,4 +1,4 @@
-"""Market sessions: planned with their gates; what passing each kind of gate does."""
+"""Market sessions: planned with their gates and rules; what passing each kind of gate does."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 from app.usecases.clearing import close
 from app.usecases.publishing import publish
-from domain.checks import session_findings
-from domain.commands import PassGate, PlanSession
+from domain.checks import accepts_requests, gate_findings, session_findings
+from domain.commands import PassGate, PlanSession, SetClearingRules
 from domain.errors import raise_if, refuse
-from domain.events import GatePassed, SessionOpened, SessionPlanned, SessionStatusReported
+from domain.events import ClearingRulesSet, GatePassed, SessionOpened, SessionPlanned, SessionStatusReported
 from domain.flexibility.market import FlexOffer, FlexRequest, Gate, GateKind, MarketSession
+from domain.flexibility.rules import ClearingRules, rules_findings
 from domain.ids import GateId, SessionId, new_id
 from domain.lifecycle import SESSION, OfferState, RequestState, SessionState, advance
 from domain.parties import Principal, Region, Role
@@ -25,12 +26,12 @@ def plan_session(uow: UnitOfWork, _principal: Principal, command: PlanSession) -
     """A session of a region's delivery day with all its gates.
 
     Raises:
-        Refused: findings on day and times; `not_found` region; `duplicate` when the day has a session.
+        Refused: findings on day, times and rules; `not_found` region; `duplicate` when the day has a session.
     """
     region = uow.get(Region, command.region_id)
     day = command.delivery_day
     times = (command.opens_at, command.gate_closes_at, command.publishes_at)
-    raise_if(session_findings(day, *times, uow.market))
+    raise_if(session_findings(day, *times, uow.market) + rules_findings(_rules_of(command)))
     if uow.find(MarketSession, region_id=region.id, delivery_day=day):
         raise refuse("duplicate", "delivery_day", f"{region.name} has a session for {day:%d.%m.%Y} already.")
     opens_at, gate_closes_at, publishes_at = (instant.astimezone(UTC) for instant in times)
@@ -41,12 +42,44 @@ def plan_session(uow: UnitOfWork, _principal: Principal, command: PlanSession) -
         opens_at=opens_at,
         gate_closes_at=gate_closes_at,
         publishes_at=publishes_at,
+        clearing=command.clearing,
+        payment=command.payment,
+        energy=command.energy,
     )
     uow.add(session)
     for kind, due_at in _gates(session):
         uow.add(Gate(id=GateId(new_id("MG")), session_id=session.id, kind=kind, due_at=due_at))
     uow.record(SessionPlanned(session_id=session.id, region_id=region.id))
     return session
+
+
+def _rules_of(command: PlanSession | SetClearingRules) -> ClearingRules:
+    return ClearingRules(clearing=command.clearing, payment=command.payment, energy=command.energy)
+
+
+def set_rules(uow: UnitOfWork, _principal: Principal, command: SetClearingRules) -> MarketSession:
+    """How a session is cleared and paid; setting what is set already tells nobody.
+
+    Raises:
+        Refused: `wrong_state` or `gate_closed` from the gate on; `rules_conflict`.
+    """
+    session = uow.get(MarketSession, command.session_id)
+    state = advance(SESSION, session.state, "change_rules", "session_id")
+    rules = _rules_of(command)
+    raise_if(gate_findings(accepts_requests(session, uow.market), session) + rules_findings(rules))
+    if rules == session.rules:
+        return session
+    uow.save(replace(session, state=state, clearing=rules.clearing, payment=rules.payment, energy=rules.energy))
+    uow.record(
+        ClearingRulesSet(
+            session_id=session.id,
+            region_id=session.region_id,
+            clearing=rules.clearing,
+            payment=rules.payment,
+            energy=rules.energy,
+        )
+    )
+    return uow.get(MarketSession, session.id)
 
 
 def _gates(session: MarketSession) -> Iterator[tuple[GateKind, datetime]]:

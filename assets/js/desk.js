@@ -44,14 +44,16 @@
 
   const REDRAW_ASK_MS = 100
 
-  // --- Tables: Panel scrolls also a table that was never drawn (in another tab), which throws -------
+  // --- Tables: Panel scrolls and fills also a table that was never drawn (in another tab), which throws ---
   window.addEventListener("DOMContentLoaded", () => {
     const model = window.Bokeh && window.Bokeh.Models.get("panel.models.tabulator.DataTabulator")
     if (!model) return
     const view = model.prototype.default_view.prototype
-    const scroll = view.restore_scroll
-    view.restore_scroll = function (...args) {
-      if (this.tabulator != null) scroll.apply(this, args)
+    for (const name of ["restore_scroll", "updateOrAddData"]) {
+      const plain = view[name]
+      view[name] = function (...args) {
+        if (this.tabulator != null) plain.apply(this, args)
+      }
     }
     // It also asks at every turn of the event loop whether such a table can be redrawn: a full core for nothing.
     const flush = view._flush_resize_when_root_ready

@@ -11,6 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from domain.flexibility.assets import Direction
+from domain.flexibility.explanation import Explanation
+from domain.flexibility.rules import ClearingMode, ClearingRules, EnergyPricing, PaymentRule
 from domain.ids import (
     ActivationId,
     AssetId,
@@ -29,7 +31,7 @@ from domain.units import Series
 
 @dataclass(frozen=True, kw_only=True)
 class MarketSession:
-    """One region's market for one delivery day: opens, gate closes, clears, publishes."""
+    """One region's market for one delivery day: opens, gate closes, clears by its rules, publishes."""
 
     id: SessionId
     region_id: RegionId
@@ -37,10 +39,18 @@ class MarketSession:
     opens_at: datetime
     gate_closes_at: datetime
     publishes_at: datetime
+    clearing: ClearingMode = ClearingMode.NETWORK
+    payment: PaymentRule = PaymentRule.PAY_AS_BID
+    energy: EnergyPricing = EnergyPricing.IGNORED
     state: SessionState = SessionState.PLANNED
     job_id: JobId | None = None
     reason: str = ""
     version: int = 0
+
+    @property
+    def rules(self) -> ClearingRules:
+        """Mode, payment rule and energy as one."""
+        return ClearingRules(clearing=self.clearing, payment=self.payment, energy=self.energy)
 
 
 class GateKind(StrEnum):
@@ -92,7 +102,10 @@ class OfferLine:
 
 @dataclass(frozen=True, kw_only=True)
 class FlexOffer:
-    """An offer of P: lines over one or more assets at one price series [n_steps], EUR/MWh of accepted change."""
+    """An offer of P: lines over one or more assets at one price series [n_steps], EUR/MWh of accepted change.
+
+    `explanations`: from the clearing on, one for each line that was not accepted in full and has one.
+    """
 
     id: OfferId
     party_id: PartyId
@@ -102,13 +115,18 @@ class FlexOffer:
     lines: tuple[OfferLine, ...]
     price_eur_per_mwh: Series
     submitted_at: datetime
+    explanations: tuple[Explanation, ...] = ()
     state: OfferState = OfferState.SUBMITTED
     version: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Award:
-    """What was accepted of one offer's line: `accepted_mw` [n_steps], MW, paid `price_eur_per_mwh` [n_steps]."""
+    """What was accepted of one offer's line: `accepted_mw` [n_steps], MW, paid `price_eur_per_mwh` [n_steps].
+
+    The price is shown to the cent; `payment_eur` was computed from the clearing's unrounded price and holds
+    `make_whole_eur`, what a block that would have lost is paid up to its own price.
+    """
 
     id: AwardId
     session_id: SessionId
@@ -120,6 +138,7 @@ class Award:
     accepted_mw: Series
     price_eur_per_mwh: Series
     payment_eur: Decimal
+    make_whole_eur: Decimal = Decimal(0)
     state: AwardState = AwardState.PROVISIONAL
     version: int = 0
 

@@ -27,9 +27,10 @@ class Network:
 
     admittance : sparse [n_bus, n_bus]; free : [n_bus - 1] indices of all buses but the coupling bus;
     y_from, y_to : [n_branch, 2] admittances that give a branch's current at that end from the voltages at its
-    (from, to) buses; i_from_ka, i_to_ka : [n_branch] kA per pu of current; max_i_from_ka, max_i_to_ka,
-    max_s_mva : [n_branch], inf where unlimited; vm_min_pu, vm_max_pu : [n_bus], 0 and inf where unlimited;
-    vm_coupling_pu : [n_steps] or [1]; controls : the voltage-controlled buses.
+    (from, to) buses; shift_rad : [n_branch] by which its ideal transformer turns; i_from_ka, i_to_ka :
+    [n_branch] kA per pu of current; max_i_from_ka, max_i_to_ka, max_s_mva : [n_branch], inf where unlimited;
+    vm_min_pu, vm_max_pu : [n_bus], 0 and inf where unlimited; vm_coupling_pu : [n_steps] or [1]; controls :
+    the voltage-controlled buses.
     """
 
     bus_ids: tuple[str, ...]
@@ -41,6 +42,7 @@ class Network:
     admittance: sparse.csr_matrix
     y_from: Complexes
     y_to: Complexes
+    shift_rad: Floats
     i_from_ka: Floats
     i_to_ka: Floats
     max_i_from_ka: Floats
@@ -116,6 +118,7 @@ def compile_network(grid: Grid) -> Network:
         admittance=_bus_admittances(grid, index, from_bus, to_bus, y_from, y_to),
         y_from=y_from,
         y_to=y_to,
+        shift_rad=np.radians([b.shift_degree for b in grid.branches]).astype(np.float64),
         i_from_ka=kilo_ampere[from_bus],
         i_to_ka=kilo_ampere[to_bus],
         max_i_from_ka=max_i_ka,

@@ -29,7 +29,7 @@ def newton(
     free = network.free
     lacks_q = np.setdiff1d(free, held)
     rows = np.concatenate([free, lacks_q + len(s)])
-    v = _start(network, vm_coupling, held, vm_held)
+    v = _start(network, s, vm_coupling, held, vm_held)
     before = np.inf
     used = 0
     with np.errstate(all="ignore"):
@@ -56,15 +56,29 @@ def newton(
     return v, gap.imag[held], used
 
 
-def _start(network: Network, vm_coupling: float, held: Ints, vm_held: Floats) -> Complexes:
-    """No-load voltages; where voltages are held, their angles alone: charging would lift the rest beyond reach."""
-    v = np.empty(len(network.bus_ids), dtype=np.complex128)
-    v[network.free] = vm_coupling * network.no_load
-    v[network.coupling] = vm_coupling
-    if held.size:
-        v *= vm_coupling / np.abs(v)
-        v[held] *= vm_held / np.abs(v[held])
-    return v
+def _start(network: Network, s: Complexes, vm_coupling: float, held: Ints, vm_held: Floats) -> Complexes:
+    """No-load voltages; where voltages are held, those and the angles of the lossless linear (DC) power flow."""
+    v = np.full(len(network.bus_ids), vm_coupling, dtype=np.complex128)
+    if not held.size:
+        v[network.free] *= network.no_load
+        return v
+    v[held] = vm_held
+    started: Complexes = v * np.exp(1j * _linear_angles(network, s.real))
+    return started
+
+
+def _linear_angles(network: Network, p: Floats) -> Floats:
+    """[n_bus] rad for injections p : [n_bus] pu, every branch as the size of its series admittance."""
+    weight, n = np.abs(network.y_from[:, 1]), len(p)
+    ends = np.concatenate([network.from_bus, network.to_bus])
+    branch = np.tile(np.arange(len(weight)), 2)
+    incidence = sparse.csr_matrix((np.repeat([1.0, -1.0], len(weight)), (branch, ends)), shape=(len(weight), n))
+    weighted = sparse.diags(weight) @ incidence
+    free = network.free
+    angle = np.zeros(n)
+    drawn = (p + weighted.T @ network.shift_rad)[free]
+    angle[free] = splu((incidence.T @ weighted)[free][:, free].tocsc()).solve(drawn)
+    return angle
 
 
 def _jacobian(network: Network, v: Complexes) -> sparse.csr_matrix:

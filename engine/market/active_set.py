@@ -82,7 +82,7 @@ def _stationary(p: Programme, matrix: sparse.csr_matrix, side: Sides, rows: Side
     free, held = np.flatnonzero(side == 0), np.flatnonzero(rows)
     z = np.where(side < 0, p.lower, np.where(side > 0, p.upper, 0.0))
     ends = np.where(rows[held] < 0, p.row_lower[held], p.row_upper[held])
-    if not np.isfinite(ends).all() or len(held) > 0 and len(free) == 0:
+    if not np.isfinite(ends).all() or (len(held) > 0 and len(free) == 0):
         return None
     active = matrix[held]
     own = active[:, free]

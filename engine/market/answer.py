@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.market.assessment import Assessment
-from engine.market.awards import QUANTUM_MW, accepted_quanta, award_injections
+from engine.market.awards import QUANTUM_MW, accepted_quanta, as_mw, award_injections
 from engine.market.case import Case
 from engine.market.columns import VIRTUAL, market_columns
 from engine.market.continuous import Matching, match
@@ -62,7 +62,7 @@ def answer(case: Case, before: Assessment, progress: Progress, clock: Clock) -> 
         return _nothing(case, "limits_not_kept", outcome.iterations)
     quanta = accepted_quanta(case, problem.columns, outcome.point.x)
     served = served_requests(problem, outcome)
-    p_mw, q_mvar = award_injections(case, before.network, quanta * QUANTUM_MW)
+    p_mw, q_mvar = award_injections(case, before.network, as_mw(quanta))
     _take_served(case, served, p_mw, q_mvar)
     method = "linear-programme" if is_linear else "successive-qp" if outcome.is_bent else "successive-lp"
     return Answer(None, method, outcome.iterations, quanta, served, p_mw, q_mvar, problem, outcome)

@@ -51,7 +51,7 @@ class UnmetChange:
 
 
 def accepted_quanta(case: Case, columns: Columns, x: Floats) -> NDArray[np.int64]:
-    """[n_offers, n_steps] net accepted quantity in whole `QUANTUM_MW`, MW or Mvar; a storage's discharge less charge.
+    """[n_offers, n_steps] accepted quantity in whole `QUANTUM_MW`, MW or Mvar; a storage's discharge less charge.
 
     Rounded up where the operator pays for relief, down where it is paid: rounding an accepted quantity up can only
     relieve. Values within a thousandth of a quantum are that quantum; never beyond the offered quantity.
@@ -74,6 +74,11 @@ def accepted_quanta(case: Case, columns: Columns, x: Floats) -> NDArray[np.int64
             sign * np.rint(x[used] / QUANTUM_MW).astype(np.int64),
         )
     return quanta
+
+
+def as_mw(quanta: NDArray[np.int64]) -> Floats:
+    """Whole quanta as MW or Mvar."""
+    return quanta.astype(np.float64) * QUANTUM_MW
 
 
 def at_bounds(columns: Columns, x: Floats) -> Floats:

@@ -15,9 +15,9 @@ from scipy import sparse
 
 from engine.grid.network import Ints
 from engine.market.case import Case
-from engine.market.columns import OFFER, VIRTUAL, Columns, Mask
+from engine.market.columns import CHARGE, DISCHARGE, OFFER, VIRTUAL, Columns, Mask
 from engine.market.limits import Rows
-from engine.market.linearisation import MARGIN_PERCENT, Linearisation, sites_of
+from engine.market.linearisation import Linearisation, sites_of
 from engine.market.links import Links
 from engine.market.problem import Point, Problem
 from engine.market.program import Programme, highs_model, highs_solver
@@ -25,6 +25,9 @@ from engine.reading import Floats
 
 MIP_GAP = 5e-4
 MIP_NODES_MAX = 20_000
+USED_MW = 1e-6
+
+Pairs = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,8 +69,8 @@ class _Binaries:
         return len(self.is_block)
 
 
-def _binaries(case: Case, columns: Columns) -> _Binaries:
-    """One for a block or a member of a group, one for each step of a minimum acceptance."""
+def _binaries(case: Case, columns: Columns, pairs: Pairs) -> _Binaries:
+    """One for a block or a member of a group, one for each step of a minimum acceptance, two for each pair."""
     of_column = np.full(len(columns), -1, dtype=np.int64)
     is_block: list[bool] = []
     least: list[float] = []
@@ -88,14 +91,33 @@ def _binaries(case: Case, columns: Columns) -> _Binaries:
                 members.setdefault(offer.exclusive_group, []).append(len(is_block))
             is_block.append(offer.block)
             least.append(1.0 if offer.block else offer.min_acceptance)
-    groups = tuple(np.array(group) for _, group in sorted(members.items()))
-    return _Binaries(of_column, np.array(is_block, dtype=np.bool_), np.array(least), groups)
+    groups = [np.array(group) for _, group in sorted(members.items())]
+    for pair in pairs:
+        groups.append(np.array([len(is_block), len(is_block) + 1]))
+        of_column[list(pair)] = groups[-1]
+        is_block += [False, False]
+        least += [0.0, 0.0]
+    return _Binaries(of_column, np.array(is_block, dtype=np.bool_), np.array(least), tuple(groups))
 
 
-def choose(problem: Problem, point: Point, links: Links) -> Choice | None:
-    """The best choice for the linear model at an AC state; None where the solver finds none."""
+def two_way(columns: Columns, x: Floats) -> Pairs:
+    """(charge, discharge) columns in all steps of every storage that does both in some step at x : [n_columns]."""
+    charge, discharge = np.flatnonzero(columns.kind == CHARGE), np.flatnonzero(columns.kind == DISCHARGE)
+    order = [np.lexsort((columns.step[mine], columns.owner[mine])) for mine in (charge, discharge)]
+    charge, discharge = charge[order[0]], discharge[order[1]]
+    both = (x[charge] > USED_MW) & (x[discharge] > USED_MW)
+    owners = np.unique(columns.owner[charge[both]])
+    chosen = np.isin(columns.owner[charge], owners)
+    return tuple((int(c), int(d)) for c, d in zip(charge[chosen], discharge[chosen], strict=True))
+
+
+def choose(problem: Problem, point: Point, links: Links, pairs: Pairs) -> Choice | None:
+    """The best choice for the linear model at an AC state; None where the solver finds none.
+
+    pairs : columns of which one at most may be used, beside what the offers say.
+    """
     columns, case = problem.columns, problem.case
-    binaries = _binaries(case, columns)
+    binaries = _binaries(case, columns, pairs)
     every = np.ones(problem.n_steps, dtype=np.bool_)
     rows = problem.rows_near(point, problem.rows_near(problem.at(np.zeros(len(columns))), _none()))
     flat = Linearisation(
@@ -169,9 +191,7 @@ def _programme(
         row_lower=np.concatenate(
             [start, np.full(len(flat.rows), -np.inf), low, np.full(switch.shape[0] + groups.shape[0], -np.inf)]
         ),
-        row_upper=np.concatenate(
-            [start, -flat.excess - MARGIN_PERCENT, high, switch_upper, np.ones(groups.shape[0])]
-        ),
+        row_upper=np.concatenate([start, -flat.excess, high, switch_upper, np.ones(groups.shape[0])]),
     )
     is_binary = np.zeros(n, dtype=np.bool_)
     is_binary[n_used : n_used + n_y] = True

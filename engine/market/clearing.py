@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from engine.grid.network import Network
 from engine.grid.powerflow import PowerFlow, power_flow
 from engine.market.answer import Answer, answer
 from engine.market.assessment import Assessment, assess
-from engine.market.awards import QUANTUM_MW, UnmetChange, need_document, unmet_changes, unmet_excess
+from engine.market.awards import QUANTUM_MW, UnmetChange, as_mw, need_document, unmet_changes, unmet_excess
 from engine.market.case import Case
 from engine.market.program import Clock
 from engine.market.proof import Proof, prove
@@ -67,7 +68,7 @@ def clear(case: Case, progress: Progress | None = None) -> Clearing:
     watch.lap("needs")
     decided = answer(case, before, report, clock)
     watch.lap("clearing")
-    accepted = decided.quanta * QUANTUM_MW
+    accepted = as_mw(decided.quanta)
     if decided.reason is not None:
         result = _result(case, "not_cleared", decided.reason, before.needs, decided, watch, clock)
         return Clearing(result, before.network, before.flow, None, accepted)
@@ -80,7 +81,9 @@ def clear(case: Case, progress: Progress | None = None) -> Clearing:
         case.grid, decided.p_mw, decided.q_mvar, relief=relief, progress=lambda share: report("proof", share)
     )
     watch.lap("proof")
+    refused = settled.pop("reason", None)
     status, reason = _status(case, {change.step for change in changes}, proof)
+    status, reason = ("not_cleared", refused) if refused else (status, reason)
     result = _result(case, status, reason, before.needs, decided, watch, clock)
     left = find_needs(before.network, after) if case.options.clearing == "network" else ()
     result |= {
@@ -156,6 +159,11 @@ def _welfare(case: Case, decided: Answer, accepted: Floats) -> float:
     return case.time.hours * value - _asked(case, accepted)
 
 
+@cache
+def _versions() -> dict[str, str]:
+    return {package: importlib.metadata.version(package) for package in PACKAGES}
+
+
 def _result(
     case: Case,
     status: str,
@@ -184,7 +192,7 @@ def _result(
             "method": decided.method,
             "iterations": decided.iterations,
             "seconds": watch.seconds | {name: round(value, 4) for name, value in clock.seconds.items()},
-            "versions": {package: importlib.metadata.version(package) for package in PACKAGES},
+            "versions": dict(_versions()),
             "case_sha256": case.sha256,
             "result_sha256": "",
         },

@@ -64,7 +64,7 @@ class Columns:
 def market_columns(case: Case, network: Network) -> Columns:
     """Variables of the full market.
 
-    In an auction virtual changes only keep the programmes on the way solvable: doing nothing is always possible there.
+    In an auction virtual changes only keep the programmes on the way solvable: doing nothing is always possible.
     """
     is_auction = case.options.clearing != "network"
     parts = [

@@ -59,7 +59,7 @@ def _bend(value: complex, d: Complexes) -> Floats:
     return np.outer(across, across) / size
 
 
-def _voltage(network: Network, v: Complexes, d: Complexes, bus: int, kind: int) -> Floats:
+def _voltage(_network: Network, v: Complexes, d: Complexes, bus: int, kind: int) -> Floats:
     sign = 100.0 if kind == VM_HIGH else -100.0
     return sign * _bend(v[bus], d[bus])
 

@@ -1,8 +1,8 @@
 """A dry clearing: what one more offer would be awarded on top of a case whose optimum is known.
 
-Only steps in which the offer could be accepted at the known prices are cleared again, from the known optimum; where
-something ties steps together (storages, budgets, ramps) all of them are. Choices of whole-or-nothing offers stay as
-they are but for the new one's.
+Only steps in which the offer could be accepted at the known prices are cleared again, from the known optimum;
+where something ties steps together (storages, budgets, ramps) all of them are. Choices of whole-or-nothing offers
+stay as they are but for the new one's.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from engine.grid.network import Ints
 from engine.market.assessment import assess
-from engine.market.awards import QUANTUM_MW, accepted_quanta
+from engine.market.awards import accepted_quanta, as_mw
 from engine.market.case import Case, Offer
-from engine.market.choices import Choice
+from engine.market.choices import Choice, two_way
 from engine.market.columns import REQUEST, VIRTUAL, market_columns
 from engine.market.documents import awards_document
 from engine.market.explain import Book, Worth, causes, worth_of_offers
@@ -34,7 +34,7 @@ from engine.market.problem import Problem
 from engine.market.search import Outcome, least, silent
 from engine.market.solve import solve, with_choice
 from engine.market.tables import PARTS, offer_table, publish, worth_of_change
-from engine.reading import Floats, Reader
+from engine.reading import Reader
 from engine.status import Finding, InvalidInput
 
 GAIN_EUR = 1e-6
@@ -181,6 +181,8 @@ class _Trial:
         if self.offer.storage is not None:
             start[is_new] = least(problem)[is_new]
         problem, outcome = with_choice(problem, Choice(on), silent, start)
+        if two_way(columns, outcome.point.x):
+            problem, outcome = solve(type(base.problem)(case, network, columns), silent)
         if outcome.reason is not None:
             return None
         gain = float(base.outcome.point.cost[steps].sum() - outcome.point.cost.sum())
@@ -199,7 +201,7 @@ class _Trial:
         published = publish(prices)
         bonus = {self.offer.party: gain} if case.options.payment == "vcg" else None
         paid = settle(case, self.table, quanta, np.zeros(case.time.n_steps), published, bonus_eur=bonus)
-        book = Book(case, self.table, quanta * QUANTUM_MW, self._worth(prices, found), causes(network, prices))
+        book = Book(case, self.table, as_mw(quanta), self._worth(prices, found), causes(network, prices))
         if self.offer.exclusive_group is not None:
             book.rival[self.offer.exclusive_group] = self._rival()
         award = awards_document(case, quanta, paid, [book.why(0)])[self.offer.id]
@@ -223,7 +225,7 @@ class _Trial:
         table = offer_table(case, base.problem.network)
         worth = worth_of_change(base.prices.total, base.prices.balance, table.reactive, table.sign, table.bus)
         quanta = accepted_quanta(case, base.problem.columns, base.outcome.point.x)
-        surplus = ((worth - table.price) * quanta * QUANTUM_MW).sum(axis=1) * case.time.hours
+        surplus = ((worth - table.price) * as_mw(quanta)).sum(axis=1) * case.time.hours
         mates = [i for i, o in enumerate(case.offers) if o.exclusive_group == self.offer.exclusive_group]
         return max((float(surplus[i]) for i in mates), default=0.0)
 

@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.grid.network import Ints, Network
-from engine.market.awards import QUANTUM_MW, WATT
+from engine.market.awards import WATT, as_mw
 from engine.market.case import Case, Offer
 from engine.market.columns import CHARGE, DISCHARGE, OFFER
 from engine.market.limits import VM_HIGH, VM_LOW
 from engine.market.prices import Prices
 from engine.market.problem import Problem
 from engine.market.search import Outcome
+from engine.market.swaps import swap_gains
 from engine.market.tables import OfferTable, worth_of_change
 from engine.reading import Floats
 
@@ -29,6 +30,7 @@ MARGINAL, PARADOX = "marginal", "paradox"
 BELOW_EUR_PER_MWH = 0.01
 TELLS_EUR_PER_MWH = 1e-5
 IN_THE_MONEY_EUR = 0.01
+SHARP = 0.005
 HELD = 1e-7
 
 Mask = NDArray[np.bool_]
@@ -41,7 +43,8 @@ class Why:
     kind : ``voltage`` or ``loading`` of `element`, ``marginal``, ``paradox``, or None where no limit has a price;
     step : where it was closest to acceptance, None where it stands for the whole horizon; local_price : what its
     change was worth there; accepted_if : highest price at which it would be accepted, None where none would do;
-    exact : that price is exact, else it is the break-even at the clearing's prices.
+    exact : no price dearer by more than `SHARP` of the change it asks for would do; else it is the break-even at
+    the clearing's prices (whole or nothing), or swapping the offer in as a whole pays somewhat earlier.
     """
 
     element: str | None
@@ -187,17 +190,19 @@ def explain(
     book = Book(
         case=case,
         table=table,
-        accepted=quanta * QUANTUM_MW,
+        accepted=as_mw(quanta),
         worth=worth_of_offers(problem, outcome, prices, table),
         causes=causes(problem.network, prices),
     )
+    book.swap_gain = swap_gains(problem, outcome, prices, table, book.nearest, book.is_divisible)
     return [book.why(k) for k in range(len(case.offers))]
 
 
 class Book:
     """Everything that explanations need, with what can be worked out for all offers at once.
 
-    rival : by exclusive group, EUR of surplus that its accepted member makes.
+    rival : by exclusive group, EUR of surplus that its accepted member makes; swap_gain : [n_offers] EUR/MWh by
+    which swapping a divisible offer in pays more than its first watt.
     """
 
     def __init__(self, case: Case, table: OfferTable, accepted: Floats, worth: Worth, causes: Causes) -> None:
@@ -208,9 +213,12 @@ class Book:
         left = offered & ~taken
         gap = np.where(left, table.price - worth.break_even, np.inf)
         self.gap, self.left = gap, left
-        self.any_left, self.any_partly = left.any(axis=1).tolist(), partly.any(axis=1).tolist()
-        self.first_partly = partly.argmax(axis=1).tolist()
-        self.nearest = gap.argmin(axis=1).tolist() if gap.shape[1] else []
+        self.any_left, self.any_partly = np.any(left, axis=1), np.any(partly, axis=1)
+        self.first_partly = partly.argmax(axis=1)
+        self.nearest = gap.argmin(axis=1)
+        self.swap_gain = np.zeros(len(case.offers))
+        whole = np.array([offer.has_choice or offer.storage is not None for offer in case.offers], dtype=np.bool_)
+        self.is_divisible = self.any_left & ~self.any_partly & ~whole
         self.surplus = ((worth.change - table.price) * np.abs(accepted)).sum(axis=1) * case.time.hours
         self.rival: dict[str, float] = defaultdict(float)
         for k, offer in enumerate(case.offers):
@@ -223,7 +231,7 @@ class Book:
         if offer.storage is not None:
             return self._storage(k, offer)
         if self.any_partly[k]:
-            step = self.first_partly[k]
+            step = int(self.first_partly[k])
             return self._at(k, step, None, exact=True, kind=MARGINAL)
         if not self.any_left[k]:
             return None
@@ -234,13 +242,14 @@ class Book:
         return self._divisible(k)
 
     def _divisible(self, k: int) -> Why:
-        step = self.nearest[k]
-        price = self.worth.break_even[k, step] - BELOW_EUR_PER_MWH
-        return self._at(k, step, price, exact=bool(self.worth.is_sure[k, step]))
+        step = int(self.nearest[k])
+        price = float(self.worth.break_even[k, step]) - BELOW_EUR_PER_MWH
+        is_sharp = self.swap_gain[k] <= SHARP * (self.table.price[k, step] - price)
+        return self._at(k, step, price, exact=bool(self.worth.is_sure[k, step] and is_sharp))
 
     def _choice(self, k: int, offer: Offer) -> Why:
         """A minimum acceptance, or a member of a group that is no block."""
-        step = self.nearest[k]
+        step = int(self.nearest[k])
         hours, quantity = self.case.time.hours, self.table.quantity[k]
         lead = float((quantity * np.maximum(self.worth.break_even[k] - self.table.price[k], 0.0)).sum() * hours)
         price = float(self.worth.break_even[k, step])
@@ -255,7 +264,7 @@ class Book:
         return self._at(k, step, price, exact=False)
 
     def _block(self, k: int, offer: Offer) -> Why:
-        """All steps or none: the mean price at which the whole breaks even, or beats what its group has accepted."""
+        """All steps or none: the mean price at which the whole breaks even, or beats its group's accepted member."""
         quantity, hours = self.table.quantity[k], self.case.time.hours
         energy = float(quantity.sum())
         local = float((quantity * self.worth.change[k]).sum()) / energy

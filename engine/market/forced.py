@@ -25,8 +25,8 @@ class ForcedIn:
     """An offer forced into a clearing.
 
     energy_mwh : what would be accepted (Mvarh for Q), 0 where no allowed price gets it in; break_even : mean price
-    in EUR/MWh at which the clearing with it costs what it costs without; extra_cost_eur : what it costs more at the
-    offer's own price, negative where it would cost less. Both are None where it does not get in.
+    in EUR/MWh at which the clearing with it costs what it costs without; extra_cost_eur : what it costs more at
+    the offer's own price, negative where it would cost less. Both are None where it does not get in.
     """
 
     energy_mwh: float
@@ -37,8 +37,8 @@ class ForcedIn:
 def forced_in(case: Case, offer_id: str) -> ForcedIn:
     """Clear with an offer made so cheap that it is taken, and charge it at its own price afterwards.
 
-    Other whole-or-nothing offers are chosen anew. Raises InvalidInput for an unknown offer, a storage, a continuous
-    session, or a case that has no optimum.
+    Other whole-or-nothing offers are chosen anew. Raises InvalidInput for an unknown offer, a storage, a
+    continuous session, or a case that has no optimum.
     """
     found = [k for k, offer in enumerate(case.offers) if offer.id == offer_id and offer.storage is None]
     if not found or case.options.clearing == "continuous":

@@ -70,7 +70,7 @@ class LinearProblem(Problem):
         super().__init__(case, network, columns, clock)
         self.energy_cost = np.zeros(case.time.n_steps)
 
-    def state(self, p_mw: Floats, q_mvar: Floats) -> tuple[LinearFlow, tuple[Floats, ...]]:
+    def state(self, p_mw: Floats, _q_mvar: Floats) -> tuple[LinearFlow, tuple[Floats, ...]]:
         """Flows and what is beyond each limit, percent."""
         flow = LinearFlow(p_mw @ self.factors.T, -p_mw.sum(axis=1))
         with np.errstate(divide="ignore"):
@@ -81,7 +81,7 @@ class LinearProblem(Problem):
         no_branch = np.full(flow.branch_mw.shape, -np.inf)
         return flow, (no_bus, no_bus, no_branch, no_branch, *beyond)
 
-    def derivatives(self, point: Point, rows: Rows, active: Ints) -> Derivatives:
+    def derivatives(self, _point: Point, rows: Rows, active: Ints) -> Derivatives:
         """The same at every point."""
         sign = np.select([rows.kind == S_FROM, rows.kind == S_TO], [1.0, -1.0], 0.0)
         by_p = (sign * 100.0 / self.max_mw[rows.element])[:, None] * self.factors[rows.element]

@@ -1,8 +1,8 @@
 """The programme around an AC state: first-order limits, second-order cost where losses or limits bend it.
 
-Variables are the market's columns and, for each (step, bus, P or Q) that some column changes, the net change there;
-limits and curvature act on the net changes, so thousands of offers at a bus cost no more than one. Every bus may
-change P and Q virtually, which makes most of the columns and none of the usual answers: the programme starts with
+Variables are the market's columns and, for each (step, bus, P or Q) that some column changes, the net change
+there; limits and curvature act on net changes, so thousands of offers at a bus cost no more than one. Every bus
+may change P and Q virtually, which makes most of the columns and none of the usual answers: the programme starts with
 the strongest virtual change for each limit and takes in others only where multipliers say that they would pay
 (column generation), which leaves the optimum as it is.
 """
@@ -22,7 +22,7 @@ from engine.market.columns import LEVEL, VIRTUAL, Columns
 from engine.market.curvature import convex, reduced_hessian
 from engine.market.limits import Rows
 from engine.market.links import Links
-from engine.market.problem import Point, Problem
+from engine.market.problem import FEASIBLE_PERCENT, Point, Problem
 from engine.market.program import Programme, Solution, minimise
 from engine.reading import Floats
 
@@ -57,7 +57,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sites:
-    """Where columns act: one entry per (step, bus, P or Q), ordered by step; of : [n_chosen] entry of a column, -1."""
+    """Where columns act: one entry per (step, bus, P or Q), by step; of : [n_chosen] a column's entry or -1."""
 
     step: Ints
     bus: Ints
@@ -80,8 +80,10 @@ def sites_of(columns: Columns, chosen: Ints, n_bus: int) -> Sites:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Block:
-    """Second-order part of a step's sites. exact : [m, m]; active : [n_active, m] limits that hold, beyond : [n_active]
-    by how many percent."""
+    """Second-order part of a step's sites.
+
+    exact : [m, m]; active : [n_active, m] limits that hold; beyond : [n_active] by how many percent.
+    """
 
     step: int
     span: slice
@@ -144,7 +146,10 @@ class Linearisation:
         found = problem.derivatives(point, self.rows, self.active)
         self.by_p, self.by_q, self.slopes = found.by_p, found.by_q, found.slopes
         self.at, self.place = found.at, found.place
-        self.excess = point.excess_of(self.rows)
+        self.excess = point.excess_of(self.rows) + MARGIN_PERCENT
+        if problem.relief is not None:
+            # What only just holds at the baseline must not need virtual change.
+            self.excess = np.where(self.excess <= FEASIBLE_PERCENT, np.minimum(self.excess, 0.0), self.excess)
 
     def solve(self) -> Step:
         """The optimum over all variables of the moving steps."""
@@ -212,7 +217,7 @@ class Linearisation:
             upper=np.concatenate([upper, free]),
             matrix=_stacked(linked[self.used], collect, changes, self.limits_at(sites)),
             row_lower=np.concatenate([low, start, np.full(len(self.rows), -np.inf)]),
-            row_upper=np.concatenate([high, start, -self.excess - MARGIN_PERCENT]),
+            row_upper=np.concatenate([high, start, -self.excess]),
             quadratic=_quadratic(n, [block.exact for block in exact]),
         )
 
@@ -271,7 +276,7 @@ class Linearisation:
         exact = reduced_hessian(self.at, place, bus, reactive, slopes, rows, self.worth[mine])
         holds = mine[np.abs(self.excess[mine]) < HOLDS_PERCENT]
         active = np.where(reactive[None, :] == 1, self.by_q[holds][:, bus], self.by_p[holds][:, bus])
-        return _Block(step, span, exact, active, self.excess[holds] + MARGIN_PERCENT)
+        return _Block(step, span, exact, active, self.excess[holds])
 
     def _bounds(self, chosen: Ints) -> tuple[Floats, Floats]:
         """Bounds with the trust region, which leaves virtual changes free so that an answer always exists."""

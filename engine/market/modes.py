@@ -18,6 +18,12 @@ _TIES: tuple[tuple[str, Callable[[Offer], bool]], ...] = (
     ("exclusive_group", lambda offer: offer.exclusive_group is not None),
     ("linked_to", lambda offer: offer.linked_to is not None),
 )
+# VCG would need a certified gap for every clearing without a party, which whole-or-nothing offers do not have.
+_CHOICES: tuple[tuple[str, Callable[[Offer], bool]], ...] = (
+    ("block", lambda offer: offer.block),
+    ("min_acceptance", lambda offer: not offer.block and offer.min_acceptance > 0.0),
+    ("exclusive_group", lambda offer: offer.exclusive_group is not None),
+)
 _PHYSICS_LINEAR = ("requests", "continuous", "copperplate")
 _REACTIVE_TERMS: tuple[tuple[str, Callable[[Offer], bool]], ...] = (
     ("max_energy_mwh", lambda offer: offer.max_energy_mwh is not None),
@@ -38,6 +44,7 @@ def check_mode(
         reader.add("options.physics", "contradiction", "Linear physics is for requests and continuous clearing.")
     if clearing == "continuous" and payment == "vcg":
         reader.add("options.payment", "contradiction", "In continuous clearing the match price is paid.")
+    _check_divisible(reader, offers if payment == "vcg" else ())
     for i, offer in enumerate(offers):
         terms = (_TIES if clearing == "continuous" else ()) + (_REACTIVE_TERMS if offer.commodity == "Q" else ())
         where = "continuous clearing" if clearing == "continuous" else "an offer of Q"
@@ -53,3 +60,9 @@ def check_mode(
             reader.add(f"requests[{i}].conditional", "contradiction", "Rights exist in continuous clearing only.")
         if physics == "linear" and request.commodity == "Q":
             reader.add(f"requests[{i}].commodity", "contradiction", "Linear physics knows no reactive power.")
+
+
+def _check_divisible(reader: Reader, offers: Sequence[Offer]) -> None:
+    for i, offer in enumerate(offers):
+        for field in (name for name, applies in _CHOICES if applies(offer)):
+            reader.add(f"offers[{i}].{field}", "contradiction", "VCG needs offers that can be divided.")

@@ -298,7 +298,8 @@ def _check_links(reader: Reader, offers: list[Offer]) -> None:
                 f"offers[{i}].linked_to", "unknown_offer", f"There is no offer '{offer.linked_to}' to link to."
             )
             continue
-        seen, here = {i}, target
+        seen = {i}
+        here: int | None = target
         while here is not None and here not in seen:
             seen.add(here)
             here = at.get(offers[here].linked_to or "")

@@ -1,16 +1,15 @@
-"""A part of a market: some steps, some offers and requests, some variables, the rest held where it stands."""
+"""A part of a market: some steps, some variables, the rest held where it stands."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.grid.network import Ints, Network
-from engine.market.case import Case, Offer, Request, TimeGrid
-from engine.market.columns import OFFER, REQUEST, TRADED, LEVEL, Columns
+from engine.market.case import Case, TimeGrid
+from engine.market.columns import OFFER, Columns
 from engine.market.problem import Problem
 from engine.reading import Floats
 
@@ -42,44 +41,6 @@ def steps_of_network(network: Network, steps: Ints) -> Network:
 
 def _at(values: Floats, steps: Ints) -> Floats:
     return values if len(values) == 1 else values[steps]
-
-
-def without_party(case: Case, party: str) -> tuple[Case, Mask, Mask]:
-    """The case without a party's offers and requests, and which of them stay : [n_offers], [n_requests].
-
-    An offer linked to one that leaves can never be accepted and leaves as well.
-    """
-    gone = {offer.id for offer in case.offers if offer.party == party}
-    before = -1
-    while gone and before != len(gone):
-        before = len(gone)
-        gone |= {offer.id for offer in case.offers if offer.linked_to in gone}
-    offers = np.array([offer.id not in gone for offer in case.offers], dtype=np.bool_)
-    requests = np.array([request.party != party for request in case.requests], dtype=np.bool_)
-    kept = replace(case, offers=tuple(_kept(case.offers, offers)), requests=tuple(_kept(case.requests, requests)))
-    return kept, offers, requests
-
-
-def _kept(items: Sequence[Offer] | Sequence[Request], keep: Mask) -> list[Offer] | list[Request]:
-    return [item for item, stays in zip(items, keep, strict=True) if stays]  # type: ignore[return-value]
-
-
-def staying(columns: Columns, offers: Mask, requests: Mask) -> Mask:
-    """[n_columns] whether a variable's offer or request stays; virtual changes do."""
-    stays: Mask = np.ones(len(columns), dtype=np.bool_)
-    for kinds, kept in (((*TRADED, LEVEL), offers), ((REQUEST,), requests)):
-        mine = np.isin(columns.kind, kinds)
-        stays[mine] = kept[columns.owner[mine]]
-    return stays
-
-
-def renamed(columns: Columns, offers: Mask, requests: Mask) -> Columns:
-    """The same variables with owners counted among those that stay."""
-    owner = columns.owner.copy()
-    for kinds, kept in (((*TRADED, LEVEL), offers), ((REQUEST,), requests)):
-        mine = np.isin(columns.kind, kinds)
-        owner[mine] = (np.cumsum(kept) - 1)[owner[mine]]
-    return replace(columns, owner=owner)
 
 
 def held_in_place(case: Case, columns: Columns, x: Floats) -> Case:

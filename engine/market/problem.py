@@ -25,7 +25,7 @@ FEASIBLE_PERCENT = 1e-6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Derivatives:
-    """by_p, by_q : [n_rows, n_bus] percent per MW and Mvar; slopes : [2, n_steps, n_bus] MW of import per MW and Mvar.
+    """by_p, by_q : [n_rows, n_bus] percent per MW, Mvar; slopes : [2, n_steps, n_bus] MW of import per MW, Mvar.
 
     at, place : the voltages' derivatives and where a step is in them (None on linear physics).
     """
@@ -117,8 +117,8 @@ class Problem:
 
     def per_group(self, values: Floats) -> Floats:
         """[n_steps] each step's share replaced by the sum over its group."""
-        total: Floats = np.bincount(self.group, weights=values, minlength=self.n_steps)[self.group]
-        return total
+        total: Floats = np.bincount(self.group, weights=values, minlength=self.n_steps).astype(np.float64)
+        return total[self.group]
 
     def rows_near(self, point: Point, rows: Rows) -> Rows:
         """The given rows and every limit that is violated or near at a point."""

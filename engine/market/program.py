@@ -1,4 +1,4 @@
-"""Linear and convex quadratic programmes for HiGHS and Clarabel: one thread, fixed seeds, equal in gives equal out."""
+"""Linear and convex quadratic programmes for HiGHS and Clarabel: one thread, fixed seeds, the same answer again."""
 
 from __future__ import annotations
 

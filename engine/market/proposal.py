@@ -21,8 +21,8 @@ WATT = 1e-6
 class ProposedChange:
     """What one congestion zone needs of one commodity in one direction.
 
-    zone; commodity ``P`` or ``Q``; direction ``up`` or ``down``; quantity_mw : [n_steps], the sum over its buses, in
-    whole watts (vars) rounded up; by_bus : bus id -> [n_steps] MW (Mvar).
+    zone; commodity ``P`` or ``Q``; direction ``up`` or ``down``; quantity_mw : [n_steps], the sum over its buses,
+    in whole watts (vars) rounded up; by_bus : bus id -> [n_steps] MW (Mvar).
     """
 
     zone: str

@@ -1,10 +1,11 @@
 """Successive programmes: move from AC state to AC state until the model has nothing left to gain.
 
-Each group of steps starts with linear programmes, whose vertices are exact where limits fix the answer; where losses
-or limits bend it, the exact second-order model takes over. Virtual changes make every programme feasible. A trial is
-accepted where cost plus weighted violation falls as the model says; else a trust region on the real variables
-shrinks. (R. Fletcher and E. Sainz de la Maza, "Nonlinear programming and nonsmooth optimization by successive linear
-programming", Math. Prog. 43, 1989; J. Nocedal and S. J. Wright, "Numerical Optimization", 2006, chapter 18.)
+Each group of steps starts with linear programmes, whose vertices are exact where limits fix the answer; where
+losses or limits bend it, the exact second-order model takes over. Virtual changes make every programme feasible. A
+trial is accepted where cost plus weighted violation falls as the model says; else a trust region on the real
+variables shrinks. (R. Fletcher and E. Sainz de la Maza, "Nonlinear programming and nonsmooth optimization by
+successive linear programming", Math. Prog. 43, 1989; J. Nocedal and S. J. Wright, "Numerical Optimization", 2006,
+chapter 18.)
 """
 
 from __future__ import annotations

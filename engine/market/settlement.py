@@ -12,6 +12,7 @@ from engine.market.awards import QUANTUM_MW
 from engine.market.columns import REQUEST
 from engine.market.documents import awards_document, prices_document, served_document
 from engine.market.explain import explain
+from engine.market.linear import LinearProblem
 from engine.market.payments import Served, settle
 from engine.market.prices import nodal_prices
 from engine.market.problem import Problem
@@ -29,7 +30,7 @@ def settlement(
     """`prices`, `awards` and `payments` of the result; `served` in an auction, `pivotal` under VCG.
 
     quanta : [n_offers, n_steps] accepted, in `QUANTUM_MW`; import_change_mw : [n_steps] import after less before;
-    lap(stage) is called as each part is done.
+    lap(stage) is called as each part is done. Where VCG cannot be paid nothing but its `reason`.
     """
     case, network = problem.case, problem.network
     table = offer_table(case, network)
@@ -37,12 +38,16 @@ def settlement(
     published = publish(prices)
     lap("prices")
     vcg = bonuses(problem, outcome, prices) if case.options.payment == "vcg" else None
+    if vcg is not None and vcg.reason is not None:
+        return {"reason": vcg.reason}
     served = served_requests(problem, outcome)
+    lossless = isinstance(problem, LinearProblem)
+    import_change_mw = np.zeros_like(import_change_mw) if lossless else import_change_mw
     paid = settle(case, table, quanta, import_change_mw, published, served, None if vcg is None else vcg.bonus_eur)
     lap("payments")
     reasons = explain(problem, outcome, prices, table, quanta)
     lap("explanations")
-    document = {
+    document: dict[str, Any] = {
         "prices": prices_document(case, network, published),
         "awards": awards_document(case, quanta, paid, reasons),
         "payments": paid.payments,

@@ -67,7 +67,8 @@ class PublishedPrices:
     @property
     def total(self) -> Ints:
         """[2, n_steps, n_bus] the sum of the parts."""
-        return np.sum(list(self.parts.values()), axis=0, dtype=np.int64)
+        total: Ints = np.sum(list(self.parts.values()), axis=0, dtype=np.int64)
+        return total
 
 
 def publish(prices: Prices) -> PublishedPrices:
@@ -83,7 +84,7 @@ def _micro(values: Floats) -> Ints:
 def worth_of_change(total: Values, balance: Values, reactive: Ints, sign: Floats, bus: Ints) -> Values:
     """[n, n_steps] price of a change by `sign` at a bus, in the unit of total and balance.
 
-    Up is worth beta_up + w and down beta_down - w, with w = total : [2, n_steps, n_bus]; balance : [2, 2, n_steps].
+    Up is worth beta_up + w, down beta_down - w, with w = total : [2, n_steps, n_bus]; balance : [2, 2, n_steps].
     """
     turn = sign.astype(total.dtype)[:, None]
     return total[reactive, :, bus] * turn + balance[reactive, (sign < 0).astype(np.int64)]

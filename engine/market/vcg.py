@@ -15,22 +15,17 @@ from numpy.typing import NDArray
 
 from engine.grid.network import Network
 from engine.market.case import Case
-from engine.market.choices import Choice
-from engine.market.columns import REQUEST, VIRTUAL, Columns
+from engine.market.choices import two_way
+from engine.market.columns import REQUEST, TRADED, VIRTUAL, Columns
+from engine.market.limits import Rows
+from engine.market.linearisation import Linearisation
 from engine.market.links import limited_assets
-from engine.market.part import (
-    held_in_place,
-    renamed,
-    staying,
-    steps_of_case,
-    steps_of_network,
-    unlinked,
-    without_party,
-)
+from engine.market.part import held_in_place, steps_of_case, steps_of_network, unlinked
 from engine.market.prices import Prices, nodal_prices
 from engine.market.problem import Problem
-from engine.market.search import Outcome, silent
-from engine.market.solve import with_choice
+from engine.market.search import Outcome, search, silent
+from engine.market.shared_power import SharedPower
+from engine.market.solve import solve
 from engine.reading import Floats
 
 NEAR_EUR_PER_MWH = 2.0
@@ -46,8 +41,8 @@ Mask = NDArray[np.bool_]
 class Bonuses:
     """bonus_eur : W(all) - W(without it) by party; pivotal : parties without which more need stays unmet.
 
-    reason : why there are none; a clearing without a party ended without an optimum, or offers are whole or nothing
-    and no gap is certified.
+    reason : why there are none: a clearing without a party ended without an optimum, or offers are whole or
+    nothing and no gap is certified.
     """
 
     bonus_eur: dict[str, float]
@@ -120,51 +115,97 @@ def _unmet_mw(case: Case, columns: Columns, x: Floats) -> float:
 
 
 def _without(market: _Market, problem: Problem, outcome: Outcome, party: str) -> tuple[float, float] | None:
-    """By how much cost (EUR) and virtual change (MW) grow without a party; None where there is no optimum."""
-    case, offers, requests = without_party(market.case, party)
-    stays = staying(market.columns, offers, requests)
-    leaving = np.unique(market.columns.step[~stays & (market.x > AT_BOUND_MW)])
-    here = np.isin(market.columns.step, leaving)
+    """By how much cost (EUR) and virtual change (MW) grow without a party; None where there is no optimum.
+
+    Only the steps in which it has something are cleared again, unless something ties steps together.
+    """
+    case, columns = market.case, _absent(market.case, market.columns, party)
+    steps = np.unique(columns.step[market.x > columns.upper + AT_BOUND_MW])
+    case = _with_idle_storages(case, party)
+    here = np.ones(len(columns), dtype=np.bool_)
+    network, worth = market.network, outcome.worth
     if problem.links.ties_steps:
-        leaving, here = np.arange(problem.n_steps), np.ones(len(market.x), dtype=np.bool_)
-    stays &= here
-    columns = renamed(market.columns.chosen(stays), offers, requests)
-    network = market.network
-    if len(leaving) < problem.n_steps:
-        case, network = steps_of_case(case, leaving), steps_of_network(network, leaving)
-        columns = replace(columns, step=np.searchsorted(leaving, columns.step))
-    answer = _sifted(_Market(case, network, columns, market.x[stays], market.reduced[stays], market.free[stays]))
+        steps = np.arange(problem.n_steps)
+    elif len(steps) < problem.n_steps:
+        here = np.isin(columns.step, steps)
+        case, network = steps_of_case(case, steps), steps_of_network(network, steps)
+        columns = columns.chosen(here)
+        columns = replace(columns, step=np.searchsorted(steps, columns.step))
+        worth = tuple(table[steps] for table in worth)
+    part = _Market(case, network, columns, market.x[here], market.reduced[here], market.free[here])
+    answer = _sifted(part, type(problem), worth)
     if answer is None:
         return None
-    with_cost = float(outcome.point.cost[leaving].sum())
-    with_unmet = _unmet_mw(case, market.columns, np.where(here, market.x, 0.0))
-    return answer[0] - with_cost, answer[1] - with_unmet
+    with_unmet = _unmet_mw(case, columns, part.x)
+    return answer[0] - float(outcome.point.cost[steps].sum()), answer[1] - with_unmet
 
 
-def _sifted(market: _Market) -> tuple[float, float] | None:
-    """Cost in EUR and virtual change in MW of the optimum; None where the search finds none."""
+def _absent(case: Case, columns: Columns, party: str) -> Columns:
+    """The variables with nothing to accept or to serve of a party."""
+    offers = np.array([offer.party == party for offer in case.offers], dtype=np.bool_)
+    requests = np.array([request.party == party for request in case.requests], dtype=np.bool_)
+    upper = columns.upper.copy()
+    for kinds, gone in ((TRADED, offers), ((REQUEST,), requests)):
+        mine = np.flatnonzero(np.isin(columns.kind, kinds))
+        upper[mine[gone[columns.owner[mine]]]] = 0.0
+    return columns.within(columns.lower, upper)
+
+
+def _with_idle_storages(case: Case, party: str) -> Case:
+    """The case with a party's storages free to end where they start, as they do when they stand still."""
+    return replace(
+        case,
+        offers=tuple(
+            replace(o, storage=replace(o.storage, energy_end_mwh=o.storage.energy_start_mwh))
+            if o.storage is not None and o.party == party
+            else o
+            for o in case.offers
+        ),
+    )
+
+
+def _sifted(market: _Market, make: type[Problem], worth: tuple[Floats, ...]) -> tuple[float, float] | None:
+    """Cost in EUR and virtual change in MW of the optimum; None where the search finds none.
+
+    worth : multipliers of the limits at the values to start from, by kind of limit, EUR per percent.
+    """
     case, columns, x = market.case, market.columns, market.x.copy()
-    at_bound = (x <= columns.lower + AT_BOUND_MW) | (x >= columns.upper - AT_BOUND_MW)
+    at_bound = (x <= columns.lower + AT_BOUND_MW) | (np.abs(x - columns.upper) <= AT_BOUND_MW)
     in_play = ~market.free | ~at_bound | (np.abs(market.reduced) <= NEAR_EUR_PER_MWH)
     if case.options.clearing != "network":
         in_play |= x > 0.0
     while True:
         held = ~in_play
         fixed = held_in_place(case, columns.chosen(held), x[held])
-        part = Problem(fixed, market.network, columns.chosen(in_play))
-        part, answer = with_choice(part, Choice(np.ones(int(in_play.sum()), dtype=np.bool_)), silent, x[in_play])
+        part = make(fixed, market.network, columns.chosen(in_play))
+        start = _first_step(part, x[in_play], worth)
+        answer = search(part, silent, start)
+        if two_way(part.columns, answer.point.x):
+            part, answer = solve(part, silent)
         if answer.reason is not None:
             if not held.any():
                 return None
             in_play[:] = True
             continue
-        x[in_play] = answer.point.x
-        prices = nodal_prices(part, answer)
-        reduced = reduced_costs(columns, prices, case.time.hours)
-        gains = np.where(
-            x > columns.lower + AT_BOUND_MW, reduced > BEYOND_EUR_PER_MWH, reduced < -BEYOND_EUR_PER_MWH
-        )
-        if not (held & gains).any():
+        x[in_play], worth = answer.point.x, answer.worth
+        reduced = reduced_costs(columns, nodal_prices(part, answer), case.time.hours)
+        is_in = x > columns.lower + AT_BOUND_MW
+        gains = np.where(is_in, reduced > BEYOND_EUR_PER_MWH, reduced < -BEYOND_EUR_PER_MWH)
+        if not (held & gains & (columns.upper > 0.0)).any():
             cost = float(answer.point.cost.sum() + (columns.cost * x)[held].sum())
             return cost, _unmet_mw(case, columns, x)
         in_play |= gains | (np.abs(reduced) <= NEAR_EUR_PER_MWH)
+
+
+def _first_step(part: Problem, x: Floats, worth: tuple[Floats, ...]) -> Floats:
+    """Values after one programme at an optimum whose multipliers are known, though it is not allowed any more."""
+    point = part.at(x)
+    none = np.zeros(0, dtype=np.int64)
+    rows = part.rows_near(point, Rows(none, none, none))
+    known = np.array([worth[k][s, e] for s, k, e in zip(rows.step, rows.kind, rows.element, strict=True)])
+    links = part.links.with_rows(SharedPower(part.case, part.columns).first_rows(), len(part.columns))
+    every = np.ones(part.n_steps, dtype=np.bool_)
+    bends = bool((part.energy_cost != 0.0).any())
+    reach = np.full(part.n_steps, np.inf)
+    step = Linearisation(part, point, rows, links, reach, every, bends, known).solve()
+    return np.clip(step.x if step.solution.optimal else x, part.columns.lower, part.columns.upper)

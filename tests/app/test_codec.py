@@ -165,6 +165,7 @@ def test_anything_else_is_refused_with_its_place(text: str, code: str, field: st
         ("PlanSession", "opens_at", "2026-11-21T08:30:00", "naive_time"),
         ("PlanSession", "opens_at", "soon", "malformed"),
         ("PlanSession", "delivery_day", "2026-02-30", "malformed"),
+        ("PlanSession", "payment", "free", "malformed"),
     ],
 )
 def test_scalars_are_strict(name: str, field: str, value: Any, code: str) -> None:
@@ -177,6 +178,9 @@ def test_scalars_are_strict(name: str, field: str, value: Any, code: str) -> Non
             "opens_at": "2026-11-21T08:30:00+00:00",
             "gate_closes_at": "2026-11-21T09:30:00+00:00",
             "publishes_at": "2026-11-21T10:30:00+00:00",
+            "clearing": "network",
+            "payment": "nodal",
+            "energy": "priced",
         },
     }
     decode(name, json.dumps(samples[name]))

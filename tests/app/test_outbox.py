@@ -17,6 +17,7 @@ from domain import commands as c
 from domain import events as e
 from domain.flexibility.grids import Job
 from domain.flexibility.market import Activation, Gate, GateKind, PriceKind
+from domain.flexibility.rules import ClearingMode, EnergyPricing, PaymentRule
 from domain.lifecycle import JobState
 from domain.notifications import Notification
 from domain.parties import SYSTEM, Party
@@ -50,6 +51,13 @@ def day(world: World) -> World:
         world.do("dso1", c.RefuseAsset(asset_id=refused.id, reason="No meter."))
         world.do("esp1", c.UploadBaseline(asset_id=asset.id, delivery_day=DAY, p_mw=at_noon("4")))
         session = world.session()
+        rules = c.SetClearingRules(
+            session_id=session.id,
+            clearing=ClearingMode.NETWORK,
+            payment=PaymentRule.NODAL,
+            energy=EnergyPricing.PRICED,
+        )
+        world.do("fmo", rules)
         world.request(session)
         world.do("dso1", c.WithdrawRequest(request_id=world.request(session, congestion_point="Mill").id))
         world.offer("esp1", session, asset, "2")
@@ -90,6 +98,7 @@ AUDIENCE: dict[type[e.Event], set[str]] = {
     e.AssetRefused: {"agg1"},
     e.BaselineUploaded: {"dso1"},
     e.SessionPlanned: {"dso1", "tso", *SELLERS},
+    e.ClearingRulesSet: {"dso1", "tso", *SELLERS},
     e.SessionOpened: {"fmo", "dso1", *SELLERS},
     e.SessionStatusReported: {"fmo", "dso1", *SELLERS},
     e.GateClosed: {"fmo", "dso1", *SELLERS},
@@ -125,6 +134,8 @@ def test_sentences_name_people_and_places(day: World) -> None:
         "Sun and storage offers 0.500 MWh down (North, 25.07.2016).",
         "Wind and load offers 0.250 MWh down (North, 25.07.2016).",
     }
+    rules = "Network clearing, paid nodal prices, energy at the day-ahead price"
+    assert news(day, e.ClearingRulesSet)["esp1"] == f"The rules have changed (North, 25.07.2016): {rules}."
     withdrawn = "North grid no longer asks for up to 1.000 MW down at Mill on 25.07.2016."
     assert news(day, e.RequestWithdrawn)["esp1"] == withdrawn
     assert news(day, e.AssetRefused)["agg1"] == "North grid refused Asset PV-3: No meter."

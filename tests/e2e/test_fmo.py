@@ -61,7 +61,7 @@ MessagePort.prototype.postMessage = function (...args) { window.turns += 1; retu
 """
 
 
-@pytest.mark.parametrize("tab", ["", "?tab=result", "?tab=grid"])
+@pytest.mark.parametrize("tab", ["", "?tab=rules", "?tab=result", "?tab=prices", "?tab=grid"])
 def test_a_page_at_rest_rests(page: Page, server: Served, tab: str) -> None:
     """Panel asks without pause whether tables in other tabs can be redrawn; `desk.js` makes it wait."""
     page.add_init_script(COUNT_TURNS)
@@ -120,7 +120,13 @@ def test_the_room_s_address_keeps_its_state(clean: Page, server: Served) -> None
 
 
 @pytest.mark.parametrize(
-    "hostile", ["?id=%3Cscript%3E", "?id=MS-1&tab=nothing&step=1e9", "?step=abc&direction=sideways&overlay=x"]
+    "hostile",
+    [
+        "?id=%3Cscript%3E",
+        "?id=MS-1&tab=nothing&step=1e9",
+        "?step=abc&direction=sideways&overlay=x",
+        "?tab=prices&bus=%3Cb%3E&commodity=z",
+    ],
 )
 def test_a_careless_address_is_answered_with_words(clean: Page, server: Served, hostile: str) -> None:
     open_desk(clean, server, "fmo", "/fmo/session" + hostile)
@@ -139,6 +145,35 @@ def test_closing_the_gate_asks_first(clean: Page, server: Served) -> None:
     expect(clean.locator("li[aria-current=step] .label")).to_have_text("Open")
 
 
+def choose(page: Page, position: int, option: str) -> None:
+    """One of the selects of the open tab."""
+    page.get_by_role("combobox").nth(position).click()
+    page.locator("li").filter(has_text=option).last.click()
+
+
+def test_rules_are_set_after_a_question_and_told_to_bidders(browser: Browser, clean: Page, server: Served) -> None:
+    open_desk(clean, server, "fmo", "/fmo/session?tab=rules")
+    button = clean.get_by_role("button", name="Set the rules")
+    expect(button).to_be_disabled(timeout=WITHIN_MS)
+    choose(clean, 0, "Continuous")
+    expect(clean.get_by_text("choose nodal prices")).to_be_visible(timeout=WITHIN_MS)
+    expect(button).to_be_disabled()
+    choose(clean, 0, "Network")
+    choose(clean, 1, "Nodal prices")
+    expect(clean.get_by_text("choose nodal prices")).to_be_hidden(timeout=WITHIN_MS)
+    button.click()
+    dialog = clean.get_by_role("dialog").filter(has_text="Change how this session is cleared and paid?")
+    dialog.get_by_role("button", name="Set the rules").click()
+    expect(clean.get_by_text("In force: Network clearing, paid nodal prices")).to_be_visible(timeout=WITHIN_MS)
+    seller = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    found = watch(seller)
+    open_desk(seller, server, "esp1", "/notifications")
+    told = re.compile(r"The rules have changed \(.+\): Network clearing, paid nodal prices, energy ignored\.")
+    expect(seller.get_by_text(told).first).to_be_visible(timeout=WITHIN_MS)
+    assert found == []
+    seller.context.close()
+
+
 def test_notifications_are_read_and_the_bell_knows(clean: Page, server: Served) -> None:
     open_desk(clean, server, "fmo", "/notifications")
     bell = clean.get_by_role("button", name=re.compile(r"\d+ unread notification"))
@@ -152,7 +187,9 @@ def test_a_table_that_was_never_drawn_throws_nothing(clean: Page, server: Served
     """Panel scrolls also tables of another tab when they change; `clean` fails on what that throws."""
     open_desk(clean, server, "fmo", "/fmo/session")
     clean.evaluate(
-        """() => Bokeh.Models.get("panel.models.tabulator.DataTabulator")
-            .prototype.default_view.prototype.restore_scroll.call({tabulator: undefined})"""
+        """() => {
+          const view = Bokeh.Models.get("panel.models.tabulator.DataTabulator").prototype.default_view.prototype
+          for (const name of ["restore_scroll", "updateOrAddData"]) view[name].call({tabulator: undefined})
+        }"""
     )
     clean.wait_for_timeout(200)

@@ -27,6 +27,15 @@ WORST = """() => Bokeh.documents.flatMap(doc => [...doc._all_models.values()])
   .map(model => ({worst: Math.max(...model.data.value), limit: model.data.limit[0]}))"""
 
 
+# How far the parts of the price drawn are from adding up to it, at the worst step.
+LARGEST_REST = """() => {
+  const {data} = Bokeh.documents.flatMap(doc => [...doc._all_models.values()])
+    .find(model => model.name === "fd-price-parts")
+  const rest = k => data.energy[k] + data.loss[k] + data.congestion[k] + data.voltage[k] - data.total[k]
+  return Math.max(...data.step.map((_, k) => Math.abs(rest(k))))
+}"""
+
+
 @dataclass
 class People:
     """Everyone's own browser; what must not happen on any page is collected."""
@@ -140,11 +149,24 @@ def assert_cleared(room: Page) -> None:
         assert room.get_by_text("no offer reaches it").count() + room.get_by_text("cost more").count() > 0
     else:
         expect(room.get_by_text("✓ clean: no limit is violated").first).to_be_visible()
+    assert_priced(room)
     room.get_by_role("tab", name="Grid before and after").click()
     room.wait_for_function(IDLE)
     before, after = room.evaluate(WORST)
     assert before["worst"] > before["limit"], "the demo day has needs"
     assert after["worst"] <= after["limit"] + 1e-5 or int(unmet[1])
+
+
+def assert_priced(room: Page) -> None:
+    """Every bus has a price that is the sum of its parts; the address keeps the bus that is looked at."""
+    room.get_by_role("tab", name="Prices", exact=True).click()
+    expect(room.get_by_text("All buses over the day")).to_be_visible(timeout=WITHIN_MS)
+    room.wait_for_function(IDLE)
+    assert room.evaluate(LARGEST_REST) < 1e-6
+    room.get_by_role("button", name="Reactive").click()
+    room.wait_for_url(re.compile(r"tab=prices.*bus=.*commodity=q|commodity=q.*bus="))
+    expect(room.get_by_text("EUR/Mvarh = ")).to_be_visible(timeout=WITHIN_MS)
+    room.get_by_role("button", name="Active", exact=True).click()
 
 
 def assert_dso_sees_the_cure(people: People, dso: Page) -> None:

@@ -250,6 +250,9 @@ class FakeDesk:
     )
     unmet: tuple[q.UnmetRow, ...] = ()
     clean: bool = True
+    lower_bound_eur: Decimal | None = None
+    gap: float | None = None
+    prices_at_buses: q.NodalPrices | None = None
     has_network: bool = True
     done: list[Any] = field(default_factory=list)
     refusal: Refused | None = None
@@ -326,6 +329,10 @@ def _result(desk: FakeDesk, _who: Principal, query: q.GetResult) -> q.ResultView
         status="cleared_with_unmet" if desk.unmet else "cleared",
         reason=session.reason,
         objective_eur=Decimal("160.00"),
+        welfare_eur=None,
+        lower_bound_eur=desk.lower_bound_eur,
+        gap=desk.gap,
+        pivotal=(),
         awards=tuple(
             q.AwardRow(
                 award=award,
@@ -364,6 +371,26 @@ def _grid(desk: FakeDesk, _who: Principal, query: q.GetGrid) -> q.GridView | Non
         computing=None,
         network_uploaded_at=NOW,
         schedule_uploaded_at=NOW,
+    )
+
+
+def nodal_prices(*, reactive: bool = True) -> q.NodalPrices:
+    """Five of the six buses; around noon voltage lowers the price the farther a bus is along the feeder."""
+    sun = np.clip(np.sin((np.arange(N) - 24) / 48 * np.pi), 0, 1)
+    far = np.arange(5.0)
+
+    def parts(energy: float, loss: float, voltage: float) -> q.PriceParts:
+        by = {
+            "energy": np.full((N, 5), energy),
+            "loss": loss * np.outer(sun, far),
+            "congestion": np.zeros((N, 5)),
+            "voltage": voltage * np.outer(np.where(sun > 0.8, sun, 0), far),
+        }
+        total = sum(by.values())
+        return q.PriceParts(up=total, down=-total, total=total, **by)
+
+    return q.NodalPrices(
+        bus_ids=("B0", "B1", "B2", "B3", "B4"), p=parts(50, -1.5, -12), q=parts(0, -0.3, -2) if reactive else None
     )
 
 
@@ -422,6 +449,7 @@ _ANSWERS: dict[type, Callable[[FakeDesk, Principal, Any], Any]] = {
     q.ListSessions: _session_rows,
     q.ListOffers: _offer_rows,
     q.GetResult: _result,
+    q.GetNodalPrices: lambda desk, _who, _query: desk.prices_at_buses,
     q.GetGrid: _grid,
     q.SumByCoupling: _coupling,
     q.GetPortfolio: _portfolio,

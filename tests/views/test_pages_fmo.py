@@ -278,8 +278,12 @@ class TestRecords:
     def test_payments_end_in_their_sum(self) -> None:
         payments = {"esp1": Decimal("80.00"), "dso1": Decimal("-83.75"), "coupling": Decimal("3.75")}
         parties = {party.id: party for party in fakes.PARTIES}
-        lines = records.payment_records(payments, parties)
-        assert [line["party"] for line in lines] == ["Sonne <b>& Wind</b>", "coupling", "Netze Nord", "Sum"]
+        awards = room_of(fakes.cleared(fakes.FakeDesk())).result.awards
+        helped = replace(awards[0], award=replace(awards[0].award, make_whole_eur=Decimal("1.25")))
+        lines = records.payment_records(payments, parties, [helped])
+        names = ["Sonne <b>& Wind</b>", "Coupling point (energy)", "Netze Nord", "Sum"]
+        assert [line["party"] for line in lines] == names
+        assert [line["make_whole_eur"] for line in lines] == [Decimal("1.25"), None, None, Decimal("1.25")]
         assert lines[-1]["payment_eur"] == Decimal("0.00")
 
     def test_unmet_needs_are_named_with_place_time_and_size(self) -> None:
@@ -333,13 +337,13 @@ class TestWords:
         violated = room_of(fakes.cleared(fakes.FakeDesk(clean=False))).result
         assert verdict(clean.proof).startswith("✓ clean")
         assert verdict(violated.proof) == "▲ B5 at 13:00: 1.0571 pu"
-        assert "c" * 64 in proof_markup(clean)
+        assert "c" * 64 in proof_markup(clean, {})
         assert "no proof" in verdict(None)
 
     def test_the_proof_s_text_is_escaped(self) -> None:
         result = room_of(fakes.cleared(fakes.FakeDesk(clean=False))).result
         hostile = replace(result, proof=replace(result.proof, worst="<img src=x onerror=alert(1)>"))
-        assert "<img" not in proof_markup(hostile)
+        assert "<img" not in proof_markup(hostile, {})
 
     def test_notifications_are_escaped_and_link_only_to_our_pages(self) -> None:
         note = Notification(

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.queries.models import ListOffers
 from domain.commands import (
     AcknowledgeActivation,
     RefuseActivation,
@@ -22,6 +23,7 @@ from domain.commands import (
 )
 from domain.errors import Finding, Refused
 from domain.flexibility.assets import AssetKind, Direction
+from domain.flexibility.explanation import Explanation
 from domain.lifecycle import OfferState, SessionState
 from domain.time import DeliveryDay
 from domain.units import WATT
@@ -292,6 +294,28 @@ def test_an_offer_is_withdrawn_after_the_question_and_only_while_it_can_be():
     assert book._book.records[0]["state"] == OfferState.WITHDRAWN.value
     book._on_pick(book._book.records[0])
     assert book._withdraw.disabled
+
+
+def test_a_picked_offer_says_why_it_was_not_accepted_in_full_asset_by_asset():
+    desk = TradingDesk()
+    plain = desk.query
+    why = Explanation(asset_id="FA-esp1", kind="voltage", element="<b>B5</b>", step=48)
+    told = ((why, "Held back by voltage at bus <b>B5</b> at 12:00."), (replace(why, asset_id="FA-x"), "Second."))
+
+    def query(who, asked):
+        rows = plain(who, asked)
+        return tuple(replace(row, why=told) for row in rows) if isinstance(asked, ListOffers) else rows
+
+    desk.query = query
+    page = PortfolioPage(opened("esp1", desk).context)
+    book = page._offers
+    assert "Pick an offer" in book._why.object
+    book._on_pick(book._book.records[0])
+    assert book._why.object.count("<p ") == 2
+    assert "Held back by voltage at bus &lt;b&gt;B5&lt;/b&gt; at 12:00." in book._why.object
+    desk.query = plain
+    page.refresh()
+    assert not book._why_room.visible
 
 
 def test_an_activation_is_acknowledged_once():

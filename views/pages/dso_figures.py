@@ -10,12 +10,13 @@ from domain.units import total
 from views.state.common import number
 from views.state.dso_facts import MarketFacts, Place
 from views.state.dso_room import extremes, peak_mw
+from views.state.records import operator_pays_eur
 from views.widgets import KeyFigure
 
 
 def key_figures(here: Place, view: GridView, shown: DayState, facts: MarketFacts) -> list[KeyFigure]:
     """The strip at the top: the grid at the moment looked at, and the market's volumes."""
-    return [*_grid_figures(here, view, shown), *_market_figures(facts)]
+    return [*_grid_figures(here, view, shown), *_market_figures(here, facts)]
 
 
 def _grid_figures(here: Place, view: GridView, shown: DayState) -> list[KeyFigure]:
@@ -51,7 +52,7 @@ def _grid_figures(here: Place, view: GridView, shown: DayState) -> list[KeyFigur
     ]
 
 
-def _market_figures(facts: MarketFacts) -> list[KeyFigure]:
+def _market_figures(here: Place, facts: MarketFacts) -> list[KeyFigure]:
     live = facts.live_requests
     requested_mwh = sum((total(r.quantity_mw) for r in live), start=total(())) / 4
     requested = KeyFigure(
@@ -60,7 +61,7 @@ def _market_figures(facts: MarketFacts) -> list[KeyFigure]:
         "MW",
         f"{number(requested_mwh)} MWh in {len(live)} request{'' if len(live) == 1 else 's'}",
     )
-    return [requested, _offered(facts), *_outcome(facts)]
+    return [requested, _offered(facts), *_outcome(here, facts)]
 
 
 def _offered(facts: MarketFacts) -> KeyFigure:
@@ -72,7 +73,7 @@ def _offered(facts: MarketFacts) -> KeyFigure:
     return KeyFigure("Offered, peak", number(peak, 3), "MW", f"{number(mwh)} MWh in {len(offers)} offers")
 
 
-def _outcome(facts: MarketFacts) -> list[KeyFigure]:
+def _outcome(here: Place, facts: MarketFacts) -> list[KeyFigure]:
     if facts.result is None:
         return [
             KeyFigure("Awarded, peak", "–", "", "After publication"),
@@ -87,7 +88,8 @@ def _outcome(facts: MarketFacts) -> list[KeyFigure]:
         if not n_unmet
         else f"Elements: {', '.join(sorted({r.element for r in result.unmet}))}"
     )
+    paid = f"{number(mwh)} MWh for {number(operator_pays_eur(result, here.region))} EUR"
     return [
-        KeyFigure("Awarded, peak", number(peak, 3), "MW", f"{number(mwh)} MWh in {len(result.awards)} awards"),
+        KeyFigure("Awarded, peak", number(peak, 3), "MW", paid),
         KeyFigure("Unmet", str(n_unmet), "", note, "critical" if n_unmet else "good"),
     ]

@@ -43,6 +43,12 @@ def utc_on_hover(book: Book, *columns: str) -> None:
     book.view.hidden_columns = [*book.view.hidden_columns, *(f"{column}_utc" for column in columns)]
 
 
+def whole_on_hover(book: Book, column: str) -> None:
+    """Show a long text in full when the hand rests on it; escaped (`<%-`)."""
+    whole = '<span title="<%- value %>"><%- value %></span>'
+    book.view.formatters = {**book.view.formatters, column: HTMLTemplateFormatter(template=whole)}
+
+
 def template(book: Book, column: str, markup: str, *, needs: str) -> None:
     """Draw a column by a template that also reads the field `needs`; values go in by `<%-`, which escapes."""
     book.view.formatters = {**book.view.formatters, column: HTMLTemplateFormatter(template=markup)}

@@ -9,6 +9,7 @@ import panel as pn
 import panel_material_ui as pmu
 
 from domain.flexibility.market import GateKind
+from domain.flexibility.rules import PAID_WORDS
 from domain.lifecycle import JobState, SessionState
 from domain.parties import Role
 from domain.time import DeliveryDay
@@ -17,18 +18,26 @@ from views.pages.context import Content, Page, PageContext
 from views.pages.dso_parts import attempt, job_model
 from views.pages.fmo_session_book import BookTab
 from views.pages.fmo_session_grid import GridTab
+from views.pages.fmo_session_prices import PricesTab
 from views.pages.fmo_session_result import ResultTab, verdict
+from views.pages.fmo_session_rules import RulesTab
 from views.pages.session_steps import session_steps
 from views.pages.themes import Themes
 from views.plots.step import step_state
 from views.state.common import count, number
 from views.state.fmo_session import HAS_RESULT, SessionRoom
-from views.state.records import busiest
+from views.state.records import busiest, operator_pays_eur
 from views.widgets import ConfirmDialog, JobBar, KeyFigure, KeyFigures, empty_state, panel
 from views.widgets.steps import StepRows
 
-LINK = {key: key for key in ("id", "tab", "direction", "overlay", "step")}
-TABS = {"book": "Offer book", "result": "Result", "grid": "Grid before and after"}
+LINK = {key: key for key in ("id", "tab", "direction", "overlay", "bus", "commodity", "step")}
+TABS = {
+    "book": "Offer book",
+    "rules": "Rules",
+    "result": "Result",
+    "prices": "Prices",
+    "grid": "Grid before and after",
+}
 # The gate passed by hand: the button, the question, what will happen, and what has.
 BY_HAND = {
     GateKind.OPEN: (
@@ -53,7 +62,7 @@ BY_HAND = {
 
 
 class RoomPage:
-    """Steps and actions on top, key figures under them, then the three tabs."""
+    """Steps and actions on top, key figures under them, then the tabs."""
 
     def __init__(self, context: PageContext, room: SessionRoom) -> None:
         self._context, self._room = context, room
@@ -72,17 +81,21 @@ class RoomPage:
         self._result = ResultTab(room)
         self.themes = Themes(context.theme)
         self.themes.add(*self._book.themed)
+        self._rules = RulesTab(context, room)
+        self._prices = PricesTab(room, self._step, self.themes)
         self._grid = GridTab(room, self._step, self.themes)
         self._tabs = pmu.Tabs(
             (TABS["book"], self._book.view()),
+            (TABS["rules"], self._rules.view),
             (TABS["result"], self._result.view),
+            (TABS["prices"], self._prices.view),
             (TABS["grid"], self._grid.view),
             active=list(TABS).index(room.tab),
             sizing_mode="stretch_width",
         )
         self.draw()
         self._tabs.param.watch(self._on_tab, "active")
-        context.live.subscribe(self._on_news, {news.MARKET, news.GRID, news.CLOCK})
+        context.live.subscribe(self._on_news, {news.MARKET, news.GRID, news.PRICES, news.CLOCK})
         context.live.subscribe(self._on_job, {news.JOBS})
 
     def main(self) -> list[Any]:
@@ -105,9 +118,8 @@ class RoomPage:
             self._pass.label = BY_HAND[gate.kind][0]
         self._retry.visible = state is SessionState.NOT_CLEARED
         self._draw_job()
-        self._book.draw()
-        self._result.draw()
-        self._grid.draw()
+        for tab in (self._book, self._rules, self._result, self._prices, self._grid):
+            tab.draw()
 
     def _on_news(self, _topic: str, _value: object) -> None:
         self._room.refresh()
@@ -156,7 +168,9 @@ def _result_figures(room: SessionRoom) -> list[KeyFigure]:
     result, row = room.result, room.row
     if result is None or row.session.state not in HAS_RESULT:
         note = row.session.reason if row.session.state is SessionState.NOT_CLEARED else "not cleared yet"
-        return [KeyFigure(name, "–", unit, note) for name, unit in (("Awarded", "MWh"), ("Cost", "EUR"))] + [
+        return [
+            KeyFigure(name, "–", unit, note) for name, unit in (("Awarded", "MWh"), ("Cost to the DSO", "EUR"))
+        ] + [
             KeyFigure("Unmet needs", "–"),
             KeyFigure("Proof", "–"),
         ]
@@ -164,7 +178,12 @@ def _result_figures(room: SessionRoom) -> list[KeyFigure]:
     unmet = len(result.unmet)
     return [
         KeyFigure("Awarded", number(row.awarded_mwh), "MWh", count(len(result.awards), "award")),
-        KeyFigure("Cost", number(result.objective_eur), "EUR", "pay as bid"),
+        KeyFigure(
+            "Cost to the DSO",
+            number(operator_pays_eur(result, row.region)),
+            "EUR",
+            PAID_WORDS[row.session.payment],
+        ),
         KeyFigure(
             "Unmet needs", f"{unmet}", "", "named in the result" if unmet else "", "alarm" if unmet else "normal"
         ),

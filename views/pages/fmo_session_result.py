@@ -1,18 +1,22 @@
-"""What a clearing gave: awards, who pays whom, the proof, and what stays unmet."""
+"""What a clearing gave: awards, why others have none, who pays whom, outcome and proof, and what stays unmet."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 
 import panel as pn
 
 from app.queries.models import ProofView, ResultView
+from domain.ids import PartyId
+from domain.parties import Party
 from domain.time import DeliveryDay
 from views.pages.books import show_fitted
+from views.pages.dso_parts import whole_on_hover
 from views.plots.book import Column
 from views.state.common import number
 from views.state.fmo_session import HAS_RESULT, SessionRoom
-from views.state.records import award_record, payment_records, unmet_record
+from views.state.records import award_record, payee, payment_records, unmet_record, why_record
 from views.widgets import Book, csv_button, empty_state, panel
 from views.widgets.markup import html_pane, tag
 
@@ -28,9 +32,17 @@ AWARDS = (
     Column("payment_eur", "Payment, EUR", "money", width_px=108),
     Column("call", "Call", "state", width_px=126),
 )
+WHY = (
+    Column("party", "Participant", width_px=200),
+    Column("asset", "Asset", width_px=164),
+    Column("direction", "Direction", width_px=80),
+    Column("price", "EUR/MWh", "figure", width_px=84),
+    Column("why", "Why", min_px=420),
+)
 PAYMENTS = (
-    Column("party", "Participant", min_px=120),
-    Column("payment_eur", "Receives (+) or pays (−), EUR", "money", width_px=210),
+    Column("party", "Participant", min_px=180),
+    Column("make_whole_eur", "Make-whole", "money", width_px=100),
+    Column("payment_eur", "Gets +, pays −, EUR", "money", width_px=150),
 )
 UNMET = (
     Column("element", "Element", min_px=130),
@@ -43,11 +55,13 @@ UNMET = (
 
 
 class ResultTab:
-    """Awards in full width; payments, proof and unmet needs under them."""
+    """Awards and explanations in full width; payments, outcome and unmet needs under them."""
 
     def __init__(self, room: SessionRoom) -> None:
         self._room = room
         self._awards, self._payments, self._unmet = Book(AWARDS), Book(PAYMENTS), Book(UNMET)
+        self._why = Book(WHY)
+        whole_on_hover(self._why, "why")
         self._proof = html_pane("")
         self._nothing_unmet = html_pane(tag("p", "Every need is met.", class_="text body"), margin=(0, 12, 8, 12))
         self._waiting = pn.Column(sizing_mode="stretch_width")
@@ -66,13 +80,27 @@ class ResultTab:
             return
         day = DeliveryDay(day=row.session.delivery_day)
         show_fitted(self._awards, [award_record(award, day) for award in result.awards], most_px=340)
-        show_fitted(self._payments, payment_records(result.payments_eur, self._room.parties), most_px=340)
+        self._draw_why()
+        payments = payment_records(result.payments_eur, self._room.parties, result.awards)
+        show_fitted(self._payments, payments, most_px=340)
         show_fitted(self._unmet, [unmet_record(unmet, day) for unmet in result.unmet], most_px=340)
         self._unmet.view.visible, self._nothing_unmet.visible = bool(result.unmet), not result.unmet
-        self._proof.object = proof_markup(result)
+        self._proof.object = proof_markup(result, self._room.parties)
+
+    def _draw_why(self) -> None:
+        """One line for each part of an offer that the clearing explains."""
+        rows, assets = self._room.offers, self._room.assets
+        records = [why_record(row, entry, words, assets) for row in rows for entry, words in row.why]
+        self._why_panel.visible = bool(records)
+        show_fitted(self._why, records, most_px=300)
 
     def _layout(self) -> pn.Column:
         room = self._room
+        self._why_panel = panel(
+            "Why offers were not accepted in full",
+            self._why.view,
+            tools=[pn.HSpacer(), csv_button(f"why-{room.id}.csv", self._why.csv)],
+        )
         awards = panel(
             "Awards",
             self._awards.view,
@@ -89,21 +117,22 @@ class ResultTab:
             self._unmet.view,
             tools=[pn.HSpacer(), csv_button(f"unmet-{room.id}.csv", self._unmet.csv)],
         )
-        proof = panel("Proof by an independent AC power flow", self._proof)
+        proof = panel("Outcome, and its proof by an independent AC power flow", self._proof)
         below = pn.Row(
-            pn.Column(payments, width=420, margin=0),
+            pn.Column(payments, width=470, margin=0),
             pn.Column(proof, width=420, margin=0),
             pn.Column(unmet, sizing_mode="stretch_width", margin=0),
             sizing_mode="stretch_width",
             margin=0,
         )
-        return pn.Column(awards, below, sizing_mode="stretch_width", margin=0)
+        return pn.Column(awards, self._why_panel, below, sizing_mode="stretch_width", margin=0)
 
 
-def proof_markup(result: ResultView) -> str:
-    """The proof's facts with the hashes of what was cleared; all text escaped."""
+def proof_markup(result: ResultView, parties: Mapping[PartyId, Party]) -> str:
+    """The outcome and the proof's facts with the hashes of what was cleared; all text escaped."""
     proof = result.proof
     facts = [
+        *_outcome(result, parties),
         ("Verdict", verdict(proof)),
         *(_figures(proof) if proof else []),
         ("Needs before", f"{result.n_needs_before}"),
@@ -116,6 +145,19 @@ def proof_markup(result: ResultView) -> str:
         for name, value in facts
     )
     return tag("dl", lines, class_="facts")
+
+
+def _outcome(result: ResultView, parties: Mapping[PartyId, Party]) -> list[tuple[str, str]]:
+    """Rules, objective, and what else is known of it."""
+    amounts = (
+        ("Objective", result.objective_eur),
+        ("Welfare", result.welfare_eur),
+        ("Lower bound", result.lower_bound_eur),
+    )
+    known = [(name, f"{number(amount)} EUR") for name, amount in amounts if amount is not None]
+    gap = [] if result.gap is None else [("Certified gap", f"{100 * result.gap:.3f} %")]
+    pivotal = [("Pivotal", ", ".join(payee(party, parties) for party in result.pivotal))] if result.pivotal else []
+    return [("Rules", result.session.rules.words()), *known, *gap, *pivotal]
 
 
 def verdict(proof: ProofView | None) -> str:

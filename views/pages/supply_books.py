@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
 from typing import Any
 
 import panel as pn
@@ -18,6 +19,7 @@ from views.state.spans import by_field
 from views.state.supply_facts import SupplyFacts, award_record, offer_records
 from views.widgets import Book, ConfirmDialog, ProblemList, csv_button, empty_state, panel, text
 from views.widgets.forms import Problem
+from views.widgets.markup import html_pane, tag
 
 
 class OfferBook:
@@ -41,8 +43,16 @@ class OfferBook:
         )
         csv = csv_button("offers.csv", self._book.csv)
         compose = link_button("Compose an offer", "/supply/compose")
+        self._why = html_pane("", margin=(0, 12, 8, 12))
+        self._why_room = pn.Column(
+            self._why, max_height=130, scroll="y", sizing_mode="stretch_width", margin=0, visible=False
+        )
         self.view = panel(
-            "Offers", self._none, self._book.view, tools=[pn.HSpacer(), csv, self._withdraw, compose]
+            "Offers",
+            self._none,
+            self._book.view,
+            self._why_room,
+            tools=[pn.HSpacer(), csv, self._withdraw, compose],
         )
 
     def show(self, facts: SupplyFacts) -> None:
@@ -50,10 +60,20 @@ class OfferBook:
         self._book.show(records)
         self._book.view.visible, self._none.visible = bool(records), not records
         self._withdraw.disabled = not any(r["offer_id"] == self._picked and r["withdrawable"] for r in records)
+        self._explain(records)
 
     def _on_pick(self, record: Any) -> None:
         self._picked = record["offer_id"]
         self._withdraw.disabled = not record["withdrawable"]
+        self._explain([record])
+
+    def _explain(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """What the clearing says of the picked offer; a hint while none is picked that it says something of."""
+        said = next((r["why"] for r in records if r["offer_id"] == self._picked), [])
+        hint = ["Pick an offer to read why it was not accepted in full."] if any(r["why"] for r in records) else []
+        style = f"text {'body' if said else 'muted'}"
+        self._why.object = "".join(tag("p", escape(line), class_=style) for line in said or hint)
+        self._why_room.visible = bool(said or hint)
 
     def _on_withdraw(self, _event: Any) -> None:
         if self._picked is not None:

@@ -40,6 +40,7 @@ AWARDS = (
     _WHEN,
     Column("peak_mw", "Peak, MW", "mw", width_px=84),
     Column("accepted_mwh", "MWh", "price", width_px=60, min_px=40),
+    Column("price", "€/MWh", "figure", width_px=112),
     Column("payment_eur", "€", "money", width_px=70, min_px=40),
     _WHEN_UTC,
 )

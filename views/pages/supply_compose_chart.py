@@ -10,6 +10,7 @@ import numpy as np
 import panel as pn
 
 from app.queries.models import SessionRow
+from domain.flexibility.rules import PAID_WORDS
 from domain.time import DeliveryDay
 from domain.units import Series
 from views.pages.supply_steps import StepTable
@@ -93,12 +94,13 @@ class OfferSums:
         peak = max(quantity_mw, default=ZERO)
         energy = sum(quantity_mw, ZERO) / 4
         revenue = "–" if revenue_eur is None else number(revenue_eur)
+        paid = f"At your price; {PAID_WORDS[row.session.payment]}" if row else ""
         self._strip.show(
             [
                 KeyFigure("Gate closes", local(row.session.gate_closes_at) if row else "–"),
                 KeyFigure("Assets chosen", str(n_assets)),
                 KeyFigure("Peak", number(peak, 3), "MW"),
                 KeyFigure("Energy", number(energy, 3), "MWh"),
-                KeyFigure("Revenue if fully accepted", revenue, "EUR", "Pay as bid"),
+                KeyFigure("Revenue if fully accepted", revenue, "EUR", paid),
             ]
         )

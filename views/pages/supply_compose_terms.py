@@ -31,6 +31,7 @@ class Terms:
         wide = {"size": "small", **stretched}
         half = {"size": "small", "sizing_mode": "stretch_width"}
         self.session = pmu.Select(label="Session", options={}, **wide)
+        self.rules = text("", "muted", margin=(0, 12, 4, 12))
         self.assets = pmu.MultiChoice(label="Assets", options=[], **stretched)
         directions = {"Down: less injection": "down", "Up: more injection": "up"}
         self.direction = pmu.RadioButtonGroup(options=directions, value=direction, **wide)
@@ -64,6 +65,7 @@ class Terms:
         terms = panel(
             "Terms",
             beside("session"),
+            self.rules,
             beside("assets"),
             self.direction,
             pn.Row(self.first, self.last, sizing_mode="stretch_width", margin=0),
@@ -86,7 +88,8 @@ class Terms:
         self._put(self.session, options=options, value=value)
 
     def offer_assets(self, facts: SupplyFacts, row: SessionRow) -> None:
-        """The confirmed assets to choose from; those chosen stay so, else the first is."""
+        """The confirmed assets to choose from; those chosen stay so, else the first is. Above them the rules."""
+        self.rules.object = text(f"{row.session.rules.words()}.", "muted").object
         names = {f"{a.name} ({a.kind.value}, {a.bus})": a.id for a in confirmed_in(facts, row)}
         kept = [a for a in (self.assets.value or []) if a in names.values()]
         self._put(self.assets, options=names, value=kept or list(names.values())[:1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -76,10 +76,36 @@ class GridDay:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BusPrices:
+    """A day's prices at the buses of a network; NaN where there is none to see.
+
+    total : [n_step, n_bus], in unit; centre : [n_step], the price at the coupling point; unit : "EUR/MWh"
+    """
+
+    total: Floats
+    centre: Floats
+    unit: str
+
+    def check_fits(self, grid: GridTopology) -> None:
+        """Raises ValueError when the arrays are not of this network."""
+        if self.total.shape != (len(self.centre), len(grid.bus_name)):
+            raise ValueError("total: must be [n_step, n_bus]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceDay:
+    """One bus's price over a day, [n_step], and the parts it adds up from: energy, loss, congestion, voltage."""
+
+    total: Floats
+    parts: Mapping[str, Floats]
+    unit: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class WorstOfDay:
     """The line behind the time slider: the worst value of each step.
 
-    value : [n_step]; label : "Highest loading"; unit : "%"; limit : upper limit in the unit
+    value : [n_step]; label : "Highest loading"; unit : "%"; limit : upper limit in the unit, NaN without one
     """
 
     value: Floats

@@ -15,13 +15,14 @@ from views.plots.models import WorstOfDay
 from views.plots.step import StepState, hour_ticks
 
 _GO = "state.step = Math.min(state.last, Math.max(0, Math.round(cb_obj.x)))"
+_DIGITS = {"%": 1, "EUR/MWh": 2, "EUR/Mvarh": 2}
 _SHOW = """
 const k = state.step
 cursor.location = k
 const over = worst.data.value[k] > limit.location
 readout.x = k
 const unit = worst.tags[0]
-const value = worst.data.value[k].toFixed(unit === "%" ? 1 : 4)
+const value = worst.data.value[k].toFixed(worst.tags[1])
 readout.text = `${over ? "▲ " : ""}${worst.data.label[k]}  ${value} ${unit}`
 readout.text_align = k > 0.8 * state.last ? "right" : "left"
 readout.x_offset = k > 0.8 * state.last ? -6 : 6
@@ -50,7 +51,7 @@ class Timeline:
         self.limit.location = worst.limit
         self.caption.update(text=_caption(worst), y=high)
         self.readout.y = low
-        self.worst.tags = [worst.unit]
+        self.worst.tags = _tags(worst)
         self.worst.data = _columns(worst, self.labels, low)
 
     def restyle(self, name: look.ThemeName) -> None:
@@ -98,7 +99,7 @@ def timeline(
     ticks = hour_ticks(labels)
     f.xaxis.ticker = FixedTicker(ticks=list(ticks))
     f.xaxis.major_label_overrides = ticks
-    source = ColumnDataSource(_columns(worst, labels, low), tags=[worst.unit], name="fd-worst")
+    source = ColumnDataSource(_columns(worst, labels, low), tags=_tags(worst), name="fd-worst")
     area = f.varea_step("step", "low", "value", source=source, step_mode="center", fill_alpha=0.6)
     bars = f.vbar("step", width=0.9, bottom="limit", top="over", source=source)
     marks = f.scatter("step", "mark", source=source, marker="triangle", size=9)
@@ -145,12 +146,17 @@ def _link(handle: Timeline, state: StepState) -> None:
     state.js_on_change("step", show)
     handle.worst.js_on_change("data", show)
     k = state.step
-    digits = 1 if handle.worst.tags[0] == "%" else 4
+    digits = handle.worst.tags[1]
     value = handle.worst.data["value"][k]
     over = "▲ " if value > handle.limit.location else ""
     handle.readout.text = f"{over}{handle.labels[k]}  {value:.{digits}f} {handle.worst.tags[0]}"
     if k > 0.8 * state.last:
         handle.readout.update(text_align="right", x_offset=-6)
+
+
+def _tags(worst: WorstOfDay) -> list[str | int]:
+    """What the browser needs to write a value: its unit and how many decimals."""
+    return [worst.unit, _DIGITS.get(worst.unit, 4)]
 
 
 def _range(worst: WorstOfDay) -> tuple[float, float]:
@@ -161,7 +167,8 @@ def _range(worst: WorstOfDay) -> tuple[float, float]:
 
 
 def _caption(worst: WorstOfDay) -> str:
-    return f"{worst.label}, {worst.unit} (dashed: limit {worst.limit:g})"
+    limit = "" if np.isnan(worst.limit) else f" (dashed: limit {worst.limit:g})"
+    return f"{worst.label}, {worst.unit}{limit}"
 
 
 def _columns(worst: WorstOfDay, labels: Sequence[str], low: float) -> dict[str, object]:

@@ -8,6 +8,7 @@ import param
 
 from app.queries.models import (
     GetGrid,
+    GetNodalPrices,
     GetResult,
     GetShell,
     GridView,
@@ -15,18 +16,21 @@ from app.queries.models import (
     ListJobs,
     ListOffers,
     ListParties,
+    ListPrices,
     ListRequests,
     ListSessions,
+    NodalPrices,
     OfferRow,
     ResultView,
     SessionRow,
     ShellView,
 )
-from domain.commands import CancelJob, PassGate, RetryClearing
+from domain.commands import CancelJob, PassGate, RetryClearing, SetClearingRules
 from domain.errors import Refused
 from domain.flexibility.assets import FlexAsset
 from domain.flexibility.grids import Job
-from domain.flexibility.market import FlexRequest, Gate, GateKind
+from domain.flexibility.market import FlexRequest, Gate, GateKind, PriceKind
+from domain.flexibility.rules import ClearingRules
 from domain.ids import AssetId, PartyId
 from domain.lifecycle import JobState, SessionState
 from domain.parties import Party
@@ -38,17 +42,20 @@ GATE_TO_PASS: Mapping[SessionState, GateKind] = {
     SessionState.OPEN: GateKind.CLOSE,
     SessionState.CLEARED: GateKind.PUBLISH,
 }
+RULES_OPEN = (SessionState.PLANNED, SessionState.OPEN)
 HAS_RESULT = (SessionState.CLEARED, SessionState.PUBLISHED)
 _UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
 
 
 class SessionRoom(param.Parameterized):
-    """What the room shows. `id`, `tab`, `direction`, `overlay` and `step` are its permalink."""
+    """What the room shows. Its parameters are its permalink."""
 
     id = param.String(default="")
-    tab = param.Selector(default="book", objects=["book", "result", "grid"])
+    tab = param.Selector(default="book", objects=["book", "rules", "result", "prices", "grid"])
     direction = param.Selector(default="down", objects=["up", "down"])
     overlay = param.Selector(default="voltage", objects=["voltage", "loading"])
+    bus = param.String(default="", doc="Where prices are looked at; empty: where they are farthest from energy's")
+    commodity = param.Selector(default="p", objects=["p", "q"])
     step = param.Integer(default=-1, bounds=(-1, 99), doc="-1: the step where most is asked or offered")
 
     def __init__(self, door: Door) -> None:
@@ -60,9 +67,11 @@ class SessionRoom(param.Parameterized):
         self.result: ResultView | None = None
         self.job: Job | None = None
         self.grid: GridView | None = None
+        self.prices: NodalPrices | None = None
+        self.has_day_ahead = False
         self.assets: Mapping[AssetId, FlexAsset] = {}
         self.parties: Mapping[PartyId, Party] = {}
-        self._grid_of: tuple[str, SessionState] | None = None
+        self._day_of: tuple[str, SessionState] | None = None
 
     def refresh(self) -> None:
         """Ask again for everything shown; an unknown id leaves `row` None, no id takes the first session."""
@@ -78,7 +87,9 @@ class SessionRoom(param.Parameterized):
         self.assets = {a.id: a for a in self._door.ask(ListAssets(region_id=session.region_id))}
         self.parties = {party.id: party for party in self._door.ask(ListParties())}
         self.result = self._result()
-        self._refresh_grid()
+        series = self._door.ask(ListPrices(delivery_day=session.delivery_day))
+        self.has_day_ahead = any(prices.kind is PriceKind.DAY_AHEAD for prices in series)
+        self._refresh_day()
         self.refresh_job()
 
     def refresh_job(self) -> None:
@@ -98,6 +109,17 @@ class SessionRoom(param.Parameterized):
         """Raises `Refused` when somebody was faster."""
         self._door.do(PassGate(gate_id=gate.id))
 
+    def can_set_rules(self) -> bool:
+        """Until the gate closes."""
+        return self.row is not None and self.row.session.state in RULES_OPEN
+
+    def set_rules(self, rules: ClearingRules) -> None:
+        """Raises `Refused` when they do not go together or the gate has closed."""
+        command = SetClearingRules(
+            session_id=self.id, clearing=rules.clearing, payment=rules.payment, energy=rules.energy
+        )
+        self._door.do(command)
+
     def retry(self) -> None:
         self._door.do(RetryClearing(session_id=self.id))
 
@@ -111,10 +133,17 @@ class SessionRoom(param.Parameterized):
         except Refused:
             return None
 
-    def _refresh_grid(self) -> None:
-        """The day's state is large: asked for again only when the session's state has changed it."""
+    def _nodal_prices(self) -> NodalPrices | None:
+        try:
+            return self._door.ask(GetNodalPrices(session_id=self.id))
+        except Refused:
+            return None
+
+    def _refresh_day(self) -> None:
+        """The day's state and prices are large: asked for again only when the session's state has changed them."""
         session = self.row.session
-        if self._grid_of == (session.id, session.state) and self.grid is not None and self.grid.before is not None:
+        if self._day_of == (session.id, session.state) and self.grid is not None and self.grid.before is not None:
             return
         self.grid = self._door.ask(GetGrid(region_id=session.region_id, delivery_day=session.delivery_day))
-        self._grid_of = (session.id, session.state)
+        self.prices = self._nodal_prices()
+        self._day_of = (session.id, session.state)

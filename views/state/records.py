@@ -8,18 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from app.queries.models import AwardRow, OfferRow, UnmetRow
+from app.queries.models import AwardRow, OfferRow, ResultView, UnmetRow
 from domain.flexibility.assets import Direction, FlexAsset
+from domain.flexibility.explanation import Explanation
 from domain.flexibility.grids import Job
 from domain.flexibility.market import FlexRequest
 from domain.ids import AssetId, PartyId
-from domain.parties import Party
+from domain.parties import Party, Region
 from domain.time import DeliveryDay
 from domain.units import Series, energy_mwh
 from views.state.common import MISSING, floats, local, number, short, utc
 
 Record = dict[str, Any]
 UNMET_REASONS = {"no_offer": "no offer reaches it", "above_cap": "offers cost more than the cap"}
+COUPLING = PartyId("coupling")
 UNITS = {"voltage": ("pu", 4), "loading": ("%", 1)}
 
 
@@ -76,13 +78,45 @@ def award_record(row: AwardRow, day: DeliveryDay) -> Record:
     }
 
 
-def payment_records(payments: Mapping[PartyId, Decimal], parties: Mapping[PartyId, Party]) -> list[Record]:
+def payment_records(
+    payments: Mapping[PartyId, Decimal], parties: Mapping[PartyId, Party], awards: Iterable[AwardRow] = ()
+) -> list[Record]:
     """Who gets and who pays, largest receipt first; the last record is the sum, which must be 0.00."""
+    whole: dict[PartyId, Decimal] = {}
+    for row in awards:
+        whole[row.award.party_id] = whole.get(row.award.party_id, Decimal(0)) + row.award.make_whole_eur
     lines = [
-        {"party": parties[party].name if party in parties else str(party), "payment_eur": amount}
+        {"party": payee(party, parties), "make_whole_eur": whole.get(party) or None, "payment_eur": amount}
         for party, amount in sorted(payments.items(), key=lambda item: (-item[1], item[0]))
     ]
-    return [*lines, {"party": "Sum", "payment_eur": sum(payments.values(), Decimal(0))}]
+    total = sum(whole.values(), Decimal(0)) or None
+    return [*lines, {"party": "Sum", "make_whole_eur": total, "payment_eur": sum(payments.values(), Decimal(0))}]
+
+
+def operator_pays_eur(result: ResultView, region: Region) -> Decimal | None:
+    """What the region's DSO pays for the session, negative where it is paid; None where it is not told."""
+    amount = result.payments_eur.get(region.dso_id)
+    return None if amount is None else -amount
+
+
+def payee(party: PartyId, parties: Mapping[PartyId, Party]) -> str:
+    """A participant's name; the coupling point stands for whoever delivers the energy there."""
+    if party == COUPLING:
+        return "Coupling point (energy)"
+    return parties[party].name if party in parties else str(party)
+
+
+def why_record(row: OfferRow, explanation: Explanation, words: str, assets: Mapping[AssetId, FlexAsset]) -> Record:
+    """Why one asset's part of an offer was not accepted in full."""
+    offer = row.offer
+    (quantity,) = [line.quantity_mw for line in offer.lines if line.asset_id == explanation.asset_id]
+    return {
+        "party": row.party.name,
+        "asset": asset_name(explanation.asset_id, assets),
+        "direction": offer.direction.value,
+        "price": price_text(offer.price_eur_per_mwh, quantity),
+        "why": words,
+    }
 
 
 def unmet_record(row: UnmetRow, day: DeliveryDay) -> Record:

@@ -24,7 +24,7 @@ from app.queries.models import (
 )
 from domain.flexibility.assets import FlexAsset
 from domain.flexibility.market import FlexRequest
-from domain.ids import RegionId, SessionId
+from domain.ids import AssetId, RegionId, SessionId
 from domain.lifecycle import ActivationState, AssetState, OfferState, RequestState, SessionState
 from domain.parties import Region
 from domain.time import DeliveryDay
@@ -32,6 +32,7 @@ from domain.units import Series
 from views.state.common import local, number, short, utc
 from views.state.door import Door
 from views.state.dso_room import ZONE_PREFIX
+from views.state.records import price_text
 from views.state.spans import active_span, active_span_utc
 
 ZERO = Decimal(0)
@@ -156,8 +157,13 @@ def offer_record(row: OfferRow, facts: SupplyFacts) -> dict[str, Any]:
         "payment_eur": row.payment_eur,
         "id": short(offer.id),
         "offer_id": offer.id,
+        "why": [_of_asset(entry.asset_id, words, facts) for entry, words in row.why],
         "withdrawable": offer.state is OfferState.SUBMITTED,
     }
+
+
+def _of_asset(asset_id: AssetId, words: str, facts: SupplyFacts) -> str:
+    return f"{facts.asset_names.get(asset_id, short(asset_id))}: {words}"
 
 
 _BOOK_ORDER = (
@@ -185,6 +191,7 @@ def award_record(row: AwardRow, facts: SupplyFacts) -> dict[str, Any]:
         **_timed(facts, award.session_id, award.accepted_mw),
         "peak_mw": max(award.accepted_mw, default=ZERO),
         "accepted_mwh": row.accepted_mwh,
+        "price": price_text(award.price_eur_per_mwh, award.accepted_mw),
         "payment_eur": award.payment_eur,
         "reason": activation.reason if activation else "",
         "activation_id": activation.id if activation else None,

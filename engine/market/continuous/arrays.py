@@ -2,8 +2,8 @@
 
 Buses are numbered in the order of `Network.free`, the coupling bus comes last (number n_free). A branch has two
 ends: end 2 b is the from end of branch b, end 2 b + 1 its to end. Powers and admittances are in pu of 1 MVA, so
-pu of power are MW. What is alike shares an array, and constants name its rows: compiling takes time for every array
-that a function is given.
+pu of power are MW. What is alike shares an array, and constants name its rows: compiling takes time for every
+array that a function is given.
 
 A limit has one number: k the upper voltage of bus k, n_free + k its lower voltage, 2 n_free + e the loading of
 end e. Excess is in percent: of nominal voltage, or of the rating.
@@ -40,11 +40,11 @@ FLOW, FLOW_UP, FLOW_DOWN = range(3)
 class Grid(NamedTuple):
     """A network and the limits of one step.
 
-    row_start, column, y : admittances of the free buses by rows, y : [2, n] real and imaginary; end_bus : [n_ends, 2]
-    own and far bus; end_y : [n_ends, 4] admittances (re, im, re, im) that give the current at an end from the
-    voltages at (own, far) bus; bus_limit : [2, n_free] pu, inf and 0 where unlimited; end_limit : [2, n_ends] pu,
-    inf where unlimited, with linear physics I_MAX is active power; control_bus : [n_controls], control : [3,
-    n_controls]; shift_factors : [n_branch, n_free + 1] MW per MW (linear physics, else empty).
+    row_start, column, y : admittances of the free buses by rows, y : [2, n] real and imaginary; end_bus :
+    [n_ends, 2] own and far bus; end_y : [n_ends, 4] admittances (re, im, re, im) that give the current at an end
+    from the voltages at (own, far) bus; bus_limit : [2, n_free] pu, inf and 0 where unlimited; end_limit : [2,
+    n_ends] pu, inf where unlimited, with linear physics I_MAX is active power; control_bus : [n_controls],
+    control : [3, n_controls]; shift_factors : [n_branch, n_free + 1] MW per MW (linear physics, else empty).
     """
 
     is_linear: bool
@@ -63,8 +63,8 @@ class Grid(NamedTuple):
 
 class Work(NamedTuple):
     """Space for solving. bus : [9, n_free + 1]; pairs : [6, 2 n_free]; end : [4, n_ends]; inverse : [2, 2 n_free,
-    2 n_free] of a Jacobian near by, and its transpose; modes : [5, n_controls] as in `engine.grid.controls`, of the
-    points and of what the Jacobian was made for; counts : [4]."""
+    2 n_free] of a Jacobian near by, and its transpose; modes : [5, n_controls] as in `engine.grid.controls`, of
+    the points and of what the Jacobian was made for; counts : [4]."""
 
     bus: Floats
     pairs: Floats
@@ -77,11 +77,12 @@ class Work(NamedTuple):
 class Rights(NamedTuple):
     """Accepted conditional matches of a step, and for every limit the subset of them that pushes it most.
 
-    right : [n, 4] its buses, commodity and mark; injection : [n] MW or Mvar at the offer's bus, the opposite at the
-    request's; by_one : [n, 2 n_free] first-order effect of one of them on (v_re, v_im). Sums over the pushing
-    subsets are V_UP and V_DOWN of `Work.bus`, and along : [n_ends, 8] current (re, im) with the current, to its left,
-    against it, to its right. A case is a limit with its subset: k, n_free + k for voltages, 2 n_free + 4 e + side for
-    currents; key : [n_cases] equal for equal subsets, 0 for none; forecast : [n_cases] percent.
+    right : [n, 4] its buses, commodity and mark; injection : [n] MW or Mvar at the offer's bus, the opposite at
+    the request's; by_one : [n, 2 n_free] first-order effect of one of them on (v_re, v_im). Sums over the
+    pushing subsets are V_UP and V_DOWN of `Work.bus`, and along : [n_ends, 8] current (re, im) for four
+    directions. A case is a limit with its subset: k, n_free + k for voltages, 2 n_free + 4 e + side for
+    currents; key : [n_cases] equal for equal subsets, 0 for none; forecast : [n_cases] percent. exercised : [n] of
+    SCENE; by : [2, n_free + 1] derivatives of a limit there.
     """
 
     right: Ints
@@ -90,6 +91,8 @@ class Rights(NamedTuple):
     along: Floats
     key: Ints
     forecast: Floats
+    exercised: Ints
+    by: Floats
 
 
 class Cuts(NamedTuple):
@@ -106,8 +109,8 @@ class Cuts(NamedTuple):
 
 class State(NamedTuple):
     """All that moves while a step is matched. points : [4, 4, n_free + 1] voltages and injections of the operating
-    point, of a match on trial, of that with rights exercised, and of the last trial that held; flows : [3, n_branch]
-    MW now and by the rights that raise and lower them (linear physics)."""
+    point, of a match on trial, of that with rights exercised, and of the last trial that held; flows : [3,
+    n_branch] MW now and by the rights that raise and lower them (linear physics)."""
 
     points: Floats
     flows: Floats
@@ -119,11 +122,12 @@ class State(NamedTuple):
 class Orders(NamedTuple):
     """The orders of one step in the sequence of their arrival.
 
-    book, group, rank : [n]; is_offer, is_conditional : [n]; price : [n]; left : [n] W or var; by_rank : [n] order of
-    each rank. Ranks run by book, side, best price, arrival. group_start, group_bus : buses of each group in the
-    order in which they are tried; heap, heap_start, heap_size : ranks waiting in each queue, queue = (book * 2 +
-    is_offer) * n_groups + group; heads : [n_books, 2, n_groups] best order waiting in each, -1 for none; refused : [n_books, n_groups, n_groups] number of the operating point at which an
-    offer group's and a request group's best orders were refused, refused_limit : by which limit.
+    book, group, rank : [n]; is_offer, is_conditional : [n]; price : [n]; left : [n] W or var; by_rank : [n]
+    order of each rank. Ranks run by book, side, best price, arrival. group_start, group_bus : buses of each
+    group in the order in which they are tried; heap, heap_start, heap_size : ranks waiting in each queue, queue
+    = (book * 2 + is_offer) * n_groups + group; heads : [n_books, 2, n_groups] best order waiting in each, -1 for
+    none; refused : [n_books, n_groups, n_groups] number of the operating point at which an offer group's and a
+    request group's best orders were refused, refused_limit : by which limit.
     """
 
     book: Ints

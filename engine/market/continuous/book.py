@@ -1,6 +1,7 @@
 """Order books of one step: a heap of ranks for each book, side and group of equal buses.
 
-Orders of one group meet the same grid, so that what refuses the best of them refuses all: only heads are looked at.
+Orders of one group meet the same grid, so that what refuses the best of them refuses all: only heads are looked
+at.
 """
 
 from __future__ import annotations
@@ -75,7 +76,8 @@ def _set_head(orders: Orders, x: int) -> None:
 
 @compiled
 def best_pair(orders: Orders, version: int) -> tuple[int, int]:
-    """The best offer in book order that crosses a request not refused at this operating point, and that request."""
+    """The best offer in book order that crosses a request not refused at this operating point, and that
+    request."""
     heads, rank, price, refused = orders.heads, orders.rank, orders.price, orders.refused
     for book in range(N_BOOKS):
         offer, request, dearest = NOBODY, NOBODY, -np.inf

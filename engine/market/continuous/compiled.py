@@ -1,13 +1,26 @@
-"""The one place where functions are compiled: lazily at their first call, kept on disk, without reordering sums."""
+"""The one place where functions are compiled: lazily at their first call, then kept on disk."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
 
+from engine.grid import controls
+
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _stamp() -> str:
+    """A hash of all sources that the compiled functions may take code or constants from."""
+    files = [*sorted(Path(__file__).parent.glob("*.py")), Path(controls.__file__)]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+SOURCES = _stamp()
 
 
 def compiled(function: F) -> F:
@@ -17,6 +30,10 @@ def compiled(function: F) -> F:
     can be written, each process compiles anew.
     """
     try:
-        return cast(F, numba.njit(cache=True, error_model="numpy")(function))
+        dispatcher = numba.njit(cache=True, error_model="numpy")(function)
     except RuntimeError:
         return cast(F, numba.njit(error_model="numpy")(function))
+    # Callers hold the code of what they call, so one changed file makes all that is kept stale. By itself numba
+    # looks at the file of the function alone.
+    cast(Any, dispatcher)._cache._cache_file._source_stamp = SOURCES
+    return cast(F, dispatcher)

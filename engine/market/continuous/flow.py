@@ -52,7 +52,8 @@ ACCURACY = 1e-9
 
 @compiled
 def solve(grid: Grid, point: Floats, mode: Ints, work: Work) -> bool:
-    """Move the voltages of a point to the solution of its injections, its controls' modes too; whether there is one."""
+    """Move the voltages of a point to the solution of its injections, its controls' modes too; whether there is
+    one."""
     for _ in range(MODE_ROUNDS_MAX):
         prepare(grid, point, mode, work)
         if not _solve_as_prepared(grid, point, mode, work):
@@ -64,7 +65,8 @@ def solve(grid: Grid, point: Floats, mode: Ints, work: Work) -> bool:
 
 @compiled
 def prepare(grid: Grid, point: Floats, mode: Ints, work: Work) -> None:
-    """Reactive injections with those of controls at a limit, the voltages that the others hold, a fitting Jacobian."""
+    """Reactive injections with those of controls at a limit, the voltages that the others hold, a fitting
+    Jacobian."""
     copy(point[Q], work.bus[Q_TOTAL])
     fill(work.bus[VM_HELD], 0.0)
     fits = work.counts[HAS_INVERSE] == 1

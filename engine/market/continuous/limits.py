@@ -70,7 +70,7 @@ def excess_of(grid: Grid, work: Work, limit: int) -> float:
     """Excess of one limit at the state measured last, -inf where there is none."""
     n = grid.n_free
     if limit < n:
-        return 100.0 * (work.bus[SIZE, limit] - grid.bus_limit[HIGH, limit])
+        return 100.0 * float(work.bus[SIZE, limit] - grid.bus_limit[HIGH, limit])
     if limit < 2 * n:
         low = grid.bus_limit[LOW, limit - n]
         return 100.0 * (low - work.bus[SIZE, limit - n]) if low > 0.0 else -np.inf
@@ -94,10 +94,11 @@ def _end_excess(i: float, vm: float, i_max: float, s_max: float) -> float:
 
 @compiled
 def differentiate(grid: Grid, point: Floats, mode: Ints, work: Work, limit: int, by: Floats) -> None:
-    """Derivatives of a limit's excess to the injections at every bus: by : [2, n_free + 1], percent per MW and Mvar.
+    """Derivatives of a limit's excess to the injections at every bus: by : [2, n_free + 1], percent per MW and
+    Mvar.
 
-    From J dv = conj(ds / v) (held voltage: dp) follows d excess = (J^-T g) . conj(ds / v), g its gradient to v. The
-    state must be measured.
+    From J dv = conj(ds / v) (held voltage: dp) follows d excess = (J^-T g) . conj(ds / v), g its gradient to v.
+    The state must be measured.
     """
     n = grid.n_free
     linearise(grid, point, mode, work)

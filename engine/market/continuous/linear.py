@@ -18,8 +18,8 @@ from engine.reading import Floats
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LinearFlows:
-    """shift_factors : [n_branch, n_bus] MW per MW injected at a bus and drawn at the coupling bus; without_injection :
-    [n_branch] MW, from phase shifts; p_max_mw : [n_branch], inf where unlimited."""
+    """shift_factors : [n_branch, n_bus] MW per MW injected at a bus and drawn at the coupling bus;
+    without_injection : [n_branch] MW, from phase shifts; p_max_mw : [n_branch], inf where unlimited."""
 
     shift_factors: Floats
     without_injection: Floats

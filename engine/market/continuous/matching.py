@@ -28,8 +28,8 @@ REASONS = {
 class Session:
     """The matches and reasons of all steps while they are worked out.
 
-    matches : rows (arriving member, step, number in the step, offer's member, request's member, bus, W); standing :
-    rows (member, step, W, reason, counter member, limit).
+    matches : rows (arriving member, step, number in the step, offer's member, request's member, bus, W);
+    standing : rows (member, step, W, reason, counter member, limit).
     """
 
     def __init__(self, case: Case, network: Network) -> None:
@@ -93,7 +93,8 @@ class Session:
         )
 
     def _matched(self, step: int) -> tuple[Ints, Ints, Ints]:
-        """Members with an order in a step, and what `match_orders` says; room for rights is doubled until it does."""
+        """Members with an order in a step, and what `match_orders` says; room for rights is doubled until it
+        does."""
         while True:
             orders, members = self.book.at(step)
             unsolved = np.tile(np.array([UNSOLVED, NOBODY, NOBODY]), (len(members), 1))
@@ -109,7 +110,7 @@ class Session:
             matches, reasons = match_orders(grid, self._state, orders)
             if len(reasons):
                 return members, matches, reasons
-            self._state = self.steps.new_state(2 * len(self._state.rights.mark))
+            self._state = self.steps.new_state(2 * len(self._state.rights.injection))
 
     def _sums(self, rows: Ints) -> tuple[Floats, Floats, Floats, Floats]:
         """Accepted, served, and the operating point's P and Q."""
@@ -130,7 +131,7 @@ class Session:
         return accepted / WATTS_PER_MW, served / WATTS_PER_MW, p_mw, q_mvar
 
     def _name(self, member: int) -> str:
-        position = self.book.position[member]
+        position = int(self.book.position[member])
         return self.case.offers[position].id if self.book.is_offer[member] else self.case.requests[position].id
 
     def _match(self, sequence: int, row: list[int]) -> Match:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import numpy as np
 
 from engine.grid.network import Ints
@@ -38,7 +40,7 @@ class Book:
         self.is_conditional = np.array(conditional, dtype=np.int64)
         self._group(case, everybody, number)
 
-    def _group(self, case: Case, everybody: list[tuple[object, str, int, int]], number: Ints) -> None:
+    def _group(self, case: Case, everybody: list[tuple[datetime, str, int, int]], number: Ints) -> None:
         """Number the groups of equal buses; `number` : [n_bus] of each bus in the arrays of a step."""
         at = {bus.id: int(number[i]) for i, bus in enumerate(case.grid.buses)}
         buses = [(case.offers[i].bus,) if side else case.requests[i].buses for *_, side, i in everybody]

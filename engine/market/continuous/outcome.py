@@ -30,9 +30,10 @@ class Standing:
     """An order of which something is left, and why.
 
     side : ``offer`` or ``request``; left : MW or Mvar; reason : ``no_counter_order``, ``price`` (the best one asks
-    more than it pays), ``grid`` or ``below_minimum`` (less than 1e-5 MW is left), ``no_power_flow`` (the step has no
-    solution to start from); counter_order : id of the best standing order on the other side; element, kind : the
-    limit that forbade the match, kind ``voltage``, ``loading`` or ``power_flow`` (no solution, no element).
+    more than it pays), ``grid`` or ``below_minimum`` (less than 1e-5 MW is left), ``no_power_flow`` (the step
+    has no solution to start from); counter_order : id of the best standing order on the other side; element,
+    kind : the limit that forbade the match, kind ``voltage``, ``loading`` or ``power_flow`` (no solution, no
+    element).
     """
 
     side: str
@@ -49,9 +50,9 @@ class Standing:
 class Matching:
     """The outcome of a continuous session.
 
-    accepted : [n_offers, n_steps] and served : [n_requests, n_steps] in MW or Mvar, rights included; p_mw, q_mvar :
-    [n_steps, n_bus] injections of the operating point, which holds the unconditional matches only; diverged_steps :
-    steps whose baseline has no power flow, in which nothing was matched.
+    accepted : [n_offers, n_steps] and served : [n_requests, n_steps] in MW or Mvar, rights included; p_mw,
+    q_mvar : [n_steps, n_bus] injections of the operating point, which holds the unconditional matches only;
+    diverged_steps : steps whose baseline has no power flow, in which nothing was matched.
     """
 
     accepted: Floats

@@ -160,6 +160,8 @@ def _empty_state(n: int, n_branch: int, n_controls: int, rights_max: int, is_lin
             along=np.zeros((n_ends, 8)),
             key=np.zeros(n_cases, dtype=np.int64),
             forecast=np.zeros(n_cases),
+            exercised=np.zeros(rights_max, dtype=np.int64),
+            by=np.zeros((2, n + 1)),
         ),
         cuts=Cuts(
             cut=np.zeros((CUTS_MAX, 2), dtype=np.int64),

@@ -1,8 +1,8 @@
 """The largest quantity of a match that the grid allows, in whole watts: all of it, or whole units of 1e-5 MW.
 
-Feasible quantities are taken to be an interval from 0, as bisection does. Limits that refused a match are kept with
-their exact derivatives while the operating point stands; the first unit of another match that pushes such a limit is
-refused by them, since for 10 W the first order is as exact as the power flow.
+Feasible quantities are taken to be an interval from 0, as bisection does. Limits that refused a match are kept
+with their exact derivatives while the operating point stands; the first unit of another match that pushes such a
+limit is refused by them, since for 10 W the first order is as exact as the power flow.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def _cut(grid: Grid, state: State, limit: int, case: int) -> float:
     key = state.rights.key[case] if case >= 0 else 0
     for known in range(c):
         if cuts.cut[known, LIMIT] == limit and cuts.cut[known, KEY] == key:
-            return cuts.value[known]
+            return float(cuts.value[known])
     if c == cuts.value.size:
         return np.nan
     copy_point(state, NOW, SCENE)
@@ -140,7 +140,7 @@ def _cut(grid: Grid, state: State, limit: int, case: int) -> float:
     cuts.cut[c, LIMIT], cuts.cut[c, KEY], cuts.value[c] = limit, key, excess_of(grid, work, limit)
     differentiate(grid, point, work.modes[SCENE], work, limit, cuts.by[c])
     work.counts[CUTS] = c + 1
-    return cuts.value[c]
+    return float(cuts.value[c])
 
 
 @compiled
@@ -175,4 +175,4 @@ def _largest_linear(grid: Grid, state: State, pair: Ints, sign: float, watts: in
             room, limit = mw, 2 * grid.n_free + 2 * b
     if room >= watts * WATT_MW:
         return watts, limit
-    return max(0, int(math.floor(room / UNIT_MW))) * UNIT_W, limit
+    return max(0, math.floor(room / UNIT_MW)) * UNIT_W, limit

@@ -6,8 +6,6 @@ import math
 
 from engine.grid.network import Ints
 from engine.market.continuous.arrays import (
-    END_IM,
-    END_RE,
     FLOW_DOWN,
     FLOW_UP,
     IS_REACTIVE,
@@ -41,7 +39,6 @@ from engine.market.continuous.flow import linearise, solve_linear
 from engine.market.continuous.limits import measure
 from engine.reading import Floats
 
-NO_CURRENT_PU = 1e-9
 SIDES = 4
 
 
@@ -121,16 +118,14 @@ def update_rights(grid: Grid, state: State) -> None:
 
 @compiled
 def _turn(grid: Grid, point: Floats, work: Work) -> None:
-    """Directions of voltages and currents at a measured state; without a current that of its bus's voltage."""
+    """Directions of voltages at a measured state, and for currents the one midway between active and reactive."""
     n, size = grid.n_free, work.bus[SIZE]
     for k in range(n):
         work.pairs[UNIT, k], work.pairs[UNIT, n + k] = point[V_RE, k] / size[k], point[V_IM, k] / size[k]
     for e in range(grid.end_bus.shape[0]):
-        re, im, own = work.end[END_RE, e], work.end[END_IM, e], grid.end_bus[e, 0]
-        i = math.sqrt(re**2 + im**2)
-        if i < NO_CURRENT_PU:
-            re, im, i = point[V_RE, own], point[V_IM, own], size[own]
-        work.end[TURN_RE, e], work.end[TURN_IM, e] = re / i, im / i
+        own = grid.end_bus[e, 0]
+        re, im, diagonal = point[V_RE, own], point[V_IM, own], math.sqrt(2.0) * size[own]
+        work.end[TURN_RE, e], work.end[TURN_IM, e] = (re - im) / diagonal, (re + im) / diagonal
 
 
 @compiled
@@ -179,16 +174,16 @@ def belongs(grid: Grid, work: Work, rights: Rights, case: int, m: int) -> bool:
     n, injection = grid.n_free, rights.injection[m]
     if case < 2 * n:
         effect = injection * _voltage_effect(work, rights, m, case % n)
-        return effect > 0.0 if case < n else effect < 0.0
+        return bool(effect > 0.0 if case < n else effect < 0.0)
     e, side = (case - 2 * n) // SIDES, (case - 2 * n) % SIDES
     re, im = _current_effect(grid, rights, m, e)
-    return injection * _along(work, e, side, re, im) > 0.0
+    return bool(injection * _along(work, e, side, re, im) > 0.0)
 
 
 @compiled
 def _voltage_effect(work: Work, rights: Rights, m: int, k: int) -> float:
     n = rights.by_one.shape[1] // 2
-    return work.pairs[UNIT, k] * rights.by_one[m, k] + work.pairs[UNIT, n + k] * rights.by_one[m, n + k]
+    return float(work.pairs[UNIT, k] * rights.by_one[m, k] + work.pairs[UNIT, n + k] * rights.by_one[m, n + k])
 
 
 @compiled
@@ -206,7 +201,8 @@ def _current_effect(grid: Grid, rights: Rights, m: int, e: int) -> tuple[float, 
 
 @compiled
 def _along(work: Work, e: int, side: int, re: float, im: float) -> float:
-    """Part of a change of current that goes with it (side 0), to its left (1), against it (2), to its right (3)."""
+    """Part of a change of current in one of four directions: more or less active current, more or less
+    reactive."""
     turn_re, turn_im = work.end[TURN_RE, e], work.end[TURN_IM, e]
     part = turn_re * re + turn_im * im if side % 2 == 0 else turn_re * im - turn_im * re
-    return part if side < 2 else -part
+    return float(part if side < 2 else -part)

@@ -40,13 +40,14 @@ def start(grid: Grid, state: State) -> bool:
 def match_orders(grid: Grid, state: State, orders: Orders) -> tuple[Ints, Ints]:
     """Matches [n_matches, 5] (offer, request, number of the request's bus, W, arriving order) and reasons [n, 3].
 
-    After every arrival the best crossing pair that the grid has not refused is tried, until there is none. A refusal
-    holds until an unconditional match moves the operating point: conditional matches only narrow what is allowed.
-    Both results are empty where `state` has no room for another right.
+    After every arrival the best crossing pair that the grid has not refused is tried, until there is none. A
+    refusal holds until an unconditional match moves the operating point: conditional matches only narrow what is
+    allowed. Both results are empty where `state` has no room for another right.
     """
     matches = np.empty((orders.left.size + 1, 5), dtype=np.int64)
     pair = np.zeros(3, dtype=np.int64)
-    count, version = 0, np.int64(1)
+    count = 0
+    version = count + 1
     for x in range(orders.left.size):
         if orders.left[x] < UNIT_W:
             continue

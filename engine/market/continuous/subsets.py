@@ -1,9 +1,11 @@
 """Whether a state holds under every subset of the rights.
 
 For every limit the worst subset holds the rights that push it by their first-order contributions at the operating
-point; an AC power flow then decides. A current has four such subsets: with it, against it (the flow may turn) and to
-either side (reactive power). Subsets whose forecast stays clear of their limit by a quarter of their own effect are
-not verified one by one, but the most threatening one always is.
+point; an AC power flow then decides. A current has four such subsets, since it may grow by active or by reactive
+power and either may turn: those that push it along each diagonal between its active and reactive axis. Subsets
+whose forecast stays clear of their limit by a quarter of their own effect are not verified one by one, but the
+most threatening one always is. Near a limit a subset is corrected by the limit's derivatives with its rights
+exercised, since small contributions may change their sign.
 """
 
 from __future__ import annotations
@@ -12,12 +14,16 @@ import math
 
 import numpy as np
 
+from engine.grid.network import Ints
 from engine.market.continuous.arrays import (
     END_IM,
     END_RE,
     HIGH,
+    IS_REACTIVE,
     LOW,
     NO_SOLUTION,
+    OFFER_BUS,
+    REQUEST_BUS,
     RIGHTS,
     SCENE,
     SIZE,
@@ -32,11 +38,14 @@ from engine.market.continuous.arrays import (
 from engine.market.continuous.compiled import compiled
 from engine.market.continuous.dense import copy
 from engine.market.continuous.flow import solve
-from engine.market.continuous.limits import end_excess, worst_limit
+from engine.market.continuous.limits import differentiate, end_excess, worst_limit
 from engine.market.continuous.rights import SIDES, belongs, inject
+from engine.reading import Floats
 
 FEASIBLE_PERCENT = 1e-7
 GUARD_SHARE = 0.25
+NEAR_PERCENT = 2.0
+CLIMBS_MAX = 4
 
 
 @compiled
@@ -53,7 +62,9 @@ def exercise(grid: Grid, state: State, case: int) -> bool:
     """Exercise the subset of a case at SCENE; whether that has a solution."""
     scene, work, rights, n = state.points[SCENE], state.work, state.rights, grid.n_free
     for m in range(work.counts[RIGHTS]):
+        rights.exercised[m] = 0
         if belongs(grid, work, rights, case, m):
+            rights.exercised[m] = 1
             injection = rights.injection[m]
             inject(scene, rights.right[m], injection)
             for k in range(n):
@@ -72,25 +83,63 @@ def worst_with_rights(grid: Grid, state: State) -> tuple[float, int, int]:
     _forecast(grid, state)
     worst, limit, chosen = -np.inf, NO_SOLUTION, -1
     for turn in range(forecast.size):
-        case = 0
-        for other in range(forecast.size):
-            if forecast[other] > forecast[case]:
-                case = other
-        if forecast[case] == -np.inf or (turn > 0 and forecast[case] <= FEASIBLE_PERCENT):
+        case, threat = _take_worst(forecast, key)
+        if threat == -np.inf or (turn > 0 and threat <= FEASIBLE_PERCENT):
             break
-        same = key[case]
-        for other in range(forecast.size):
-            if key[other] == same:
-                forecast[other] = -np.inf
         copy_point(state, TRIAL, SCENE)
         if not exercise(grid, state, case):
             return np.inf, NO_SOLUTION, case
         excess, at = worst_limit(grid, state.points[SCENE], state.work)
+        if excess > -NEAR_PERCENT:
+            excess, at = _climb(grid, state, excess, at)
         if excess > worst:
             worst, limit, chosen = excess, at, case
         if worst > FEASIBLE_PERCENT:
             break
     return worst, limit, chosen
+
+
+@compiled
+def _take_worst(forecast: Floats, key: Ints) -> tuple[int, float]:
+    """The most threatening case and its forecast; strikes out all cases of the same subset."""
+    case = 0
+    for other in range(forecast.size):
+        if forecast[other] > forecast[case]:
+            case = other
+    threat, same = float(forecast[case]), key[case]
+    for other in range(forecast.size):
+        if key[other] == same:
+            forecast[other] = -np.inf
+    return case, threat
+
+
+@compiled
+def _climb(grid: Grid, state: State, excess: float, limit: int) -> tuple[float, int]:
+    """Exchange rights at SCENE by the limit's derivatives there, while that makes it worse; excess and limit."""
+    scene, work, rights = state.points[SCENE], state.work, state.rights
+    for _ in range(CLIMBS_MAX):
+        if excess > FEASIBLE_PERCENT:
+            break
+        differentiate(grid, scene, work.modes[SCENE], work, limit, rights.by)
+        changed = False
+        for m in range(work.counts[RIGHTS]):
+            right, injection = rights.right[m], rights.injection[m]
+            row = rights.by[right[IS_REACTIVE]]
+            push = injection * (row[right[OFFER_BUS]] - row[right[REQUEST_BUS]])
+            wanted = 1 if push > 0.0 else 0
+            if push != 0.0 and wanted != rights.exercised[m]:
+                inject(scene, right, injection * (wanted - rights.exercised[m]))
+                rights.exercised[m] = wanted
+                changed = True
+        if not changed:
+            break
+        if not solve(grid, scene, work.modes[SCENE], work):
+            return np.inf, NO_SOLUTION
+        found, at = worst_limit(grid, scene, work)
+        if found <= excess:
+            break
+        excess, limit = found, at
+    return excess, limit
 
 
 @compiled

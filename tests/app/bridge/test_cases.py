@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from app.bridge import cases, offline, packing, states, work
+from app.bridge import cases, offline, packing, results, states, work
 from app.bridge.numbers import price, watts
 from domain.errors import Refused
 from domain.flexibility.assets import AssetKind, Direction, FlexAsset
 from domain.flexibility.market import FlexOffer, FlexRequest, MarketSession, OfferLine
+from domain.flexibility.rules import ClearingMode, EnergyPricing, PaymentRule
 from domain.ids import AssetId, OfferId, PartyId, RegionId, RequestId, SessionId
 from domain.units import Series
 
@@ -106,6 +107,20 @@ def test_the_case_names_every_line_and_does_not_depend_on_the_order() -> None:
     assert min(load["p_mw"]) > 0
 
 
+def test_the_case_has_the_sessions_rules_and_the_days_prices() -> None:
+    rules = {"clearing": ClearingMode.REQUESTS, "payment": PaymentRule.VCG, "energy": EnergyPricing.PRICED}
+    session = replace(SESSION, **rules)  # type: ignore[arg-type]
+    prices = tuple(Decimal(step) - Decimal("10.5") for step in range(96))
+    operator = PartyId("dso1")
+    document = json.loads(cases.case_from(NETWORK, SCHEDULE, session, ASSETS, (), (), operator, prices))
+    assert document["options"].items() >= {"clearing": "requests", "payment": "vcg", "energy": "priced"}.items()
+    assert document["coupling_price_eur_per_mwh"][:2] == [-10.5, -9.5]
+    with pytest.raises(Refused, match="no_prices"):
+        cases.case_from(NETWORK, SCHEDULE, session, ASSETS, (), (), operator)
+    ignored = json.loads(cases.case_from(NETWORK, SCHEDULE, SESSION, ASSETS, (), (), operator, prices))
+    assert ignored["coupling_price_eur_per_mwh"] == 0.0
+
+
 def test_awards_are_the_cheapest_cure_and_add_up_to_the_payments() -> None:
     offers = (
         offer("FO-1", "esp1", ["PV-1"], "2", "30.01"),
@@ -154,8 +169,8 @@ def test_state_before_and_after_and_the_same_bytes_again() -> None:
     assert decoded.after.needs == ()
     assert decoded.grid.region_id == R1
     assert not decoded.after.vm_pu.flags.writeable
-    again = cases.result_document(work.run("clearing", case, silent))
-    assert again["solve"]["result_sha256"] == cases.result_facts(result).result_sha256
+    again = results.result_document(work.run("clearing", case, silent))
+    assert again["solve"]["result_sha256"] == results.result_facts(result).result_sha256
 
 
 def test_needs_propose_the_change_that_cures() -> None:
@@ -204,7 +219,7 @@ def test_rounding() -> None:
 def test_a_case_file_clears_and_replays_offline(tmp_path: Path) -> None:
     case, result = cleared([offer("FO-1", "esp1", ["PV-1"], "2", "30.00")])
     document = offline.clear_case(case, tmp_path)
-    assert document["solve"]["result_sha256"] == cases.result_facts(result).result_sha256
+    assert document["solve"]["result_sha256"] == results.result_facts(result).result_sha256
     assert offline.replay_case(case, offline.result_bytes(document), tmp_path).same_bytes
     document["objective_eur"] += 1
     assert not offline.replay_case(case, offline.result_bytes(document), tmp_path).stored_intact

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 from world import CLOSES, DAY, NOON, PUBLISHES, R1, R2, WHO, World, at_noon, bid, flat
+from written import explained
 
 from app.bridge import work
 from app.policy import QUERIES
@@ -176,6 +177,36 @@ def test_published_results_show_each_party_its_own(market: Market) -> None:
     assert row.p_after_mw is not None
     shift = row.p_after_mw[NOON] - row.p_before_mw[NOON]
     assert shift == pytest.approx(float(row.awarded_down_mw[NOON]), rel=0.2)
+
+
+def test_why_and_prices_are_shown_from_publication_on_and_to_each_its_own(market: Market) -> None:
+    query = q.GetNodalPrices(session_id=market.session.id)
+    market.world.run(market.world.close(market.session), explained)
+    assert market.ask("fmo", query).bus_ids == ("1", "2", "3")  # type: ignore[union-attr]
+    assert all(row.why for row in market.ask("fmo", q.ListOffers()))
+    for who in ("dso1", "esp1", "esp2"):
+        assert market.refusal(who, query) == "no_result"
+        assert [row.why for row in market.ask(who, q.ListOffers()) if row.why or row.offer.explanations] == []
+    market.published()
+    assert market.ask("dso1", query).bus_ids == ("1", "2", "3")  # type: ignore[union-attr]
+    own = market.ask("esp2", query)
+    assert own is not None
+    assert (own.bus_ids, own.p.total[NOON].tolist()) == (("3",), [-15.5])
+    assert market.ask("agg1", query).bus_ids == ()  # type: ignore[union-attr]
+    assert market.refusal("dso2", query) == "not_found"
+    (row,) = market.ask("esp2", q.ListOffers())
+    ((why, sentence),) = row.why
+    assert (why.asset_id, why.element) == (market.assets["esp2"].id, "3")
+    assert "would have been accepted at 15.49 EUR/MWh or less, limited by voltage at bus 3 at 12:30" in sentence
+
+
+def test_prices_follow_confirmed_assets_only(market: Market) -> None:
+    market.world.run(market.world.close(market.session), explained)
+    market.published()
+    market.world.do("dso1", c.RefuseAsset(asset_id=market.assets["esp2"].id, reason="No meter."))
+    prices = market.ask("esp2", q.GetNodalPrices(session_id=market.session.id))
+    assert prices is not None
+    assert prices.bus_ids == ()
 
 
 def test_another_dsos_region_is_not_found(market: Market) -> None:

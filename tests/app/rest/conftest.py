@@ -46,6 +46,9 @@ class Api:
     def post(self, path: str, body: object, who: str | None = "esp1") -> Any:
         return self.client.post(f"/api/v1{path}", json=body, headers=self.headers(who))
 
+    def put(self, path: str, body: object, who: str | None = "esp1") -> Any:
+        return self.client.put(f"/api/v1{path}", json=body, headers=self.headers(who))
+
     def raw(self, path: str, body: Any, who: str | None = "esp1", **headers: str) -> Any:
         sent = {"content-type": "application/json", **headers} | self.headers(who)
         sent = {name: value for name, value in sent.items() if value}

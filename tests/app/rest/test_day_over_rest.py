@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from world import PUBLISHES
+from world import PUBLISHES, at_noon
+from written import explained
 
 from app.bridge import work
 from domain.commands import MarkNotificationsRead, PassGate
@@ -111,6 +112,69 @@ def test_session_that_is_not_planned(
     answer = api.post("/sessions", market.plan(**changes), who=who)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert api.world.find(MarketSession, region_id="R2") == ()
+
+
+def test_rules_are_planned_read_and_set(api: Any, market: Any) -> None:
+    rules = {"clearing": "requests", "payment": "vcg", "energy": "priced"}
+    defaults = {"clearing": "network", "payment": "pay_as_bid", "energy": "ignored"}
+    planned = api.post("/sessions", market.plan(**rules), who="fmo").json()
+    assert planned.items() >= rules.items()
+    path = f"/sessions/{market.session_id}"
+    assert api.get(path).json().items() >= defaults.items()
+    answer = api.put(f"{path}/rules", rules, who="fmo")
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == api.get(path, who="fmo").json()
+    assert answer.json().items() >= rules.items()
+
+
+@pytest.mark.parametrize(
+    ("who", "changes", "status", "code", "field"),
+    [
+        ("esp1", {}, 403, "not_permitted", ""),
+        ("fmo", {"clearing": "continuous"}, 422, "rules_conflict", "payment"),
+        ("fmo", {"clearing": "auction"}, 422, "malformed", "clearing"),
+        ("fmo", {"physics": "linear"}, 422, "unknown_field", "physics"),
+        ("fmo", {"energy": None}, 422, "malformed", "energy"),
+    ],
+)
+def test_rules_that_are_not_set(
+    api: Any, market: Any, who: str, changes: Any, status: int, code: str, field: str
+) -> None:
+    body = {"clearing": "network", "payment": "vcg", "energy": "ignored"} | changes
+    answer = api.put(f"/sessions/{market.session_id}/rules", body, who=who)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.json()["findings"][0]["field"] == field
+    assert api.get(f"/sessions/{market.session_id}").json()["payment"] == "pay_as_bid"
+
+
+def test_prices_and_reasons_after_publication(api: Any, market: Any) -> None:
+    world = api.world
+    offer = api.post("/offers", market.offer(lines=[market.line(quantity_mw=[*map(str, at_noon("4"))])])).json()
+    session = world.only(MarketSession, id=market.session_id)
+    world.run(world.close(session), explained)
+    path = f"/results/{session.id}/prices"
+    assert (api.get(path).status_code, api.get(path).json()["code"]) == (404, "no_result")
+    assert [row["bus"] for row in api.get(path, who="fmo").json()["items"]] == ["1", "2", "3"]
+    assert api.get(f"/offers/{offer['id']}").json()["why"] == []
+
+    world.at(PUBLISHES)
+    world.do("system", PassGate(gate_id=world.gate(session, GateKind.PUBLISH).id))
+    (own,) = api.get(path).json()["items"]
+    assert own["bus"] == "3"
+    assert {name: values[50] for name, values in own["p_eur_per_mwh"].items()} == {
+        "up": -15.5,
+        "down": 15.5,
+        "total": -15.5,
+        "energy": 50.0,
+        "loss": -6.5,
+        "congestion": 0.0,
+        "voltage": -59.0,
+    }
+    assert own["q_eur_per_mvarh"]["total"][0] == pytest.approx(-8.2)
+    assert api.get(path, who="esp2").json()["items"] == []
+    (why,) = api.get(f"/offers/{offer['id']}").json()["why"]
+    assert (why["element"], why["step"], why["accepted_if_eur_per_mwh"]) == ("3", 50, "15.49")
+    assert why["sentence"].startswith("At this price not needed: would have been accepted at 15.49 EUR/MWh")
 
 
 def test_no_result_before_publication(api: Any, market: Any) -> None:

@@ -29,6 +29,7 @@ def cleared(share: str = "1", *, status: str = "cleared", reason: str = "", unme
             awards=tuple(
                 _award(offer, index, Decimal(share)) for offer in offers for index in range(len(offer.lines))
             ),
+            explanations={},
             unmet_mw={request.id: (Decimal(unmet), *_rest(request)) for request in requests},
             facts=_facts(status, reason),
         )
@@ -68,6 +69,10 @@ def _facts(status: str, reason: str) -> ResultFacts:
         status=status,
         reason=reason,
         objective_eur=Decimal("1.00"),
+        welfare_eur=None,
+        lower_bound_eur=None,
+        pivotal=(),
+        gap=None,
         unmet=(),
         payments_eur={},
         proof=proof,

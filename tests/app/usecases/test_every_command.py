@@ -13,6 +13,7 @@ from world import CLOSES, DAY, R1, World, ask, at_noon, bid, flat, network, plan
 from domain import commands as c
 from domain.flexibility.grids import Job
 from domain.flexibility.market import Activation, GateKind, PriceKind
+from domain.flexibility.rules import ClearingMode, EnergyPricing, PaymentRule
 from domain.ids import ActivationId, AssetId, GateId, JobId, OfferId, RequestId, SessionId
 from domain.lifecycle import JobState
 
@@ -56,6 +57,11 @@ def asset_refusal(world: World) -> Case:
 def baseline(world: World) -> Case:
     world.grid()
     return "esp1", c.UploadBaseline(asset_id=world.asset().id, delivery_day=DAY, p_mw=at_noon("3.5"))
+
+
+def rules(**changes: object) -> Callable[[World], c.SetClearingRules]:
+    values = {"clearing": ClearingMode.REQUESTS, "payment": PaymentRule.VCG, "energy": EnergyPricing.PRICED}
+    return lambda world: c.SetClearingRules(session_id=world.session().id, **values | changes)  # type: ignore[arg-type]
 
 
 def request(world: World) -> Case:
@@ -121,6 +127,7 @@ ACCEPTED: dict[type[c.Command], Callable[[World], Case]] = {
     c.RefuseAsset: asset_refusal,
     c.UploadBaseline: baseline,
     c.PlanSession: lambda world: ("fmo", plan()),
+    c.SetClearingRules: lambda world: ("fmo", rules()(world)),
     c.PublishRequest: request,
     c.WithdrawRequest: request_withdrawal,
     c.SubmitOffer: offer,
@@ -187,6 +194,12 @@ REFUSED: dict[type[c.Command], Callable[[World], tuple[str, c.Command, str, str]
         "out_of_range",
         "publishes_at",
     ),
+    c.SetClearingRules: lambda world: (
+        "fmo",
+        rules(clearing=ClearingMode.CONTINUOUS, energy=EnergyPricing.IGNORED)(world),
+        "rules_conflict",
+        "payment",
+    ),
     c.PublishRequest: lambda world: (
         "dso1",
         replace(request(world)[1], buses=("9",)),  # type: ignore[type-var]
@@ -242,6 +255,15 @@ UNKNOWN: tuple[Case, ...] = (
     ("dso1", c.WithdrawRequest(request_id=RequestId(NONE))),
     ("esp1", c.WithdrawOffer(offer_id=OfferId(NONE))),
     ("fmo", c.PassGate(gate_id=GateId(NONE))),
+    (
+        "fmo",
+        c.SetClearingRules(
+            session_id=SessionId(NONE),
+            clearing=ClearingMode.NETWORK,
+            payment=PaymentRule.NODAL,
+            energy=EnergyPricing.IGNORED,
+        ),
+    ),
     ("fmo", c.RetryClearing(session_id=SessionId(NONE))),
     ("fmo", c.CancelJob(job_id=JobId(NONE))),
     ("esp1", c.AcknowledgeActivation(activation_id=ActivationId(NONE))),

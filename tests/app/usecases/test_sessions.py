@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from canned import cleared, publish
-from world import CLOSES, DAY, OPENS, PUBLISHES, R2, START, World, at_noon, bid, plan
+from world import CLOSES, DAY, OPENS, PUBLISHES, R2, START, World, at_noon, bid, flat, plan
 
 from domain import commands as c
 from domain import events as e
 from domain.flexibility.grids import Job
-from domain.flexibility.market import Activation, Award, FlexOffer, FlexRequest, Gate, GateKind, MarketSession
+from domain.flexibility.market import (
+    Activation,
+    Award,
+    FlexOffer,
+    FlexRequest,
+    Gate,
+    GateKind,
+    MarketSession,
+    PriceKind,
+)
+from domain.flexibility.rules import ClearingMode, ClearingRules, EnergyPricing, PaymentRule
 from domain.ids import RegionId
 from domain.lifecycle import AwardState, JobState, OfferState, RequestState, SessionState
 from domain.parties import SYSTEM, Party, Role
@@ -42,6 +53,10 @@ BAD_PLANS: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
         {"opens_at": OPENS.replace(tzinfo=None), "publishes_at": PUBLISHES.replace(tzinfo=None)},
         [("naive_time", "opens_at"), ("naive_time", "publishes_at")],
     ),
+    "rules that do not go together": (
+        {"clearing": ClearingMode.COPPERPLATE, "energy": EnergyPricing.PRICED},
+        [("rules_conflict", "energy")],
+    ),
     "unknown region": ({"region_id": RegionId("R9")}, [("not_found", "id")]),
 }
 
@@ -66,6 +81,57 @@ def test_a_plan_makes_its_gates_and_is_the_days_only_one(world: World) -> None:
     assert {gate.session_id for gate in gates} == {session.id}
     assert world.codes("fmo", plan()) == [("duplicate", "delivery_day")]
     assert world.codes("fmo", plan(region_id=R2)) == []
+
+
+def nodal(session: MarketSession, **changes: Any) -> c.SetClearingRules:
+    values = {"clearing": ClearingMode.NETWORK, "payment": PaymentRule.NODAL, "energy": EnergyPricing.PRICED}
+    return c.SetClearingRules(session_id=session.id, **values | changes)
+
+
+def test_rules_are_planned_changed_and_told_once(world: World) -> None:
+    session = world.do("fmo", plan(clearing=ClearingMode.REQUESTS, payment=PaymentRule.VCG))
+    assert session.rules == ClearingRules(clearing=ClearingMode.REQUESTS, payment=PaymentRule.VCG)
+    changed = world.do("fmo", nodal(session))
+    assert changed.rules == ClearingRules(payment=PaymentRule.NODAL, energy=EnergyPricing.PRICED)
+    assert (changed.state, changed.version) == (SessionState.PLANNED, session.version + 1)
+    assert world.do("fmo", nodal(session)) == changed
+    (told,) = world.told(e.ClearingRulesSet)
+    assert (told.session_id, told.payment, told.energy) == (session.id, PaymentRule.NODAL, EnergyPricing.PRICED)
+
+
+def test_rules_stand_from_the_gate_on(world: World) -> None:
+    world.grid()
+    session = world.session()
+    world.do("fmo", nodal(session, energy=EnergyPricing.IGNORED))
+    world.at(CLOSES)
+    assert world.codes("fmo", nodal(session, payment=PaymentRule.VCG)) == [("gate_closed", "session_id")]
+    world.close(session)
+    assert world.codes("fmo", nodal(session, payment=PaymentRule.VCG)) == [("wrong_state", "session_id")]
+    assert world.only(MarketSession).payment is PaymentRule.NODAL
+
+
+@pytest.mark.parametrize("who", ["dso1", "tso", "esp1", "agg1", "brp1", "system"])
+def test_only_the_market_operator_sets_rules(world: World, who: str) -> None:
+    assert world.codes(who, nodal(world.session())) == [("not_permitted", "")]
+
+
+def test_priced_energy_needs_the_days_prices_and_takes_them_at_the_gate(world: World) -> None:
+    world.grid()
+    session = world.session()
+    world.do("fmo", nodal(session))
+    world.at(CLOSES)
+    world.do("system", c.PassGate(gate_id=world.gate(session, GateKind.CLOSE).id))
+    stuck = world.only(MarketSession)
+    assert (stuck.state, stuck.job_id) == (SessionState.NOT_CLEARED, None)
+    assert "25.07.2016 has no day-ahead prices yet" in stuck.reason
+    for kind, price in ((PriceKind.BALANCING, "99.00"), (PriceKind.DAY_AHEAD, "-4.25")):
+        prices = c.UploadPrices(kind=kind, delivery_day=DAY, price_eur_per_mwh=flat(price), source="CSV")
+        world.do("fmo", prices)
+    world.do("fmo", c.RetryClearing(session_id=session.id))
+    case = json.loads(world.only(Job, session_id=session.id).inputs)
+    assert set(case["coupling_price_eur_per_mwh"]) == {-4.25}
+    assert case["options"]["payment"] == "nodal"
+    assert case["options"]["energy"] == "priced"
 
 
 def test_the_market_passes_no_gate_before_it_is_due_and_none_twice(world: World) -> None:

@@ -22,7 +22,9 @@ def compared(document: dict[str, Any]) -> Matching:
     outcome = match(case, network)
     for step, expected in enumerate(plain_deals(case, network)):
         found = [
-            (m.offer, m.request, m.bus, round(m.quantity * 1e6), m.price) for m in outcome.matches if m.step == step
+            (m.offer, m.request, m.bus, round(m.quantity * 1e6), m.price)
+            for m in outcome.matches
+            if m.step == step
         ]
         assert [deal[:3] for deal in found] == [deal[:3] for deal in expected]
         # A limit is met within 1e-9 pu, which may be worth a few units of 10 W.
@@ -59,6 +61,12 @@ def test_books_with_rights(seed):
     compared(random_market(seed, conditional=0.6))
 
 
+def test_room_for_rights_grows(monkeypatch):
+    monkeypatch.setattr("engine.market.continuous.matching.RIGHTS_AT_FIRST", 1)
+    rights = {m.request for m in compared(random_market(1, conditional=1.0)).matches}
+    assert len(rights) > 3
+
+
 def test_the_grid_has_a_say_in_these_books():
     outcomes = [compared(random_market(seed, conditional=0.3)) for seed in range(6)]
     reasons = {(s.reason, s.kind) for outcome in outcomes for s in outcome.standing}
@@ -68,7 +76,9 @@ def test_the_grid_has_a_say_in_these_books():
 
 def test_apparent_power_limits_and_a_baseline_beyond_them():
     for seed in range(4):
-        document = random_market(seed, units=[{"id": "LD", "bus": "C", "kind": "load", "p_mw": 1.8, "q_mvar": 0.4}])
+        document = random_market(
+            seed, units=[{"id": "LD", "bus": "C", "kind": "load", "p_mw": 1.8, "q_mvar": 0.4}]
+        )
         for branch in document["grid"]["branches"]:
             branch |= {"max_i_ka": None, "max_s_mva": 1.5}
         compared(document)
@@ -77,7 +87,15 @@ def test_apparent_power_limits_and_a_baseline_beyond_them():
 def test_a_meshed_grid_with_a_tap_and_several_steps():
     for seed in range(4):
         document = random_market(seed, n=5, n_steps=2)
-        loop = {"id": "SC", "from": "S", "to": "C", "r_ohm": 2.0, "x_ohm": 3.0, "max_i_ka": 0.04, "tap_ratio": 0.98}
+        loop = {
+            "id": "SC",
+            "from": "S",
+            "to": "C",
+            "r_ohm": 2.0,
+            "x_ohm": 3.0,
+            "max_i_ka": 0.04,
+            "tap_ratio": 0.98,
+        }
         document["grid"]["branches"].append(loop | {"shift_degree": 1.0, "b_us": 40.0})
         compared(document)
 

@@ -30,7 +30,11 @@ def test_best_price_then_time_then_id():
 
 
 def test_requests_that_pay_more_come_first_then_earlier_ones():
-    requests = [order("low", ["A"], 0.2, 40.0, 1), order("high", ["A"], 0.2, 60.0, 3), order("mid", ["A"], 0.2, 40.0, 2)]
+    requests = [
+        order("low", ["A"], 0.2, 40.0, 1),
+        order("high", ["A"], 0.2, 60.0, 3),
+        order("mid", ["A"], 0.2, 40.0, 2),
+    ]
     outcome = matched(market([order("O", "A", 0.5, 10.0, 9)], requests))
     assert deals(outcome) == [("O", "high", 0, 0.2, 60.0), ("O", "low", 0, 0.2, 40.0), ("O", "mid", 0, 0.1, 40.0)]
     assert outcome.accepted.tolist() == [[0.5]]
@@ -67,7 +71,10 @@ def test_directions_and_commodities_and_steps_do_not_mix():
 def test_prices_and_quantities_are_those_of_the_step():
     offers = [order("O", "A", [0.1, 0.2], [10.0, 20.0], 1)]
     requests = [order("R", ["B"], [0.3, 0.1], [15.0, 25.0], 2)]
-    assert deals(matched(market(offers, requests, n_steps=2))) == [("O", "R", 0, 0.1, 10.0), ("O", "R", 1, 0.1, 20.0)]
+    assert deals(matched(market(offers, requests, n_steps=2))) == [
+        ("O", "R", 0, 0.1, 10.0),
+        ("O", "R", 1, 0.1, 20.0),
+    ]
 
 
 def test_matches_are_numbered_by_the_order_that_arrives_then_step():

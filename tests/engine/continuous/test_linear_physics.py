@@ -12,7 +12,9 @@ def triangle(limit_mva):
     """S, A, B in a ring of equal reactances, 20 kV; two thirds of what A injects take the direct way to S."""
     buses = [{"id": b, "vn_kv": 20.0} for b in "SAB"]
     ends = [("S", "A"), ("A", "B"), ("B", "S")]
-    branches = [{"id": a + b, "from": a, "to": b, "r_ohm": 0.1, "x_ohm": 1.0, "max_s_mva": limit_mva} for a, b in ends]
+    branches = [
+        {"id": a + b, "from": a, "to": b, "r_ohm": 0.1, "x_ohm": 1.0, "max_s_mva": limit_mva} for a, b in ends
+    ]
     return {"buses": buses, "branches": branches, "coupling": {"bus": "S", "vm_pu": 1.0}}
 
 

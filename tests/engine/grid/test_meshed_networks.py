@@ -13,7 +13,16 @@ from engine import compile_network, find_needs, power_flow, read_grid
 from engine.grid import network as network_module
 from engine.market.proof import prove
 
-NETS = ("case14", "case30", "case57", "case118", "case39", "case_ieee30", "create_cigre_network_hv")
+NETS = (
+    "case1354pegase",
+    "case14",
+    "case30",
+    "case57",
+    "case118",
+    "case39",
+    "case_ieee30",
+    "create_cigre_network_hv",
+)
 
 
 def _compare(net, made, flow):

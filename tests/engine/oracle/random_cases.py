@@ -223,13 +223,12 @@ AUCTIONS = ("over-voltage", "under-voltage, meshed, price 50", "congestion", "co
 
 
 def random_auction(base: str, seed: int) -> Document:
-    """A market of mode ``requests``: offers of P and Q up and down, requests at one to three buses, a storage."""
+    """A market of mode ``requests``: offers of P and Q up and down, requests at one to three buses each."""
     rng = np.random.default_rng([seed, AUCTIONS.index(base)])
     case = BASES[base](rng)
     case["options"]["clearing"] = "requests"
     for commodity, direction in (("P", "up"), ("P", "down"), ("Q", "up"), ("Q", "down")):
         _offers(rng, case, commodity, direction, 0.3)
-    _storage(rng, case)
     nodes, n = [bus["id"] for bus in case["grid"]["buses"][2:]], case["time"]["n_steps"]
     case["requests"] = []
     for k in range(4):

@@ -204,7 +204,7 @@ class _Programme(Market):
         rest, at = self.at_market(np.zeros(self.n_market)), self.at_limits
         self.con_low[at] = np.minimum(self.con_low[at], rest.values[at])
         self.con_high[at] = np.maximum(self.con_high[at], rest.values[at])
-        self.rest_cost = rest.cost
+        self.rest_cost, self.first = rest.cost, rest.x
 
     def at_market(self, x: np.ndarray) -> _Found:
         """Power flow and cost with the market's variables at x : [n_market], held against no limit."""
