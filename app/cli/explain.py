@@ -15,7 +15,6 @@ from app.cli.output import say
 
 if TYPE_CHECKING:
     from app.bridge.offline import AwardReport
-    from engine import ForcedIn
 
 LIMITS = {"voltage": "the voltage limit at bus", "loading": "the loading limit of branch"}
 
@@ -58,7 +57,7 @@ def sentences(offer_id: str, report: AwardReport, *, has_case: bool) -> Iterator
         return
     yield from _reason(report.why)
     if report.forced is not None:
-        yield from _forced(report.forced)
+        yield from _forced(report)
     elif not report.why["exact"] and not has_case:
         yield "Name the case with --case to clear again with this offer in, for the exact figure."
 
@@ -83,8 +82,9 @@ def _reason(why: Mapping[str, Any]) -> Iterator[str]:
         yield f"At the clearing's prices it breaks even at {wanted['price']:.6g} EUR."
 
 
-def _forced(forced: ForcedIn) -> Iterator[str]:
-    if forced.break_even is None or forced.extra_cost_eur is None:
+def _forced(report: AwardReport) -> Iterator[str]:
+    forced = report.forced
+    if forced is None or forced.break_even is None or forced.extra_cost_eur is None:
         yield "Cleared again with it made as cheap as offers may be, it is still not accepted."
         return
     yield f"Cleared again with it in: {forced.energy_mwh:g} MWh or Mvarh are accepted."

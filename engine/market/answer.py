@@ -74,10 +74,20 @@ def _nothing(case: Case, reason: str, iterations: int = 0) -> Answer:
 
 
 def _matched(case: Case, before: Assessment) -> Answer:
+    """A session's matches; the state to prove is the one with every right used."""
     matching = match(case, before.network)
     quanta = np.rint(matching.accepted / QUANTUM_MW).astype(np.int64)
+    p_mw, q_mvar = matching.p_mw.copy(), matching.q_mvar.copy()
+    at = before.network.bus_index
+    offers = {offer.id: offer for offer in case.offers}
+    for m in matching.matches:
+        if m.conditional:
+            offer = offers[m.offer]
+            target = q_mvar if offer.commodity == "Q" else p_mw
+            target[m.step, at[offer.bus]] += offer.sign * m.quantity
+            target[m.step, at[m.bus]] -= offer.sign * m.quantity
     n = len(matching.matches)
-    return Answer(None, "continuous", n, quanta, NOBODY_SERVED, matching.p_mw, matching.q_mvar, matching=matching)
+    return Answer(None, "continuous", n, quanta, NOBODY_SERVED, p_mw, q_mvar, matching=matching)
 
 
 def _take_served(case: Case, served: Served, p_mw: Floats, q_mvar: Floats) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine.grid.network import Ints, Network
 from engine.market.awards import WATT, as_mw
 from engine.market.case import Case, Offer
-from engine.market.columns import CHARGE, DISCHARGE, OFFER
+from engine.market.columns import LEVEL, OFFER
 from engine.market.limits import VM_HIGH, VM_LOW
 from engine.market.prices import Prices
 from engine.market.problem import Problem
@@ -105,17 +105,19 @@ def outcome_of(problem: Problem, outcome: Outcome) -> Floats:
 def _own_limits(problem: Problem, outcome: Outcome, prices: Prices) -> tuple[Floats, Mask]:
     """[n_offers, n_steps] EUR/MWh that link rows other than balances and links take, and where that is sure.
 
-    A row that holds although nobody uses it (a budget or a ramp of zero, an inverter that is full already) may
-    have any multiplier.
+    Where a row holds and none of its variables is between its bounds (a budget used up by whole steps, a ramp of
+    zero, an inverter that is full already), several multipliers fit.
     """
     columns, links = problem.columns, outcome.links
     shape = (len(problem.case.offers), problem.n_steps)
     counts = np.ones(len(links.upper))
     counts[[row for row, *_ in problem.links.balances]] = 0.0
     counts[(links.upper == 0.0) & np.isneginf(links.lower)] = 0.0
-    used = abs(links.matrix) @ np.where(np.isin(columns.kind, (OFFER, CHARGE, DISCHARGE)), outcome.point.x, 0.0)
-    reached = links.matrix @ outcome.point.x
-    idle = (counts > 0.0) & (used <= HELD) & ((reached >= links.upper - HELD) | (reached <= links.lower + HELD))
+    x = outcome.point.x
+    moves = (columns.kind != LEVEL) & (x > columns.lower + WATT) & (x < columns.upper - WATT)
+    reached = links.matrix @ x
+    idle = (counts > 0.0) & ((reached >= links.upper - HELD) | (reached <= links.lower + HELD))
+    idle &= abs(links.matrix) @ moves.astype(np.float64) == 0.0
     mine = np.flatnonzero(columns.kind == OFFER)
     where = (columns.owner[mine], columns.step[mine])
     taken, doubt = np.zeros(shape), np.zeros(shape)
@@ -264,7 +266,7 @@ class Book:
         return self._at(k, step, price, exact=False)
 
     def _block(self, k: int, offer: Offer) -> Why:
-        """All steps or none: the mean price at which the whole breaks even, or beats its group's accepted member."""
+        """All steps or none: the mean price at which all breaks even, or beats what its group has accepted."""
         quantity, hours = self.table.quantity[k], self.case.time.hours
         energy = float(quantity.sum())
         local = float((quantity * self.worth.change[k]).sum()) / energy

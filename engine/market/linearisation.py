@@ -2,8 +2,8 @@
 
 Variables are the market's columns and, for each (step, bus, P or Q) that some column changes, the net change
 there; limits and curvature act on net changes, so thousands of offers at a bus cost no more than one. Every bus
-may change P and Q virtually, which makes most of the columns and none of the usual answers: the programme starts with
-the strongest virtual change for each limit and takes in others only where multipliers say that they would pay
+may change P and Q virtually, which makes most of the columns and none of the usual answers: the programme starts
+with the strongest virtual change for each limit and takes in others only where multipliers say that they would pay
 (column generation), which leaves the optimum as it is.
 """
 

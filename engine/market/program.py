@@ -1,4 +1,4 @@
-"""Linear and convex quadratic programmes for HiGHS and Clarabel: one thread, fixed seeds, the same answer again."""
+"""Linear and convex quadratic programmes for HiGHS and Clarabel: one thread, fixed seeds, same answer again."""
 
 from __future__ import annotations
 

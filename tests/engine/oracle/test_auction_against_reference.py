@@ -1,4 +1,4 @@
-"""Auctions of mode ``requests`` against ipopt: welfare less the cost of losses, balances, and limits at baseline."""
+"""Auctions of mode ``requests`` against ipopt: welfare less the cost of losses, and balances."""
 
 from __future__ import annotations
 

@@ -153,3 +153,37 @@ def test_no_price_helps_a_link_to_what_is_not_offered(feeder, offer, explained):
     first = offer("FIRST", "2", [0.0, 0.0, 0.3], 60.0)
     second = offer("X", "3", [0.2, 0.2, 0.0], 45.0, linked_to="FIRST")
     assert explained(_market(feeder, offer, first, second))[2]["X"].accepted_if is None
+
+
+def _reactive(name: str, direction: str, price: float) -> dict[str, Any]:
+    return {
+        "id": name, "party": "Q", "asset": "PV", "bus": "3", "commodity": "Q", "direction": direction,
+        "submitted_at": "2026-07-25T09:00:00Z", "quantity_mvar": 2.0, "price_eur_per_mvarh": price, "s_max_mva": 2.5,
+    }  # fmt: skip
+
+
+def test_what_an_offers_own_inverter_takes_counts(feeder, offer, explained):
+    """Q up undoes Q down of the same inverter, which is accepted in part at 1 EUR, whatever the bus is worth."""
+    both = [offer("P", "3", 2.5, 40.0, asset="PV", s_max_mva=2.5), _reactive("Q", "down", 1.0)]
+    document = feeder(offers=[*both, _reactive("X", "up", 5.0)])
+    case, accepted, reasons = explained(document)
+    assert 0.0 < accepted["Q"][0] < 2.0
+    why = reasons["X"]
+    assert (why.exact, why.accepted_if) == (True, pytest.approx(-1.01, abs=1e-3))
+    assert why.local_price < -2.0
+    own = next(o for o in case.offers if o.id == "X")
+    for share, taken in ((1.0, True), (0.99, False)):
+        changed = copy.deepcopy(document)
+        changed["offers"][2]["price_eur_per_mvarh"] = float(
+            own.price[0] + share * (why.accepted_if - own.price[0])
+        )
+        assert (explained(changed)[1]["X"][0] > SEEN_MW) == taken
+
+
+def test_a_budget_that_whole_steps_use_up_has_no_exact_price(feeder, offer, explained):
+    document = _market(
+        feeder, offer, offer("X", "3", [0.4, 0.4, 0.0], [30.0, 35.0, 0.0], max_energy_mwh=0.1), energy="ignored"
+    )
+    _, accepted, reasons = explained(document)
+    assert accepted["X"] == pytest.approx([0.4, 0.0, 0.0])
+    assert (reasons["X"].step, reasons["X"].exact) == (1, False)
