@@ -38,7 +38,7 @@ def test_what_the_page_says_of_it(solved):
     assert round(sum(map(float, solved["payments"].values())), 2) == 0.0
 
 
-@pytest.mark.parametrize(("price", "is_taken"), [(22.98, True), (23.0, False)])
+@pytest.mark.parametrize(("price", "is_taken"), [(22.98, True), (23.3, False)])
 def test_the_offer_that_follows_its_explanation_is_taken(price, is_taken):
     document = json.loads((EXAMPLES / "feeder-case.json").read_text())
     next(o for o in document["offers"] if o["id"] == "O4")["price_eur_per_mwh"] = price

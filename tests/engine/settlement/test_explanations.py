@@ -158,7 +158,8 @@ def test_no_price_helps_a_link_to_what_is_not_offered(feeder, offer, explained):
 def _reactive(name: str, direction: str, price: float) -> dict[str, Any]:
     return {
         "id": name, "party": "Q", "asset": "PV", "bus": "3", "commodity": "Q", "direction": direction,
-        "submitted_at": "2026-07-25T09:00:00Z", "quantity_mvar": 2.0, "price_eur_per_mvarh": price, "s_max_mva": 2.5,
+        "submitted_at": "2026-07-25T09:00:00Z", "quantity_mvar": 2.0, "price_eur_per_mvarh": price,
+        "s_max_mva": 2.5,
     }  # fmt: skip
 
 
