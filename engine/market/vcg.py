@@ -28,7 +28,7 @@ from engine.market.shared_power import SharedPower
 from engine.market.solve import solve
 from engine.reading import Floats
 
-NEAR_EUR_PER_MWH = 2.0
+NEAR_EUR_PER_MWH = 3.0
 BEYOND_EUR_PER_MWH = 1e-3
 UNMET_MW = 1e-6
 AT_BOUND_MW = 1e-9
