@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from engine.market.assessment import Assessment
 from engine.market.awards import QUANTUM_MW, accepted_quanta, as_mw, award_injections
 from engine.market.case import Case
-from engine.market.columns import VIRTUAL, market_columns
+from engine.market.columns import VIRTUAL
 from engine.market.continuous import Matching, match
-from engine.market.linear import LinearProblem
+from engine.market.linear import problem_of, sees_ac
 from engine.market.payments import NOBODY_SERVED, Served
 from engine.market.problem import Problem
 from engine.market.program import Clock
@@ -47,14 +47,11 @@ class Answer:
 
 def answer(case: Case, before: Assessment, progress: Progress, clock: Clock) -> Answer:
     """Decide a case by its clearing mode and physics; what cannot be decided says why."""
-    if not before.flow.all_converged and case.options.physics == "ac" and case.options.clearing != "copperplate":
+    if not before.flow.all_converged and sees_ac(case):
         return _nothing(case, "power_flow_diverged")
     if case.options.clearing == "continuous":
         return _matched(case, before)
-    is_linear = case.options.physics == "linear" or case.options.clearing == "copperplate"
-    make = LinearProblem if is_linear else Problem
-    problem = make(case, before.network, market_columns(case, before.network), clock)
-    problem, outcome = solve(problem, progress)
+    problem, outcome = solve(problem_of(case, before.network, clock), progress)
     if outcome.reason is not None:
         return _nothing(case, outcome.reason, outcome.iterations)
     is_auction = case.options.clearing != "network"
@@ -64,7 +61,7 @@ def answer(case: Case, before: Assessment, progress: Progress, clock: Clock) -> 
     served = served_requests(problem, outcome)
     p_mw, q_mvar = award_injections(case, before.network, as_mw(quanta))
     _take_served(case, served, p_mw, q_mvar)
-    method = "linear-programme" if is_linear else "successive-qp" if outcome.is_bent else "successive-lp"
+    method = "linear-programme" if not sees_ac(case) else "successive-qp" if outcome.is_bent else "successive-lp"
     return Answer(None, method, outcome.iterations, quanta, served, p_mw, q_mvar, problem, outcome)
 
 

@@ -18,6 +18,7 @@ from engine.market.answer import Answer, answer
 from engine.market.assessment import Assessment, assess
 from engine.market.awards import QUANTUM_MW, UnmetChange, as_mw, need_document, unmet_changes, unmet_excess
 from engine.market.case import Case
+from engine.market.linear import sees_ac
 from engine.market.program import Clock
 from engine.market.proof import Proof, prove
 from engine.market.search import Progress, silent
@@ -120,8 +121,7 @@ def _status(case: Case, unmet_steps: set[int], proof: Proof) -> tuple[str, str |
 
     Where the clearing did not look at the AC grid, the proof only tells what the grid would see.
     """
-    looked = case.options.physics == "ac" and case.options.clearing != "copperplate"
-    if looked and (proof.diverged_steps or not unmet_steps.issuperset(proof.violated_steps)):
+    if sees_ac(case) and (proof.diverged_steps or not unmet_steps.issuperset(proof.violated_steps)):
         return "not_cleared", "proof_failed"
     return ("cleared_with_unmet" if unmet_steps else "cleared"), None
 
@@ -136,8 +136,7 @@ def _objective(case: Case, decided: Answer, accepted: Floats, before: Assessment
     price = case.coupling_price_eur_per_mwh
     if case.options.clearing == "network":
         return _asked(case, accepted) + hours * float((price * after.import_mw).sum())
-    lossless = case.options.physics == "linear" or case.options.clearing == "copperplate"
-    imported = 0.0 if lossless else float((price * (after.import_mw - before.flow.import_mw)).sum())
+    imported = 0.0 if not sees_ac(case) else float((price * (after.import_mw - before.flow.import_mw)).sum())
     return _welfare(case, decided, accepted) - hours * imported
 
 

@@ -23,7 +23,7 @@ from engine.market.columns import REQUEST, VIRTUAL, market_columns
 from engine.market.documents import awards_document
 from engine.market.explain import Book, Worth, causes, worth_of_offers
 from engine.market.limits import Rows
-from engine.market.linear import LinearProblem
+from engine.market.linear import problem_of
 from engine.market.links import limited_assets
 from engine.market.modes import check_mode
 from engine.market.offers import Frame, read_offers
@@ -68,10 +68,7 @@ def dry_base(case: Case) -> DryBase:
     if case.options.clearing == "continuous":
         raise _invalid("options.clearing", "contradiction", "A continuous session has no optimum to start from.")
     assessment = assess(case)
-    is_linear = case.options.physics == "linear" or case.options.clearing == "copperplate"
-    network = assessment.network
-    problem = (LinearProblem if is_linear else Problem)(case, network, market_columns(case, network))
-    problem, outcome = solve(problem, silent)
+    problem, outcome = solve(problem_of(case, assessment.network), silent)
     if outcome.reason is not None:
         raise _invalid("$", "not_cleared", f"The case itself cannot be cleared: {outcome.reason}.")
     return DryBase(case, problem, outcome, nodal_prices(problem, outcome))

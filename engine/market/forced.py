@@ -8,8 +8,8 @@ import numpy as np
 
 from engine.market.assessment import assess
 from engine.market.case import Case, Offer
-from engine.market.columns import OFFER, market_columns
-from engine.market.linear import LinearProblem
+from engine.market.columns import OFFER
+from engine.market.linear import problem_of
 from engine.market.problem import Problem
 from engine.market.search import Outcome, silent
 from engine.market.solve import solve
@@ -78,9 +78,7 @@ def _with_no_quantity(case: Case, k: int) -> list[Offer]:
 
 def _solved(case: Case) -> tuple[Problem, Outcome] | None:
     network = assess(case).network
-    is_linear = case.options.physics == "linear" or case.options.clearing == "copperplate"
-    make = LinearProblem if is_linear else Problem
-    problem, outcome = solve(make(case, network, market_columns(case, network)), silent)
+    problem, outcome = solve(problem_of(case, network), silent)
     return None if outcome.reason is not None else (problem, outcome)
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engine.grid.case import Grid
 from engine.grid.network import Ints, Network
 from engine.market.case import Case
-from engine.market.columns import Columns
+from engine.market.columns import Columns, market_columns
 from engine.market.limits import S_FROM, S_TO, Rows
 from engine.market.problem import Derivatives, Point, Problem
 from engine.market.program import Clock
@@ -90,3 +90,14 @@ class LinearProblem(Problem):
         place = np.full(self.n_steps, -1)
         place[active] = np.arange(len(active))
         return Derivatives(by_p, np.zeros_like(by_p), slopes, None, place)
+
+
+def sees_ac(case: Case) -> bool:
+    """Whether a case is cleared on the AC grid."""
+    return case.options.physics == "ac" and case.options.clearing != "copperplate"
+
+
+def problem_of(case: Case, network: Network, clock: Clock | None = None) -> Problem:
+    """The problem of a case on the physics that its options name."""
+    make = Problem if sees_ac(case) else LinearProblem
+    return make(case, network, market_columns(case, network), clock)

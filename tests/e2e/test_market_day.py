@@ -164,7 +164,7 @@ def assert_priced(room: Page) -> None:
     room.wait_for_function(IDLE)
     assert room.evaluate(LARGEST_REST) < 1e-6
     room.get_by_role("button", name="Reactive").click()
-    room.wait_for_url(re.compile(r"tab=prices.*bus=.*commodity=q|commodity=q.*bus="))
+    room.wait_for_url(lambda url: all(part in url for part in ("tab=prices", "bus=", "commodity=q")))
     expect(room.get_by_text("EUR/Mvarh = ")).to_be_visible(timeout=WITHIN_MS)
     room.get_by_role("button", name="Active", exact=True).click()
 
