@@ -11,6 +11,9 @@ REASONS: Mapping[str, str] = {
     "power_flow_diverged": "The AC power flow of the schedules has no solution.",
     "proof_failed": "The independent power flow of the awards shows violations that no unmet need explains.",
     "trust_region_collapsed": "The search found no awards that keep the limits.",
+    "no_choice_found": "No combination of whole offers could be found that keeps the limits.",
+    "limits_not_kept": "No trades could be found that keep the limits.",
+    "vcg_not_certified": "What each participant is worth to the market could not be computed for all.",
 }
 SOLVER = "The solver found no awards."
 

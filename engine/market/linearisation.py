@@ -279,9 +279,10 @@ class Linearisation:
         return _Block(step, span, exact, active, self.excess[holds])
 
     def _bounds(self, chosen: Ints) -> tuple[Floats, Floats]:
-        """Bounds with the trust region, which leaves virtual changes free so that an answer always exists."""
+        """Bounds with the trust region; virtual changes are free where a limit is passed, so an answer exists."""
         columns, x = self.problem.columns, self.point.x[chosen]
-        is_free = np.isin(columns.kind[chosen], (VIRTUAL, LEVEL))
+        kind, violated = columns.kind[chosen], self.point.violation[columns.step[chosen]] > 0.0
+        is_free = (kind == LEVEL) | ((kind == VIRTUAL) & violated)
         r = np.where(is_free, np.inf, self.radius[columns.step[chosen]])
         return np.maximum(columns.lower[chosen], x - r), np.minimum(columns.upper[chosen], x + r)
 

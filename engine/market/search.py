@@ -2,10 +2,9 @@
 
 Each group of steps starts with linear programmes, whose vertices are exact where limits fix the answer; where
 losses or limits bend it, the exact second-order model takes over. Virtual changes make every programme feasible. A
-trial is accepted where cost plus weighted violation falls as the model says; else a trust region on the real
-variables shrinks. (R. Fletcher and E. Sainz de la Maza, "Nonlinear programming and nonsmooth optimization by
-successive linear programming", Math. Prog. 43, 1989; J. Nocedal and S. J. Wright, "Numerical Optimization", 2006,
-chapter 18.)
+trial is accepted where cost plus weighted violation falls as the model says; else a trust region shrinks. (R.
+Fletcher and E. Sainz de la Maza, "Nonlinear programming and nonsmooth optimization by successive linear
+programming", Math. Prog. 43, 1989; J. Nocedal and S. J. Wright, "Numerical Optimization", 2006, chapter 18.)
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.market.columns import LEVEL, VIRTUAL
+from engine.market.columns import LEVEL
 from engine.market.limits import Rows
 from engine.market.linearisation import Linearisation, Step
 from engine.market.links import Links
@@ -229,9 +228,9 @@ def _support(state: _State, step: Step) -> None:
 
 def _resize(problem: Problem, state: _State, x: Floats, rejected: Mask, praised: Mask) -> None:
     columns = problem.columns
-    real = ~np.isin(columns.kind, (VIRTUAL, LEVEL))
+    bound = columns.kind != LEVEL
     moved = np.zeros(problem.n_steps)
-    np.maximum.at(moved, columns.step[real], np.abs(x - state.point.x)[real])
+    np.maximum.at(moved, columns.step[bound], np.abs(x - state.point.x)[bound])
     group_moved = np.zeros(problem.n_steps)
     np.maximum.at(group_moved, problem.group, moved)
     moved = group_moved[problem.group]

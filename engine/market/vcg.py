@@ -180,7 +180,7 @@ def _sifted(market: _Market, make: type[Problem], worth: tuple[Floats, ...]) -> 
         part = make(fixed, market.network, columns.chosen(in_play))
         start = _first_step(part, x[in_play], worth)
         answer = search(part, silent, start)
-        if two_way(part.columns, answer.point.x):
+        if two_way(part.columns, answer.point.x) or (answer.reason is not None and not held.any()):
             part, answer = solve(part, silent)
         if answer.reason is not None:
             if not held.any():
