@@ -169,12 +169,6 @@ class Shell:
         """The theme shown now."""
         return "dark" if self.page.dark_theme else "light"
 
-    def add_themed(self, *handles: Themed) -> None:
-        """Recolour these, now and on every switch."""
-        self._themed.extend(handles)
-        for handle in handles:
-            handle.restyle(self.theme)
-
     def keep(self, *objects: Any) -> None:
         """Keep these alive as long as the page's document (`live.Hub` holds its listeners weakly)."""
         self._kept.extend(objects)

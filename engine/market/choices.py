@@ -16,7 +16,7 @@ from scipy import sparse
 from engine.grid.network import Ints
 from engine.market.case import Case
 from engine.market.columns import CHARGE, DISCHARGE, OFFER, VIRTUAL, Columns, Mask
-from engine.market.limits import Rows
+from engine.market.limits import no_rows
 from engine.market.linearisation import Linearisation, sites_of
 from engine.market.links import Links
 from engine.market.problem import Point, Problem
@@ -119,7 +119,7 @@ def choose(problem: Problem, point: Point, links: Links, pairs: Pairs) -> Choice
     columns, case = problem.columns, problem.case
     binaries = _binaries(case, columns, pairs)
     every = np.ones(problem.n_steps, dtype=np.bool_)
-    rows = problem.rows_near(point, problem.rows_near(problem.at(np.zeros(len(columns))), _none()))
+    rows = problem.rows_near(point, problem.rows_near(problem.at(np.zeros(len(columns))), no_rows()))
     flat = Linearisation(
         problem, point, rows, links, np.full(problem.n_steps, np.inf), every, False, np.zeros(len(rows))
     )
@@ -138,11 +138,6 @@ def choose(problem: Problem, point: Point, links: Links, pairs: Pairs) -> Choice
     taken = x[len(used) : len(used) + len(binaries)] > 0.5
     on[switched] = taken[binaries.of_column[switched]]
     return Choice(on)
-
-
-def _none() -> Rows:
-    empty = np.zeros(0, dtype=np.int64)
-    return Rows(empty, empty, empty)
 
 
 def _programme(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,15 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.step)
+
+    def chosen(self, which: NDArray[Any]) -> Rows:
+        """The rows at these positions, or marked."""
+        return Rows(self.step[which], self.kind[which], self.element[which])
+
+    def values(self, tables: tuple[Floats, ...]) -> Floats:
+        """[n_rows] each row's value in one table for each kind, [n_steps, n_bus or n_branch]."""
+        found = [tables[k][s, e] for s, k, e in zip(self.step, self.kind, self.element, strict=True)]
+        return np.array(found, dtype=np.float64)
 
 
 def excess(network: Network, flow: PowerFlow) -> tuple[Floats, ...]:
@@ -65,6 +75,11 @@ def rows_of(masks: list[NDArray[np.bool_]]) -> Rows:
     table = np.concatenate(found)
     table = table[np.lexsort((table[:, 1], table[:, 2], table[:, 0]))]
     return Rows(step=table[:, 0], kind=table[:, 2], element=table[:, 1])
+
+
+def no_rows() -> Rows:
+    """No limit at all."""
+    return Rows(*(np.zeros(0, dtype=np.int64) for _ in range(3)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -138,7 +138,7 @@ class Linearisation:
     ) -> None:
         self.problem, self.point, self.links, self.radius, self.moving = problem, point, links, radius, moving
         keep = moving[rows.step]
-        self.rows = Rows(*(a[keep] for a in (rows.step, rows.kind, rows.element)))
+        self.rows = rows.chosen(keep)
         self.worth, self.bends, self.guess = worth[keep], bends, guess
         self.limited = np.zeros(problem.n_steps, dtype=np.bool_)
         self.limited[self.rows.step] = True
@@ -267,7 +267,7 @@ class Linearisation:
         if place < 0 or self.at is None:
             return _Block(step, span, np.zeros((len(bus), len(bus))), np.zeros((0, len(bus))), np.zeros(0))
         mine = np.flatnonzero((self.rows.step == step) & (self.worth > 0.0))
-        rows = Rows(*(a[mine] for a in (self.rows.step, self.rows.kind, self.rows.element)))
+        rows = self.rows.chosen(mine)
         energy = self.problem.energy_cost[step]
         slopes = (
             energy * self.slopes[0, step] + self.worth[mine] @ self.by_p[mine],

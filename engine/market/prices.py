@@ -109,7 +109,7 @@ def _multipliers(
     columns, x = problem.columns, outcome.point.x
     links = outcome.links
     n_rows = len(rows)
-    worth0 = np.array([outcome.worth[k][s, e] for s, k, e in zip(rows.step, rows.kind, rows.element, strict=True)])
+    worth0 = rows.values(outcome.worth)
     reached = links.matrix @ x
     at_top = np.isfinite(links.upper) & (reached >= links.upper - AT_BOUND_MW)
     at_bottom = np.isfinite(links.lower) & (reached <= links.lower + AT_BOUND_MW)

@@ -50,8 +50,7 @@ class Point:
 
     def excess_of(self, rows: Rows) -> Floats:
         """[n_rows] percent, what is beyond each limit (negative: what is left)."""
-        found = [self.excesses[k][s, e] for s, k, e in zip(rows.step, rows.kind, rows.element, strict=True)]
-        return np.array(found, dtype=np.float64)
+        return rows.values(self.excesses)
 
 
 class Problem:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.market.columns import LEVEL
-from engine.market.limits import Rows
+from engine.market.limits import Rows, no_rows
 from engine.market.linearisation import Linearisation, Step
 from engine.market.links import Links
 from engine.market.problem import Point, Problem
@@ -87,13 +87,12 @@ def silent(stage: str, share: float) -> None:
 def search(problem: Problem, progress: Progress, start: Floats | None = None) -> Outcome:
     """Search from the given values, or from as little acceptance as bounds and links allow."""
     n = problem.n_steps
-    empty = np.zeros(0, dtype=np.int64)
     point = problem.at(least(problem) if start is None else start)
     shared = SharedPower(problem.case, problem.columns)
     links = problem.links.with_rows(shared.first_rows(), len(problem.columns))
     state = _State(
         point=point,
-        rows=Rows(empty, empty, empty),
+        rows=no_rows(),
         links=links,
         radius=np.full(n, np.inf),
         moving=np.ones(n, dtype=np.bool_),
@@ -162,10 +161,7 @@ def _solve(problem: Problem, state: _State) -> list[Step]:
 
 def _programme(problem: Problem, state: _State, mask: Mask, bends: bool) -> Linearisation:
     rows = state.rows
-    worth = np.array(
-        [state.worth[k][s, e] for s, k, e in zip(rows.step, rows.kind, rows.element, strict=True)],
-        dtype=np.float64,
-    )
+    worth = rows.values(state.worth)
     guess = state.link_multipliers if state.answered[mask].all() else None
     return Linearisation(problem, state.point, rows, state.links, state.radius, mask, bends, worth, guess)
 
@@ -222,7 +218,7 @@ def _support(state: _State, step: Step) -> None:
     rows = step.rows
     for s in np.unique(rows.step):
         chosen = np.flatnonzero((rows.step == s) & (step.multipliers > 0))
-        subset = Rows(rows.step[chosen], rows.kind[chosen], rows.element[chosen])
+        subset = rows.chosen(chosen)
         state.supports[int(s)] = Support(subset, step.multipliers[chosen], step.by_p[chosen], step.by_q[chosen])
 
 

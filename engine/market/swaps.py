@@ -15,7 +15,6 @@ from engine.grid.network import Ints
 from engine.grid.sensitivities import Sensitivities, sensitivities
 from engine.market.columns import OFFER, REQUEST, VIRTUAL
 from engine.market.curvature import reduced_hessian
-from engine.market.limits import Rows
 from engine.market.linear import LinearProblem
 from engine.market.prices import Prices
 from engine.market.problem import Problem
@@ -79,7 +78,7 @@ def _of_step(
     price = prices.total[:, step].copy()
     if problem.case.options.clearing != "network":
         price[0] += problem.case.coupling_price_eur_per_mwh[step]
-    limits = Rows(*(a[rows] for a in (prices.rows.step, prices.rows.kind, prices.rows.element)))
+    limits = prices.rows.chosen(rows)
     worth = prices.worth[rows] * hours
     slopes = (-price[0] * hours, -price[1] * hours)
     hessian = reduced_hessian(at, place, bus, reactive, slopes, limits, worth) * np.outer(sign, sign)

@@ -17,7 +17,7 @@ from engine.grid.network import Network
 from engine.market.case import Case
 from engine.market.choices import two_way
 from engine.market.columns import REQUEST, TRADED, VIRTUAL, Columns
-from engine.market.limits import Rows
+from engine.market.limits import no_rows
 from engine.market.linearisation import Linearisation
 from engine.market.links import limited_assets
 from engine.market.part import held_in_place, steps_of_case, steps_of_network, unlinked
@@ -200,9 +200,8 @@ def _sifted(market: _Market, make: type[Problem], worth: tuple[Floats, ...]) -> 
 def _first_step(part: Problem, x: Floats, worth: tuple[Floats, ...]) -> Floats:
     """Values after one programme at an optimum whose multipliers are known, though it is not allowed any more."""
     point = part.at(x)
-    none = np.zeros(0, dtype=np.int64)
-    rows = part.rows_near(point, Rows(none, none, none))
-    known = np.array([worth[k][s, e] for s, k, e in zip(rows.step, rows.kind, rows.element, strict=True)])
+    rows = part.rows_near(point, no_rows())
+    known = rows.values(worth)
     links = part.links.with_rows(SharedPower(part.case, part.columns).first_rows(), len(part.columns))
     every = np.ones(part.n_steps, dtype=np.bool_)
     bends = bool((part.energy_cost != 0.0).any())

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-import panel as pn
 import panel_material_ui as pmu
 from bokeh.models import HTMLTemplateFormatter
 
@@ -91,7 +90,3 @@ def attempt(context: PageContext, action: Callable[[], Any], done: str) -> bool:
 
 def link_button(label: str, href: str, variant: str = "contained", icon: str = "") -> pmu.Button:
     return pmu.Button(label=label, href=href, target="_self", variant=variant, icon=icon or None, margin=(0, 8))
-
-
-def narrow(*content: Any, width: int) -> pn.Column:
-    return pn.Column(*content, width=width, margin=0)
