@@ -14,6 +14,7 @@ from domain.checks import MAX_LINES, OfferContext, offer_findings, remaining
 from domain.commands import SubmitOffer
 from domain.errors import Finding, Refused, refuse
 from domain.flexibility.assets import AssetBaseline, Direction, FlexAsset, Headroom, headroom
+from domain.flexibility.commodity import Commodity
 from domain.flexibility.grids import Network, Schedule
 from domain.flexibility.market import FlexOffer, MarketSession
 from domain.ids import AssetId, OfferId, PartyId, RegionId, SessionId
@@ -48,28 +49,35 @@ def schedule_of(uow: UnitOfWork, region_id: RegionId, day: date) -> schedules.Sc
 
 def reach(uow: UnitOfWork, asset: FlexAsset, day: date) -> Reach:
     """What an asset can change on a day. Raises `Refused` as `schedule_of` does, and `unknown_unit`."""
-    p_mw = schedule_of(uow, asset.region_id, day).p_mw.get(asset.unit_id)
-    if p_mw is None:
+    planned = schedule_of(uow, asset.region_id, day)
+    if asset.unit_id not in planned.p_mw:
         sentence = f"The schedules of {day:%d.%m.%Y} do not name the unit of {asset.name}."
         raise refuse("unknown_unit", "asset_id", sentence)
-    return _reach(uow, asset, day, p_mw)
+    return _reach(uow, asset, planned)
 
 
-def _reach(uow: UnitOfWork, asset: FlexAsset, day: date, p_mw: Series) -> Reach:
-    found = uow.find(AssetBaseline, asset_id=asset.id, delivery_day=day)
+def _reach(uow: UnitOfWork, asset: FlexAsset, planned: schedules.ScheduleFacts) -> Reach:
+    p_mw, q_mvar = planned.p_mw[asset.unit_id], planned.q_mvar.get(asset.unit_id, ())
+    found = uow.find(AssetBaseline, asset_id=asset.id, delivery_day=planned.day)
     baseline = found[0] if found else None
     own = (baseline.p_mw,) if baseline else ()
-    return Reach(schedule_p_mw=p_mw, baseline=baseline, headroom=headroom(asset, p_mw, *own))
+    room = headroom(asset, p_mw, *own, q_mvar=q_mvar)
+    return Reach(schedule_p_mw=p_mw, baseline=baseline, headroom=room)
 
 
 def taken_mw(
-    uow: UnitOfWork, party_id: PartyId, session_id: SessionId, direction: Direction
+    uow: UnitOfWork,
+    party_id: PartyId,
+    session_id: SessionId,
+    direction: Direction,
+    commodity: Commodity = Commodity.P,
 ) -> dict[AssetId, Series]:
-    """Per asset, what the party's submitted or locked offers of a session and direction take, [n_steps], MW."""
+    """Per asset, what the party's submitted or locked offers of a session, direction and commodity take."""
     standing = (OfferState.SUBMITTED, OfferState.LOCKED)
     offers = uow.find(FlexOffer, party_id=party_id, session_id=session_id, state=standing)
     taken: dict[AssetId, Series] = {}
-    for line in (line for offer in offers if offer.direction is direction for line in offer.lines):
+    alike = [offer for offer in offers if (offer.direction, offer.commodity) == (direction, commodity)]
+    for line in (line for offer in alike for line in offer.lines):
         taken[line.asset_id] = _sum(taken.get(line.asset_id), line.quantity_mw)
     return taken
 
@@ -88,14 +96,15 @@ def deliverable(uow: UnitOfWork, session: MarketSession, offers: Iterable[FlexOf
     assets = _assets(uow, (line.asset_id for offer in offers for line in offer.lines))
     confirmed = {id: asset for id, asset in assets.items() if asset.state is AssetState.CONFIRMED}
     rooms = _rooms(uow, session, confirmed)
-    taken: dict[tuple[AssetId, Direction], Series] = {}
+    taken: dict[tuple[AssetId, Direction, Commodity], Series] = {}
     standing: set[OfferId] = set()
     for offer in offers:
-        asked = {
-            (line.asset_id, offer.direction): _sum(taken.get((line.asset_id, offer.direction)), line.quantity_mw)
-            for line in offer.lines
-        }
-        fits = rooms is None or all(_within(mw, rooms.get(id), direction) for (id, direction), mw in asked.items())
+        keys = [(line.asset_id, offer.direction, offer.commodity) for line in offer.lines]
+        asked = {key: _sum(taken.get(key), line.quantity_mw) for key, line in zip(keys, offer.lines, strict=True)}
+        fits = rooms is None or all(
+            _within(quantity, rooms.get(id), direction, commodity)
+            for (id, direction, commodity), quantity in asked.items()
+        )
         if fits and all(line.asset_id in confirmed for line in offer.lines):
             taken |= asked
             standing.add(offer.id)
@@ -107,18 +116,16 @@ def _rooms(
 ) -> dict[AssetId, Headroom] | None:
     """By asset; one that the day's schedules do not name is left out. None without schedules."""
     try:
-        p_mw = schedule_of(uow, session.region_id, session.delivery_day).p_mw
+        planned = schedule_of(uow, session.region_id, session.delivery_day)
     except Refused:
         return None
     return {
-        id: _reach(uow, asset, session.delivery_day, p_mw[asset.unit_id]).headroom
-        for id, asset in assets.items()
-        if asset.unit_id in p_mw
+        id: _reach(uow, asset, planned).headroom for id, asset in assets.items() if asset.unit_id in planned.p_mw
     }
 
 
-def _within(asked_mw: Series, room: Headroom | None, direction: Direction) -> bool:
-    return room is not None and all(left >= 0 for left in remaining(room.of(direction), asked_mw))
+def _within(asked: Series, room: Headroom | None, direction: Direction, commodity: Commodity) -> bool:
+    return room is not None and all(left >= 0 for left in remaining(room.of(direction, commodity), asked))
 
 
 def check_offer(uow: UnitOfWork, principal: Principal, command: SubmitOffer) -> list[Finding]:
@@ -136,11 +143,11 @@ def check_offer(uow: UnitOfWork, principal: Principal, command: SubmitOffer) -> 
         market=uow.market,
         assets=assets,
         headroom_mw={
-            asset.id: reach(uow, asset, session.delivery_day).headroom.of(command.direction)
+            asset.id: reach(uow, asset, session.delivery_day).headroom.of(command.direction, command.commodity)
             for asset in own
             if asset.region_id == session.region_id
         },
-        taken_mw=taken_mw(uow, principal.party_id, session.id, command.direction),
+        taken_mw=taken_mw(uow, principal.party_id, session.id, command.direction, command.commodity),
     )
     return offer_findings(command, context)
 

@@ -70,9 +70,9 @@ def gate_findings(accepts: bool, session: MarketSession) -> list[Finding]:
 class OfferContext:
     """What an offer is checked against.
 
-    `assets`: those of the offer's lines that exist; `headroom_mw`: [n_steps] in the offer's direction per asset
-    whose headroom is known; `taken_mw`: [n_steps] per asset, what own submitted offers of the session and
-    direction take.
+    `assets`: those of the offer's lines that exist; `headroom_mw`: [n_steps] in the offer's direction and
+    commodity per asset whose headroom is known; `taken_mw`: [n_steps] per asset, what own submitted offers of
+    the session, direction and commodity take.
     """
 
     party: Party
@@ -85,7 +85,7 @@ class OfferContext:
 
 def offer_findings(command: SubmitOffer, context: OfferContext) -> list[Finding]:
     """Everything that is wrong with an offer; empty when it would be taken."""
-    session = context.session
+    session, units = context.session, command.commodity.units
     n_steps = DeliveryDay(day=session.delivery_day).n_steps
     found = gate_findings(accepts_offers(session, context.market), session)
     if not 1 <= len(command.lines) <= MAX_LINES:
@@ -93,22 +93,23 @@ def offer_findings(command: SubmitOffer, context: OfferContext) -> list[Finding]
         return [*found, Finding(code="out_of_range", field="lines", sentence=sentence)]
     seen: set[AssetId] = set()
     for index, line in enumerate(command.lines):
-        found += _line_findings(f"lines[{index}]", line, context, n_steps, seen)
+        found += _line_findings(f"lines[{index}]", line, context, units.power, seen)
         seen.add(line.asset_id)
-    found += prices_findings(command.price_eur_per_mwh, "price_eur_per_mwh", n_steps)
+    found += prices_findings(command.price_eur_per_mwh, "price_eur_per_mwh", n_steps, units.price)
     return found + _brp_findings(command.lines, context)
 
 
 def _line_findings(
-    field: str, line: OfferLine, context: OfferContext, n_steps: int, seen: set[AssetId]
+    field: str, line: OfferLine, context: OfferContext, unit: str, seen: set[AssetId]
 ) -> list[Finding]:
     found = _asset_findings(f"{field}.asset_id", line.asset_id, context)
     if line.asset_id in seen:
         sentence = "The asset is in the offer twice."
         found.append(Finding(code="duplicate", field=f"{field}.asset_id", sentence=sentence))
-    quantity = quantity_findings(line.quantity_mw, f"{field}.quantity_mw", n_steps)
+    n_steps = DeliveryDay(day=context.session.delivery_day).n_steps
+    quantity = quantity_findings(line.quantity_mw, f"{field}.quantity_mw", n_steps, unit)
     if not quantity and line.asset_id in context.headroom_mw:
-        quantity = _headroom_findings(f"{field}.quantity_mw", line, context)
+        quantity = _headroom_findings(f"{field}.quantity_mw", line, context, unit)
     return found + quantity
 
 
@@ -128,14 +129,14 @@ def _asset_findings(field: str, asset_id: AssetId, context: OfferContext) -> lis
     return found
 
 
-def _headroom_findings(field: str, line: OfferLine, context: OfferContext) -> list[Finding]:
+def _headroom_findings(field: str, line: OfferLine, context: OfferContext, unit: str) -> list[Finding]:
     label = DeliveryDay(day=context.session.delivery_day).label
     taken = context.taken_mw.get(line.asset_id)
     return [
         Finding(
             code="beyond_asset",
             field=f"{field}[{step}]",
-            sentence=f"{asked} MW at {label(step)}; {max(left, Decimal(0))} MW are left to offer.",
+            sentence=f"{asked} {unit} at {label(step)}; {max(left, Decimal(0))} {unit} are left to offer.",
         )
         for step, (asked, left) in enumerate(
             zip(line.quantity_mw, remaining(context.headroom_mw[line.asset_id], taken), strict=True)
@@ -156,7 +157,7 @@ def _brp_findings(lines: Sequence[OfferLine], context: OfferContext) -> list[Fin
 
 
 def remaining(headroom_mw: Series, taken_mw: Series | None) -> Series:
-    """What is left of a headroom, [n_steps], MW; below zero where more is taken than there is."""
+    """What is left of a headroom, [n_steps]; below zero where more is taken than there is."""
     if taken_mw is None:
         return headroom_mw
     return tuple(most - used for most, used in zip(headroom_mw, taken_mw, strict=True))
@@ -173,11 +174,12 @@ def request_findings(
     found = gate_findings(accepts_requests(session, market), session)
     found += text_findings(command.congestion_point, "congestion_point")
     found += _bus_findings(command.buses, bus_ids)
-    found += quantity_findings(command.quantity_mw, "quantity_mw", n_steps)
+    units = command.commodity.units
+    found += quantity_findings(command.quantity_mw, "quantity_mw", n_steps, units.power)
     found += number_findings(
         command.price_cap_eur_per_mwh,
         "price_cap_eur_per_mwh",
-        unit="EUR/MWh",
+        unit=units.price,
         places=2,
         low=Decimal(0),
         high=MAX_PRICE_EUR_PER_MWH,

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from domain.flexibility.assets import AssetKind, Direction
+from domain.flexibility.commodity import Commodity
 from domain.flexibility.market import OfferLine, PriceKind
 from domain.flexibility.rules import ClearingMode, EnergyPricing, PaymentRule
 from domain.ids import ActivationId, AssetId, GateId, JobId, OfferId, PartyId, RegionId, RequestId, SessionId
@@ -116,6 +117,7 @@ class PublishRequest(Command):
     quantity_mw: Series
     price_cap_eur_per_mwh: Decimal
     deadline: datetime
+    commodity: Commodity = Commodity.P
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,12 +127,13 @@ class WithdrawRequest(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class SubmitOffer(Command):
-    """ESP, aggregator: an offer of P from its confirmed assets."""
+    """ESP, aggregator: an offer of one commodity from its confirmed assets."""
 
     session_id: SessionId
     direction: Direction
     lines: tuple[OfferLine, ...]
     price_eur_per_mwh: Series
+    commodity: Commodity = Commodity.P
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,23 +43,23 @@ def number_findings(
     return []
 
 
-def quantity_findings(values: Sequence[Decimal], field: str, n_steps: int) -> list[Finding]:
-    """Findings of a series of quantities [n_steps], MW, none negative, at least one positive."""
-    found = series_findings(values, field, n_steps, unit="MW", places=6, low=Decimal(0), high=MAX_P_MW)
+def quantity_findings(values: Sequence[Decimal], field: str, n_steps: int, unit: str = "MW") -> list[Finding]:
+    """Findings of a series of quantities [n_steps], none negative, at least one positive."""
+    found = series_findings(values, field, n_steps, unit=unit, places=6, low=Decimal(0), high=MAX_P_MW)
     if not found and not any(values):
         found.append(Finding(code="zero_quantity", field=field, sentence="Every quarter hour is zero."))
     return found
 
 
-def price_findings(value: Decimal, field: str) -> list[Finding]:
-    """Findings of one price, EUR/MWh, two decimals, within plus and minus the market's technical limit."""
+def price_findings(value: Decimal, field: str, unit: str = "EUR/MWh") -> list[Finding]:
+    """Findings of one price, two decimals, within plus and minus the market's technical limit."""
     limit = MAX_PRICE_EUR_PER_MWH
-    return number_findings(value, field, unit="EUR/MWh", places=2, low=-limit, high=limit)
+    return number_findings(value, field, unit=unit, places=2, low=-limit, high=limit)
 
 
-def prices_findings(values: Sequence[Decimal], field: str, n_steps: int) -> list[Finding]:
+def prices_findings(values: Sequence[Decimal], field: str, n_steps: int, unit: str = "EUR/MWh") -> list[Finding]:
     limit = MAX_PRICE_EUR_PER_MWH
-    return series_findings(values, field, n_steps, unit="EUR/MWh", places=2, low=-limit, high=limit)
+    return series_findings(values, field, n_steps, unit=unit, places=2, low=-limit, high=limit)
 
 
 def series_findings(

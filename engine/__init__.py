@@ -31,6 +31,7 @@ Market
     dry_clear(case, offer_document, base=None) -> DryClearing  .award, .revenue_eur and .why of one more offer;
                                                              base=dry_base(case) saves clearing the case each time
     forced_in(case, offer_id) -> ForcedIn                    exact break-even of a whole-or-nothing offer
+    turning_point(case, offer_id) -> TurningPoint            of any other: prices at which it is accepted, refused
     impact_factors(case, assessment=None) -> Impact          [n_needs, n_offers] percent or pu per MW; relief cost
 
 `progress(stage, share)` is called with a stage in PROGRESS_STAGES and a share 0..1; raise `Cancelled` in it to
@@ -61,7 +62,7 @@ from engine.market.assessment import Assessment, assess, baseline_injections
 from engine.market.case import Case, Offer, Options, Request, Storage, TimeGrid, read_case
 from engine.market.clearing import PROGRESS_STAGES, Clearing, clear
 from engine.market.dry import DryBase, DryClearing, dry_base, dry_clear
-from engine.market.forced import ForcedIn, forced_in
+from engine.market.forced import ForcedIn, TurningPoint, forced_in, turning_point
 from engine.market.impact import COST_UNITS, UNITS, Impact, impact_factors
 from engine.market.proposal import Proposal, ProposedChange, propose_requests
 from engine.market.replay import Replay, replay
@@ -99,6 +100,7 @@ __all__ = [
     "Shunt",
     "Storage",
     "TimeGrid",
+    "TurningPoint",
     "Unit",
     "assess",
     "baseline_injections",
@@ -120,5 +122,6 @@ __all__ = [
     "result_sha256",
     "sensitivities",
     "sha256_of",
+    "turning_point",
     "without_branches",
 ]

@@ -21,7 +21,7 @@ from views import news, signin
 from views import server as desk_server
 from views.gate import PageSpec
 from views.live import Hub
-from views.pages import dso, fmo, fmo_participants, fmo_session, notifications, portfolio, supply, tso
+from views.pages import dso, fmo, fmo_participants, fmo_session, notifications, portfolio, results, supply, tso
 from views.pages.context import BoundDesk, Doorway, Page, PageContext
 from views.server import DeskServer
 from views.shell import ClockModel, GateModel, NavItem, Shell, ShellModel
@@ -37,6 +37,7 @@ PAGES: tuple[Page, ...] = (
     *dso.PAGES,
     *supply.PAGES,
     *tso.PAGES,
+    *results.PAGES,
     *portfolio.PAGES,
     *notifications.PAGES,
 )

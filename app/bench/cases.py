@@ -124,20 +124,24 @@ def many_parties(payment: str) -> Callable[[Draw], Case]:
     return make
 
 
-def order_book(conditional_share: float) -> Callable[[Draw], Case]:
-    """15 buses on one feeder, 96 books; offers and requests at random buses, submitted one second apart."""
+def order_book(
+    conditional_share: float, n_steps: int | None = None, n_orders: int = 500, max_i_ka: float = 0.21
+) -> Callable[[Draw], Case]:
+    """15 buses on one feeder, a book in every step (a day's without `n_steps`); as many offers as requests, at
+    random buses, submitted one second apart."""
 
     def make(draw: Draw) -> Case:
-        n_orders = 20 if draw.quick else 250
-        grid = _feeder(draw, 15)
-        load = np.zeros((draw.n_steps, 15))
-        load[:, 1:] = draw.rng.uniform(0.02, 0.06, (draw.n_steps, 14))
+        steps = draw.n_steps if n_steps is None else n_steps
+        n_each = 20 if draw.quick else n_orders // 2
+        grid = _feeder(draw, 15, max_i_ka)
+        load = np.zeros((steps, 15))
+        load[:, 1:] = draw.rng.uniform(0.02, 0.06, (steps, 14))
         options = {"clearing": "continuous", "payment": "pay_as_bid"}
         case = _case(grid, -load, -0.3 * load, 0.0, **options)
-        offers = [_order(draw, f"O{i:04}", 2 * i) for i in range(n_orders)]
+        offers = [_order(draw, f"O{i:04}", 2 * i, steps) for i in range(n_each)]
         requests = [
-            _request(_order(draw, f"R{i:04}", 2 * i + 1), bool(draw.rng.random() < conditional_share))
-            for i in range(n_orders)
+            _request(_order(draw, f"R{i:04}", 2 * i + 1, steps), bool(draw.rng.random() < conditional_share))
+            for i in range(n_each)
         ]
         return case | {"offers": offers, "requests": requests}
 
@@ -289,7 +293,7 @@ def _storages(draw: Draw, grid: Case, load: Floats) -> list[Case]:
     ]
 
 
-def _feeder(draw: Draw, n_buses: int) -> Case:
+def _feeder(draw: Draw, n_buses: int, max_i_ka: float) -> Case:
     """A radial medium-voltage feeder whose buses hang on a random earlier one."""
     band = {"vn_kv": 20.0, "vm_min_pu": 0.95, "vm_max_pu": 1.05}
     parents = [0] + [int(draw.rng.integers(max(0, i - 3), i)) for i in range(2, n_buses)]
@@ -300,7 +304,7 @@ def _feeder(draw: Draw, n_buses: int) -> Case:
             "to": f"B{i:02}",
             "r_ohm": round(float(draw.rng.uniform(0.5, 2.0)), 3),
             "x_ohm": round(float(draw.rng.uniform(0.3, 1.0)), 3),
-            "max_i_ka": 0.21,
+            "max_i_ka": max_i_ka,
         }
         for i, parent in enumerate(parents, start=1)
     ]
@@ -308,9 +312,9 @@ def _feeder(draw: Draw, n_buses: int) -> Case:
     return {"buses": buses, "branches": lines, "coupling": {"bus": "B00", "vm_pu": 1.0}}
 
 
-def _order(draw: Draw, name: str, second: int) -> Case:
+def _order(draw: Draw, name: str, second: int, n_steps: int) -> Case:
     """An offer at a random bus of the feeder, a random quantity in every step."""
-    quantity = draw.rng.uniform(0.01, 0.2, draw.n_steps)
+    quantity = draw.rng.uniform(0.01, 0.2, n_steps)
     direction = "up" if draw.rng.random() < 0.5 else "down"
     order = _offer(name, f"B{int(draw.rng.integers(1, 15)):02}", direction, quantity, draw.price())
     return order | {"submitted_at": f"2026-07-25T09:{second // 60:02}:{second % 60:02}Z"}

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from app.bench.contest import OURS, Answer
 
-SOLVER_STAGES = ("power_flow", "sensitivities", "highs", "clarabel")
+SOLVER_STAGES = ("power_flow", "sensitivities", "highs", "piqp", "clarabel")
 """Entries of `solve.seconds` that count as solver time, wherever in the stages below it is spent."""
 
 STAGES = ("clearing", "prices", "payments", "explanations")

@@ -178,7 +178,7 @@ BLOCKS = Row(
             name="seconds to the gap reached",
             unit="s",
             measure=figures.seconds_of(OURS),
-            bar=Bar(limit=30.0, sense="at_most"),
+            bar=Bar(limit=10.0, sense="at_most"),
         ),
         Figure(
             name="gap", unit="", measure=figures.value("gap"), bar=Bar(limit=1e-3, sense="at_most", on="worst")
@@ -187,14 +187,17 @@ BLOCKS = Row(
         EXPLANATIONS,
         MEMORY,
     ),
+    note="The gap is that to the bound of the grid linearised at the answer: no choice of blocks is cheaper there "
+    "by more. The bars are 3e-3 in 10 s and 1e-3 in 30 s; one answer is given, so its seconds are held to the "
+    "first and its gap to the second.",
 )
 
 
-def _continuous(name: str, title: str, share: float, limit: float) -> Row:
+def _continuous(name: str, title: str, make: Callable[[Draw], Case], limit: float, note: str) -> Row:
     return Row(
         name=name,
         title=f"Continuous matching, 15 buses, {title}",
-        make=cases.order_book(share),
+        make=make,
         jobs={OURS: Job(task="clear")},
         figures=(
             Figure(
@@ -206,13 +209,34 @@ def _continuous(name: str, title: str, share: float, limit: float) -> Row:
             MEMORY,
         ),
         facts=lambda case: {"orders": cases.n_orders(case)},
-        note="48,000 orders in 96 books; every step of an offer or a request is an order of its own.",
+        note=note,
     )
 
 
+A_DAY = "48,000 orders in 96 books; every step of an offer or a request is an order of its own."
+ONE_BOOK = (
+    "1,000 orders in one step, up and down, on lines of {}; books that free each other trade in small turns."
+)
+CONGESTED_KA, ROOMY_KA = 0.03, 0.21
 CONTINUOUS = (
-    _continuous("continuous", "all unconditional", 0.0, 50_000.0),
-    _continuous("continuous-conditional", "half of the requests conditional", 0.5, 2_000.0),
+    _continuous("continuous", "all unconditional", cases.order_book(0.0), 50_000.0, A_DAY),
+    _continuous(
+        "continuous-conditional", "half of the requests conditional", cases.order_book(0.5), 2_000.0, A_DAY
+    ),
+    _continuous(
+        "continuous-one-book",
+        "one congested book",
+        cases.order_book(0.0, 1, 1000, CONGESTED_KA),
+        50_000.0,
+        ONE_BOOK.format("30 A"),
+    ),
+    _continuous(
+        "continuous-one-book-conditional",
+        "one book, half of the requests conditional",
+        cases.order_book(0.5, 1, 1000, ROOMY_KA),
+        2_000.0,
+        ONE_BOOK.format("210 A"),
+    ),
 )
 
 PARTIES = (

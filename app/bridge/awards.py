@@ -31,6 +31,7 @@ def award_of(session: MarketSession, offer: FlexOffer, line: OfferLine, entry: M
         asset_id=line.asset_id,
         party_id=offer.party_id,
         direction=offer.direction,
+        commodity=offer.commodity,
         accepted_mw=series(entry["accepted"]),
         price_eur_per_mwh=tuple(price(value) for value in prices),
         payment_eur=worth * HOURS_PER_STEP + make_whole,

@@ -18,15 +18,21 @@ from app.bridge.outcomes import ClearingOutcome
 from app.bridge.results import result_document, result_facts
 from domain.errors import refuse
 from domain.flexibility.assets import FlexAsset
+from domain.flexibility.commodity import Commodity
 from domain.flexibility.explanation import Explanation
 from domain.flexibility.market import FlexOffer, FlexRequest, MarketSession, OfferLine
-from domain.flexibility.rules import ClearingRules, EnergyPricing
+from domain.flexibility.rules import ClearingMode, ClearingRules, EnergyPricing
 from domain.ids import PartyId, RegionId, RequestId
 from domain.time import MTU, DeliveryDay
 from domain.units import MAX_PRICE_EUR_PER_MWH, Series
 from engine import canonical_json
 
 NOT_CLEARED = "not_cleared"
+SERIES = {
+    Commodity.P: ("quantity_mw", "price_eur_per_mwh"),
+    Commodity.Q: ("quantity_mvar", "price_eur_per_mvarh"),
+}
+"""The case format's names for the quantity and the price of a commodity."""
 
 
 def needs_inputs(network: str, schedule: str, region_id: RegionId, day: date) -> bytes:
@@ -55,38 +61,54 @@ def case_from(
     Raises:
         Refused: findings of the documents; `no_prices`.
     """
-    bus_of = {asset.id: asset.bus for asset in assets}
+    by_id = {asset.id: asset for asset in assets}
+    offers = tuple(offers)
+    rated = session.clearing is not ClearingMode.CONTINUOUS
+    sharing = {
+        line.asset_id for offer in offers if rated and offer.commodity is Commodity.Q for line in offer.lines
+    }
     case = _bare_case(network, schedule, session.delivery_day, str(operator), session.rules)
     if session.energy is EnergyPricing.PRICED:
         case["coupling_price_eur_per_mwh"] = _coupling_prices(session, day_ahead_eur_per_mwh)
     lines = [(line_id(offer, line), offer, line) for offer in offers for line in offer.lines]
     case["offers"] = [
-        {
-            "id": name,
-            "party": offer.party_id,
-            "asset": line.asset_id,
-            "bus": bus_of[line.asset_id],
-            "commodity": "P",
-            "direction": offer.direction.value,
-            "submitted_at": _instant(offer.submitted_at),
-            "quantity_mw": floats(line.quantity_mw),
-            "price_eur_per_mwh": floats(offer.price_eur_per_mwh),
-        }
+        _offer(name, offer, line, by_id[line.asset_id], line.asset_id in sharing)
         for name, offer, line in sorted(lines, key=lambda entry: entry[0])
     ]
-    case["requests"] = [
-        {
-            "id": request.id,
-            "party": request.dso_id,
-            "buses": list(request.buses),
-            "commodity": "P",
-            "direction": request.direction.value,
-            "quantity_mw": floats(request.quantity_mw),
-            "price_eur_per_mwh": float(request.price_cap_eur_per_mwh),
-        }
-        for request in sorted(requests, key=lambda request: request.id)
-    ]
+    case["requests"] = [_request(request) for request in sorted(requests, key=lambda request: request.id)]
     return canonical_json(case)
+
+
+def _offer(name: str, offer: FlexOffer, line: OfferLine, asset: FlexAsset, shares_rating: bool) -> dict[str, Any]:
+    """A line as the case has it. The asset is named by its unit, so that the baseline counts in its rating, which
+    all its offers share once one of them is of Q (continuous clearing takes each step as an order of its own)."""
+    quantity, price = SERIES[offer.commodity]
+    rating = asset.s_max_mva if shares_rating else None
+    return {
+        "id": name,
+        "party": offer.party_id,
+        "asset": asset.unit_id,
+        "bus": asset.bus,
+        "commodity": offer.commodity.value,
+        "direction": offer.direction.value,
+        "submitted_at": _instant(offer.submitted_at),
+        quantity: floats(line.quantity_mw),
+        price: floats(offer.price_eur_per_mwh),
+        **({} if rating is None else {"s_max_mva": float(rating)}),
+    }
+
+
+def _request(request: FlexRequest) -> dict[str, Any]:
+    quantity, price = SERIES[request.commodity]
+    return {
+        "id": request.id,
+        "party": request.dso_id,
+        "buses": list(request.buses),
+        "commodity": request.commodity.value,
+        "direction": request.direction.value,
+        quantity: floats(request.quantity_mw),
+        price: float(request.price_cap_eur_per_mwh),
+    }
 
 
 def outcome_from(
@@ -174,11 +196,12 @@ def _instant(instant: datetime) -> str:
 
 
 def _missing_mw(document: Mapping[str, Any], request: FlexRequest, n_steps: int) -> Series:
-    """What stays missing of a request, [n_steps] MW: what no offer served, on the network the virtual change."""
+    """What stays missing of a request, [n_steps]: what no offer served, on the network the virtual change."""
     served = _served(document, request.id)
     if served is None:
         virtual = [entry for entry in document["unmet"] if entry.get("request") == request.id]
-        return series(_sums([(entry["step"], entry["quantity_mw"]) for entry in virtual], n_steps))
+        quantity, _ = SERIES[request.commodity]
+        return series(_sums([(entry["step"], entry[quantity]) for entry in virtual], n_steps))
     taken = _sums([(entry["step"], entry["quantity"]) for entry in served], n_steps)
     return series(asked - q for asked, q in zip(request.quantity_mw, taken, strict=True))
 

@@ -21,6 +21,7 @@ from engine import (
     ForcedIn,
     InvalidInput,
     Replay,
+    TurningPoint,
     assess,
     canonical_json,
     clear,
@@ -28,6 +29,7 @@ from engine import (
     forced_in,
     read_case,
     replay,
+    turning_point,
 )
 
 Progress = Callable[[str, float], None]
@@ -114,20 +116,21 @@ def replay_case(
 
 @dataclass(frozen=True, kw_only=True)
 class AwardReport:
-    """One award of a result file with its explanation; `forced` where its case was given and the exact figure asks
-    for clearing again. Prices in EUR per MWh or Mvarh."""
+    """One award of a result file with its explanation; `forced` (whole-or-nothing offers) or `turning` (others)
+    where its case was given and the exact figure asks for clearing again. Prices in EUR per MWh or Mvarh."""
 
     accepted: tuple[float, ...]
     price: tuple[float, ...]
     make_whole_eur: str
     why: Mapping[str, Any] | None
-    forced: ForcedIn | None
+    forced: ForcedIn | None = None
+    turning: TurningPoint | None = None
 
 
 def explain_award(
     result: bytes, offer_id: str, case: bytes | None, cache_dir: Path, folder: Path | None = None
 ) -> AwardReport:
-    """The award of an offer; with the case, a whole-or-nothing offer is forced into another clearing.
+    """The award of an offer; with the case, an exact figure that prices do not tell is found by clearing again.
 
     Raises:
         Refused: `malformed` result, `not_found` offer, a case that is not the result's, findings of the case.
@@ -135,6 +138,10 @@ def explain_award(
     stored = jsontext.loads(_text(result, "result"), "result", MAX_CHARS)
     try:
         awards, case_sha256 = dict(stored["awards"]), stored["solve"]["case_sha256"]
+        if stored["status"] == "not_cleared":
+            raise refuse(
+                "malformed", "result", f"The case was not cleared ({stored['reason']}): nothing to explain."
+            )
         entry = awards.get(offer_id)
         if entry is None:
             raise refuse("not_found", "offer", f"The result has no award for the offer '{offer_id}'.")
@@ -143,17 +150,19 @@ def explain_award(
             price=tuple(entry["price"]),
             make_whole_eur=entry["make_whole_eur"],
             why=entry["why"],
-            forced=None,
         )
     except (KeyError, TypeError, AttributeError, ValueError):
         raise refuse("malformed", "result", "This is no flexdesk.result/1.") from None
-    if case is None or report.why is None or report.why["exact"]:
+    if case is None or report.why is None or report.why["exact"] or report.why["local_price"] is None:
         return report
     read = _read(_expanded(case, cache_dir, folder))
     if read.sha256 != case_sha256:
         raise refuse("malformed", "case", "The case is not the one that the result names (case_sha256).")
+    is_whole = any(offer.id == offer_id and offer.has_choice for offer in read.offers)
     try:
-        return replace(report, forced=forced_in(read, offer_id))
+        if is_whole:
+            return replace(report, forced=forced_in(read, offer_id))
+        return replace(report, turning=turning_point(read, offer_id))
     except InvalidInput as invalid:
         raise_if(translate(invalid.findings, "malformed"))
         raise

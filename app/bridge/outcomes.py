@@ -103,7 +103,7 @@ class ResultFacts:
 @dataclass(frozen=True, kw_only=True)
 class ClearingOutcome:
     """What the market takes over: awards (also of nothing), why offers were not accepted in full, and what stays
-    unmet of each request, [n_steps] MW."""
+    unmet of each request, [n_steps] MW or Mvar."""
 
     status: str
     reason: str

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from app.bridge.numbers import series
 from app.bridge.packing import pack, unpack
+from domain.flexibility.commodity import Commodity
 from domain.ids import RegionId
 from domain.units import Series
 
@@ -57,14 +59,26 @@ class NeedRow:
     limit: float
 
 
+class Plan(StrEnum):
+    """What may change in a proposal: P alone, or P and Q, a Mvarh counting as much as a MWh."""
+
+    P = "P"
+    PQ = "PQ"
+
+
 @dataclass(frozen=True, kw_only=True)
 class ProposedRequest:
-    """The least change that would cure a zone's needs: `quantity_mw` [n_steps]."""
+    """A zone's part of the least change that would cure the day's needs: `quantity_mw` [n_steps], MW (Mvar of Q).
+
+    The rows of one plan cure the day together; those of the other plan are another way to do so.
+    """
 
     zone: str
     buses: tuple[str, ...]
     direction: str
     quantity_mw: Series
+    commodity: Commodity = Commodity.P
+    plan: Plan = Plan.P
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -180,6 +194,8 @@ def decode(payload: bytes, region_id: RegionId) -> Decoded:
                 buses=tuple(entry["buses"]),
                 direction=entry["direction"],
                 quantity_mw=series(entry["quantity_mw"]),
+                commodity=Commodity(entry.get("commodity", Commodity.P)),
+                plan=Plan(entry.get("plan", Plan.P)),
             )
             for entry in meta["proposed"]
         ),

@@ -10,14 +10,18 @@ import numpy as np
 from app.bridge.maps import map_of, zone_of_element
 from app.bridge.networks import translate
 from app.bridge.numbers import series
-from app.bridge.states import DayState, ProposedRequest, need_rows, pack_state
+from app.bridge.states import DayState, Plan, ProposedRequest, need_rows, pack_state
 from domain.errors import raise_if, refuse
+from domain.flexibility.commodity import Commodity
 from domain.ids import RegionId
 from engine import Case, Need, PowerFlow, Proposal, clear, find_needs, propose_requests, read_case
 
 Progress = Callable[[str, float], None]
 
-NEEDS_SHARES = {"needs": (0.0, 0.1), "clearing": (0.1, 0.9), "done": (1.0, 0.0)}
+NEEDS_SHARES = {
+    Plan.P: {"needs": (0.0, 0.05), "clearing": (0.05, 0.45), "done": (0.5, 0.0)},
+    Plan.PQ: {"needs": (0.5, 0.05), "clearing": (0.55, 0.45), "done": (1.0, 0.0)},
+}
 CLEARING_SHARES = {"needs": (0.0, 0.05), "clearing": (0.05, 0.55), "proof": (0.6, 0.4), "done": (1.0, 0.0)}
 """Stage of the engine: where it starts on the whole bar, and how much of it is its own."""
 
@@ -45,11 +49,16 @@ def _case(inputs: bytes) -> Case:
 
 
 def _needs(case: Case, progress: Progress) -> bytes:
-    proposal = propose_requests(case, _on_the_whole(progress, NEEDS_SHARES))
-    flow, needs = proposal.assessment.flow, proposal.assessment.needs
-    _check_solved(flow)
-    before = _day_state(case, flow, needs)
-    return pack_state(map_of(case.grid, NOWHERE), before, None, _proposed(case, proposal), {})
+    """The day's needs, and what would cure them by each plan."""
+    proposals = {
+        plan: propose_requests(case, _on_the_whole(progress, shares), reactive=plan is Plan.PQ)
+        for plan, shares in NEEDS_SHARES.items()
+    }
+    assessment = proposals[Plan.P].assessment
+    _check_solved(assessment.flow)
+    before = _day_state(case, assessment.flow, assessment.needs)
+    proposed = [row for plan, proposal in proposals.items() for row in _proposed(case, plan, proposal)]
+    return pack_state(map_of(case.grid, NOWHERE), before, None, proposed, {})
 
 
 def _clearing(case: Case, progress: Progress) -> bytes:
@@ -88,8 +97,8 @@ def _day_state(case: Case, flow: PowerFlow, needs: tuple[Need, ...]) -> DayState
     )
 
 
-def _proposed(case: Case, proposal: Proposal) -> tuple[ProposedRequest, ...]:
-    """One request for each zone and direction over all buses of the zone; none where no cure was found."""
+def _proposed(case: Case, plan: Plan, proposal: Proposal) -> tuple[ProposedRequest, ...]:
+    """One request for each zone, commodity and direction over all the zone's buses; none without a cure."""
     if proposal.reason is not None:
         return ()
     zones: dict[str, list[str]] = {}
@@ -102,6 +111,8 @@ def _proposed(case: Case, proposal: Proposal) -> tuple[ProposedRequest, ...]:
             buses=tuple(zones[change.zone]),
             direction=change.direction,
             quantity_mw=series(change.quantity_mw),
+            commodity=Commodity(change.commodity),
+            plan=plan,
         )
         for change in proposal.changes
     )

@@ -1,6 +1,7 @@
 """Say why an offer was not accepted in full, from a result file.
 
-With the case of the result, a whole-or-nothing offer is forced into another clearing for its exact figure.
+With the case of the result, what the prices cannot tell exactly is found by clearing again: a whole-or-nothing
+offer is forced in, any other's price is moved until it turns.
 """
 
 from __future__ import annotations
@@ -55,18 +56,31 @@ def sentences(offer_id: str, report: AwardReport, *, has_case: bool) -> Iterator
     if report.why is None:
         yield "There is nothing to explain: it was accepted as far as it goes."
         return
+    if report.why["local_price"] is None:
+        yield _standing(report.why)
+        return
     yield from _reason(report.why)
     if report.forced is not None:
         yield from _forced(report)
+    elif report.turning is not None:
+        yield from _turning(report)
     elif not report.why["exact"] and not has_case:
-        yield "Name the case with --case to clear again with this offer in, for the exact figure."
+        yield "Name the case with --case to clear again for the exact figure."
+
+
+def _standing(why: Mapping[str, Any]) -> str:
+    """Of an order of a continuous session, which has no prices of its own."""
+    if why["kind"] in LIMITS:
+        return (
+            f"In step {why['step']} a match would break {LIMITS[why['kind']]} {why['element']}: the rest stands."
+        )
+    return f"In step {why['step']} no order of the other side meets what is left of it."
 
 
 def _reason(why: Mapping[str, Any]) -> Iterator[str]:
     at = "" if why["step"] is None else f" in step {why['step']}"
-    local, wanted = why["local_price"], why["accepted_if"]
-    if local is not None:
-        yield f"Its change was worth {local:.2f} EUR per MWh or Mvarh{at or ' on average'}."
+    wanted = why["accepted_if"]
+    yield f"Its change was worth {why['local_price']:.2f} EUR per MWh or Mvarh{at or ' on average'}."
     if why["kind"] == "marginal":
         yield f"It was accepted in part{at}: it sets the price there, and more was not needed."
     elif why["kind"] == "paradox":
@@ -80,6 +94,18 @@ def _reason(why: Mapping[str, Any]) -> Iterator[str]:
         yield f"It would have been accepted{at} at {wanted['price']:.6g} EUR or less."
     else:
         yield f"At the clearing's prices it breaks even at {wanted['price']:.6g} EUR."
+
+
+def _turning(report: AwardReport) -> Iterator[str]:
+    turning = report.turning
+    at = "" if turning is None or turning.step is None else f" in step {turning.step}"
+    if turning is None or turning.accepted_at is None:
+        yield "Cleared again with it made as cheap as offers may be, it is still not accepted."
+    elif turning.refused_at is None:
+        yield f"Cleared again, it is accepted{at} at {turning.accepted_at:.2f} EUR already."
+    else:
+        prices = f"{turning.accepted_at:.2f} EUR{at} and refused at {turning.refused_at:.2f} EUR"
+        yield f"Cleared again, it is accepted at {prices}."
 
 
 def _forced(report: AwardReport) -> Iterator[str]:

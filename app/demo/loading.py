@@ -18,7 +18,7 @@ from app.demo.scenario import SCENARIOS, DemoRegion, Scenario, read_scenario
 from app.desk import Desk
 from app.jobs import JobRunner
 from app.outbox import Dispatcher
-from app.queries.models import GetGrid
+from app.queries.models import GetGrid, Plan
 from domain.commands import (
     Command,
     ConfirmAsset,
@@ -263,7 +263,7 @@ class _Load:
         dso = self._principals[demo.region.dso_id]
         query = GetGrid(region_id=demo.region.id, delivery_day=self._scenario.delivery_day)
         view = self._app.desk.query(dso, query)
-        for proposed in view.proposed if view else ():
+        for proposed in (row for row in (view.proposed if view else ()) if row.plan is Plan.P):
             command = PublishRequest(
                 session_id=session.id,
                 congestion_point=proposed.zone,
@@ -272,6 +272,7 @@ class _Load:
                 quantity_mw=proposed.quantity_mw,
                 price_cap_eur_per_mwh=Decimal(demo.cap_eur_per_mwh),
                 deadline=self._scenario.times["gate_closes"],
+                commodity=proposed.commodity,
             )
             self._do(demo.region.dso_id, command)
 

@@ -32,7 +32,7 @@ def _about_request(uow: UnitOfWork, event: e.RequestPublished | e.RequestWithdra
     request = uow.get(FlexRequest, event.request_id)
     session, region, _ = session_of(uow, event.session_id)
     dso = party_name(uow, request.dso_id)
-    most = f"up to {max(request.quantity_mw):.3f} MW {request.direction.value}"
+    most = f"up to {max(request.quantity_mw):.3f} {request.commodity.units.power} {request.direction.value}"
     sentence = f"{dso} {verb} {most} at {request.congestion_point} on {day_name(session.delivery_day)}."
     to = (*operators(uow), region.tso_id, *in_role(uow, *OFFERING))
     return Letter(to=to, sentence=sentence, day=session.delivery_day)
@@ -49,8 +49,8 @@ def offer_withdrawn(uow: UnitOfWork, event: e.OfferWithdrawn) -> Iterator[Letter
 def _about_offer(uow: UnitOfWork, event: e.OfferSubmitted | e.OfferWithdrawn, verb: str) -> Letter:
     offer = uow.get(FlexOffer, event.offer_id)
     session, _, name = session_of(uow, event.session_id)
-    volume_mwh = total(tuple(energy_mwh(line.quantity_mw) for line in offer.lines))
-    what = f"{volume_mwh:.3f} MWh {offer.direction.value}"
+    volume = total(tuple(energy_mwh(line.quantity_mw) for line in offer.lines))
+    what = f"{volume:.3f} {offer.commodity.units.energy} {offer.direction.value}"
     sentence = f"{party_name(uow, event.party_id)} {verb} {what} ({name})."
     return Letter(to=operators(uow), sentence=sentence, day=session.delivery_day)
 

@@ -36,6 +36,7 @@ from app.persistence.columns import text as text_
 from app.persistence.ledgers import outbox
 from app.persistence.registry import ENTITIES, entity, metadata
 from domain.flexibility.assets import AssetBaseline, AssetKind, Direction, FlexAsset
+from domain.flexibility.commodity import Commodity
 from domain.flexibility.explanation import Explanation
 from domain.flexibility.grids import GridState, Job, Network, Schedule
 from domain.flexibility.market import (
@@ -257,6 +258,7 @@ entity(
     exact("price_cap_eur_per_mwh", EUR_PER_MWH),
     instant("deadline"),
     instant("published_at"),
+    enum("commodity", Commodity),
     enum("state", RequestState),
     series("unmet_mw", MW),
     index=[["session_id"], ["region_id"], ["dso_id"]],
@@ -273,6 +275,7 @@ entity(
     structure("lines", "lines", to_data=_lines_to, from_data=_lines_from),
     series("price_eur_per_mwh", EUR_PER_MWH),
     instant("submitted_at"),
+    enum("commodity", Commodity),
     structure("explanations", "explanations", to_data=_explanations_to, from_data=_explanations_from),
     enum("state", OfferState),
     index=[["session_id"], ["party_id"], ["region_id"]],
@@ -291,6 +294,7 @@ entity(
     series("accepted_mw", MW),
     series("price_eur_per_mwh", EUR_PER_MWH),
     exact("payment_eur", EUR),
+    enum("commodity", Commodity),
     exact("make_whole_eur", EUR),
     enum("state", AwardState),
     index=[["session_id"], ["party_id"], ["offer_id"]],
@@ -306,6 +310,7 @@ entity(
     text_("party_id", references="parties.id"),
     text_("asset_id", references="assets.id"),
     series("p_mw", MW),
+    enum("commodity", Commodity),
     enum("state", ActivationState),
     text_("reason"),
     unique=[["award_id"]],

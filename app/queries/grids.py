@@ -18,7 +18,8 @@ from app.queries.visibility import (
     visible_regions,
 )
 from domain.errors import refuse
-from domain.flexibility.assets import Direction, FlexAsset
+from domain.flexibility.assets import Direction, FlexAsset, Headroom
+from domain.flexibility.commodity import Commodity
 from domain.flexibility.grids import GridState, Job, Network, Schedule
 from domain.flexibility.market import Award, FlexRequest, MarketSession
 from domain.ids import PartyId
@@ -132,19 +133,23 @@ def get_asset_day(uow: UnitOfWork, principal: Principal, query: q.GetAssetDay) -
     session = session_of_day(uow, uow.get(Region, asset.region_id), query.delivery_day)
     open_book = session is not None and principal.role is not Role.DSO
     none = (ZERO,) * len(day.schedule_p_mw)
-    taken = {
-        direction: taken_mw(uow, asset.owner_id, session.id, direction).get(asset.id, none)
-        if session is not None and open_book
-        else none
-        for direction in Direction
-    }
+
+    def taken(direction: Direction, commodity: Commodity) -> Series:
+        if session is None or not open_book:
+            return none
+        return taken_mw(uow, asset.owner_id, session.id, direction, commodity).get(asset.id, none)
+
     return q.AssetDay(
         asset=asset,
         schedule_p_mw=day.schedule_p_mw,
         baseline=day.baseline,
         headroom=day.headroom,
-        offered_up_mw=taken[Direction.UP],
-        offered_down_mw=taken[Direction.DOWN],
+        offered=Headroom(
+            up_mw=taken(Direction.UP, Commodity.P),
+            down_mw=taken(Direction.DOWN, Commodity.P),
+            up_mvar=taken(Direction.UP, Commodity.Q),
+            down_mvar=taken(Direction.DOWN, Commodity.Q),
+        ),
     )
 
 
@@ -171,7 +176,7 @@ def _coupling_row(
     n_steps = DeliveryDay(day=day).n_steps
 
     def summed(things: Iterable[FlexRequest | Award], direction: Direction) -> Series:
-        own = [t for t in things if t.direction is direction]
+        own = [t for t in things if (t.direction, t.commodity) == (direction, Commodity.P)]
         return add_series([t.quantity_mw if isinstance(t, FlexRequest) else t.accepted_mw for t in own], n_steps)
 
     return q.CouplingRow(
@@ -217,13 +222,13 @@ def get_portfolio(uow: UnitOfWork, principal: Principal, query: q.GetPortfolio) 
 def _calls(
     uow: UnitOfWork, principal: Principal, region: Region, day: date, assets: Iterable[FlexAsset]
 ) -> Iterable[Series]:
-    """Awards to these assets that the asker may see, up positive."""
+    """Awards of active power to these assets that the asker may see, up positive."""
     session = session_of_day(uow, region, day)
     if session is None:
         return
     own = {asset.id for asset in assets}
     for award in visible_awards(principal, session, uow.find(Award, session_id=session.id)):
-        if award.asset_id in own:
+        if award.asset_id in own and award.commodity is Commodity.P:
             sign = 1 if award.direction is Direction.UP else -1
             yield tuple(sign * p_mw for p_mw in award.accepted_mw)
 

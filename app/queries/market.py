@@ -21,6 +21,7 @@ from app.queries.visibility import (
 )
 from domain.errors import Finding, Refused, refuse
 from domain.flexibility.assets import FlexAsset
+from domain.flexibility.commodity import Commodity
 from domain.flexibility.explanation import sentence
 from domain.flexibility.grids import Job
 from domain.flexibility.market import Activation, Award, FlexOffer, FlexRequest, Gate, MarketSession, PriceSeries
@@ -52,6 +53,11 @@ def _session_row(uow: UnitOfWork, principal: Principal, session: MarketSession, 
     offers = visible_offers(principal, session, uow.find(FlexOffer, session_id=session.id))
     standing = [offer for offer in offers if offer.state is not OfferState.WITHDRAWN]
     awards = visible_awards(principal, session, uow.find(Award, session_id=session.id))
+    volumes = {
+        "requested": [(request.commodity, energy_mwh(request.quantity_mw)) for request in requests],
+        "offered": [(offer.commodity, _offered_mwh(offer)) for offer in standing],
+        "awarded": [(award.commodity, energy_mwh(award.accepted_mw)) for award in awards],
+    }
     told = principal.role is Role.FMO or principal.party_id == region.dso_id
     return q.SessionRow(
         session=session if told else replace(session, reason=""),  # the reason may speak of the DSO's files
@@ -59,9 +65,11 @@ def _session_row(uow: UnitOfWork, principal: Principal, session: MarketSession, 
         gates=tuple(sorted(uow.find(Gate, session_id=session.id), key=lambda gate: gate.due_at)),
         n_requests=len(requests),
         n_offers=len(standing),
-        requested_mwh=total([energy_mwh(request.quantity_mw) for request in requests]),
-        offered_mwh=total([_offered_mwh(offer) for offer in standing]),
-        awarded_mwh=total([energy_mwh(award.accepted_mw) for award in awards]),
+        **{
+            f"{name}_{commodity.units.energy.lower()}": total([q for c, q in found if c is commodity])
+            for name, found in volumes.items()
+            for commodity in Commodity
+        },
     )
 
 
@@ -112,7 +120,7 @@ def _offer_row(
         offered_mwh=_offered_mwh(offer),
         accepted_mwh=total([energy_mwh(award.accepted_mw) for award in own]) if decided else None,
         payment_eur=total([award.payment_eur for award in own]) if decided else None,
-        why=tuple((entry, sentence(entry, day)) for entry in offer.explanations),
+        why=tuple((entry, sentence(entry, day, offer.commodity)) for entry in offer.explanations),
     )
 
 
@@ -157,9 +165,11 @@ def _result_view(uow: UnitOfWork, principal: Principal, session: MarketSession, 
     facts = results.result_facts(job.result)
     own_only = principal.role in OFFERING
     payments = {PartyId(party): amount for party, amount in facts.payments_eur.items()}
+    awards = visible_awards(principal, session, uow.find(Award, session_id=session.id))
     if own_only:
         payments = {party: amount for party, amount in payments.items() if party == principal.party_id}
-    awards = visible_awards(principal, session, uow.find(Award, session_id=session.id))
+    if principal.role is Role.TSO:
+        payments, awards = {}, ()
     return q.ResultView(
         session=session,
         job=_bare(job),

@@ -18,6 +18,7 @@ from app.bridge.states import DayState as DayState
 from app.bridge.states import Floats as Floats
 from app.bridge.states import GridMap as GridMap
 from app.bridge.states import NeedRow as NeedRow
+from app.bridge.states import Plan as Plan
 from app.bridge.states import ProposedRequest as ProposedRequest
 from domain.commands import SubmitOffer
 from domain.flexibility.assets import AssetBaseline, FlexAsset, Headroom
@@ -96,6 +97,9 @@ class SessionRow:
     requested_mwh: Decimal
     offered_mwh: Decimal
     awarded_mwh: Decimal
+    requested_mvarh: Decimal = Decimal(0)
+    offered_mvarh: Decimal = Decimal(0)
+    awarded_mvarh: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,16 +169,14 @@ class ListAssets(Query[tuple[FlexAsset, ...]]):
 
 @dataclass(frozen=True, kw_only=True)
 class AssetDay:
-    """An asset's day: schedule by the DSO, own baseline if uploaded, and what can be offered.
-
-    `offered_mw_up`, `offered_mw_down`: what own submitted offers already take, [n_steps]."""
+    """An asset's day: schedule by the DSO, own baseline if uploaded, what can be offered, and what own submitted
+    offers already take of it."""
 
     asset: FlexAsset
     schedule_p_mw: Series
     baseline: AssetBaseline | None
     headroom: Headroom
-    offered_up_mw: Series
-    offered_down_mw: Series
+    offered: Headroom
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,6 +195,8 @@ class ListRequests(Query[tuple[FlexRequest, ...]]):
 
 @dataclass(frozen=True, kw_only=True)
 class OfferRow:
+    """An offer in the book; its volumes are in the energy unit of its commodity."""
+
     offer: FlexOffer
     party: Party
     offered_mwh: Decimal
@@ -212,6 +216,8 @@ class ListOffers(Query[tuple[OfferRow, ...]]):
 
 @dataclass(frozen=True, kw_only=True)
 class AwardRow:
+    """An award; `accepted_mwh` is in the energy unit of its commodity."""
+
     award: Award
     party: Party
     asset: FlexAsset
@@ -222,7 +228,7 @@ class AwardRow:
 @dataclass(frozen=True, kw_only=True)
 class ResultView:
     """A session's result as the asker may see it: FMO all (from `cleared`), DSO its own region and offering
-    parties their own awards (from `published`)."""
+    parties their own awards (from `published`), a TSO the outcome and its proof without awards and payments."""
 
     session: MarketSession
     job: Job | None
@@ -250,7 +256,7 @@ class GetResult(Query[ResultView]):
 
 @dataclass(frozen=True, kw_only=True)
 class GetNodalPrices(Query[NodalPrices | None]):
-    """The prices of a session's result, for those who may see the result: FMO and DSO at every bus, offering
+    """The prices of a session's result, for those who may see the result: FMO, DSO, TSO at every bus, offering
     parties at the buses of their confirmed assets. None where the clearing gave no prices."""
 
     session_id: SessionId
@@ -270,7 +276,7 @@ class ListJobs(Query[tuple[Job, ...]]):
 
 @dataclass(frozen=True, kw_only=True)
 class CouplingRow:
-    """Requests and results summed by region and coupling point, per step, MW."""
+    """Requests and results of active power summed by region and coupling point, per step, MW."""
 
     region: Region
     coupling_bus: str

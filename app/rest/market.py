@@ -33,6 +33,7 @@ from domain.commands import (
 )
 from domain.errors import refuse
 from domain.flexibility.assets import Direction
+from domain.flexibility.commodity import Commodity
 from domain.flexibility.market import FlexOffer, FlexRequest, MarketSession, OfferLine
 from domain.flexibility.rules import ClearingMode, EnergyPricing, PaymentRule
 from domain.ids import AssetId, OfferId, RegionId, RequestId, SessionId
@@ -115,6 +116,7 @@ def publish_request(caller: FromCaller, body: s.RequestIn, response: Response) -
         quantity_mw=tuple(body.quantity_mw),
         price_cap_eur_per_mwh=body.price_cap_eur_per_mwh,
         deadline=body.deadline,
+        commodity=Commodity(body.commodity),
     )
     request = cast(FlexRequest, caller.execute(command))
     response.headers["Location"] = f"/api/v1/requests/{request.id}"
@@ -153,6 +155,7 @@ def submit_offer(caller: FromCaller, body: s.OfferIn, response: Response) -> s.O
             OfferLine(asset_id=AssetId(line.asset_id), quantity_mw=tuple(line.quantity_mw)) for line in body.lines
         ),
         price_eur_per_mwh=tuple(body.price_eur_per_mwh),
+        commodity=Commodity(body.commodity),
     )
     offer = cast(FlexOffer, caller.execute(command))
     response.headers["Location"] = f"/api/v1/offers/{offer.id}"
@@ -217,6 +220,9 @@ def _session(row: SessionRow) -> s.SessionOut:
         requested_mwh=row.requested_mwh,
         offered_mwh=row.offered_mwh,
         awarded_mwh=row.awarded_mwh,
+        requested_mvarh=row.requested_mvarh,
+        offered_mvarh=row.offered_mvarh,
+        awarded_mvarh=row.awarded_mvarh,
     )
 
 

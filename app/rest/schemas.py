@@ -10,6 +10,7 @@ from app.rest.fields import Day, Exact, Filter, Id, In, Instant, Out, Password, 
 
 T = TypeVar("T")
 Direction = Literal["up", "down"]
+Commodity = Literal["P", "Q"]
 Clearing = Literal["network", "requests", "copperplate", "continuous"]
 Payment = Literal["pay_as_bid", "nodal", "vcg"]
 Energy = Literal["ignored", "priced"]
@@ -86,6 +87,9 @@ class SessionOut(Out):
     requested_mwh: Exact
     offered_mwh: Exact
     awarded_mwh: Exact
+    requested_mvarh: Exact
+    offered_mvarh: Exact
+    awarded_mvarh: Exact
 
 
 class SessionIn(In):
@@ -110,11 +114,14 @@ class RulesIn(In):
 
 
 class RequestIn(In):
-    """A FlexRequest: `quantity_mw` [n_steps], MW, not negative, in `direction` at buses of the DSO's grid."""
+    """A FlexRequest: `quantity_mw` [n_steps], not negative, in `direction` at buses of the DSO's grid.
+
+    Of active power (`P`) in MW and EUR/MWh, of reactive power (`Q`) in Mvar and EUR/Mvarh."""
 
     session_id: Id
     congestion_point: Text
     buses: Annotated[list[Text], Field(min_length=1, max_length=1000)]
+    commodity: Commodity = "P"
     direction: Direction
     quantity_mw: SeriesIn
     price_cap_eur_per_mwh: Exact
@@ -128,6 +135,7 @@ class RequestOut(Out):
     session_id: str
     congestion_point: str
     buses: list[str]
+    commodity: Commodity
     direction: Direction
     quantity_mw: list[Exact]
     price_cap_eur_per_mwh: Exact
@@ -138,16 +146,19 @@ class RequestOut(Out):
 
 
 class LineIn(In):
-    """One asset's part: `quantity_mw` [n_steps], MW, not negative."""
+    """One asset's part: `quantity_mw` [n_steps], MW (Mvar in an offer of `Q`), not negative."""
 
     asset_id: Id
     quantity_mw: SeriesIn
 
 
 class OfferIn(In):
-    """A FlexOffer over one or more own assets at `price_eur_per_mwh` [n_steps]."""
+    """A FlexOffer of one commodity over one or more own assets at `price_eur_per_mwh` [n_steps].
+
+    Of active power (`P`) in MW and EUR/MWh, of reactive power (`Q`) in Mvar and EUR/Mvarh."""
 
     session_id: Id
+    commodity: Commodity = "P"
     direction: Direction
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=1000)]
     price_eur_per_mwh: SeriesIn
@@ -163,6 +174,7 @@ class OfferOut(Out):
     party_id: str
     session_id: str
     region_id: str
+    commodity: Commodity
     direction: Direction
     lines: list[LineOut]
     price_eur_per_mwh: list[Exact]
@@ -198,6 +210,7 @@ class AwardOut(Out):
     offer_id: str
     asset_id: str
     party_id: str
+    commodity: Commodity
     direction: Direction
     accepted_mw: list[Exact]
     price_eur_per_mwh: list[Exact]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from itertools import product
 
 from app.bridge import networks
 from app.offering import schedule_of, taken_mw
@@ -14,6 +15,7 @@ from domain.commands import ConfirmAsset, RefuseAsset, RegisterAsset, UploadBase
 from domain.errors import Finding, Refused, raise_if, refuse
 from domain.events import AssetConfirmed, AssetRefused, AssetRegistered, BaselineUploaded
 from domain.flexibility.assets import AssetBaseline, AssetKind, Direction, FlexAsset, headroom
+from domain.flexibility.commodity import Commodity
 from domain.flexibility.grids import Network
 from domain.flexibility.market import MarketSession
 from domain.ids import AssetId, BaselineId, PartyId, new_id
@@ -199,12 +201,13 @@ def _baseline_findings(asset: FlexAsset, command: UploadBaseline) -> list[Findin
 
 
 def _keep_offers(uow: UnitOfWork, asset: FlexAsset, command: UploadBaseline, session: MarketSession) -> None:
-    for direction in Direction:
-        taken = taken_mw(uow, asset.owner_id, session.id, direction).get(asset.id)
+    for direction, commodity in product(Direction, Commodity):
+        taken = taken_mw(uow, asset.owner_id, session.id, direction, commodity).get(asset.id)
         if taken is None:
             continue
         facts = schedule_of(uow, asset.region_id, session.delivery_day)
-        room = headroom(asset, facts.p_mw[asset.unit_id], command.p_mw).of(direction)
+        q_mvar = facts.q_mvar.get(asset.unit_id, ())
+        room = headroom(asset, facts.p_mw[asset.unit_id], command.p_mw, q_mvar=q_mvar).of(direction, commodity)
         if any(left < 0 for left in remaining(room, taken)):
             sentence = f"Submitted offers of {asset.name} ({direction.value}) would no longer fit; withdraw them."
             raise refuse("beyond_asset", "p_mw", sentence)

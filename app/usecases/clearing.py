@@ -174,15 +174,15 @@ def outcome_of(offer: FlexOffer, awards: Sequence[Award]) -> str:
 def answer_to(request: FlexRequest, unmet_mw: Series, awards: Sequence[Award]) -> str:
     """The trigger for a request's state table: something missing, served, or nothing left to serve.
 
-    Served is a request with an award in its direction in one of its quarter hours. The clearing cures the
-    network as a whole, so the award may be at any bus of the region.
+    Served is a request with an award of its commodity and direction in one of its quarter hours. The clearing
+    cures the network as a whole, so the award may be at any bus of the region.
     """
     if any(unmet_mw):
         return "miss"
     served = any(
         asked and accepted
         for award in awards
-        if award.direction is request.direction
+        if (award.direction, award.commodity) == (request.direction, request.commodity)
         for asked, accepted in zip(request.quantity_mw, award.accepted_mw, strict=True)
     )
     return "meet" if served else "lapse"

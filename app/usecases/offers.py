@@ -17,7 +17,7 @@ from domain.ports import UnitOfWork
 
 
 def submit_offer(uow: UnitOfWork, principal: Principal, command: SubmitOffer) -> FlexOffer:
-    """An offer of P from own confirmed assets. Raises `Refused` with all findings of `check_offer`."""
+    """An offer from own confirmed assets. Raises `Refused` with all findings of `check_offer`."""
     raise_if(check_offer(uow, principal, command))
     session = uow.get(MarketSession, command.session_id)
     offer = FlexOffer(
@@ -29,6 +29,7 @@ def submit_offer(uow: UnitOfWork, principal: Principal, command: SubmitOffer) ->
         lines=command.lines,
         price_eur_per_mwh=command.price_eur_per_mwh,
         submitted_at=uow.market,
+        commodity=command.commodity,
     )
     uow.add(offer)
     uow.record(

@@ -50,6 +50,7 @@ def _activation(award: Award) -> Activation:
         party_id=award.party_id,
         asset_id=award.asset_id,
         p_mw=tuple(sign * p_mw for p_mw in award.accepted_mw),
+        commodity=award.commodity,
     )
 
 

@@ -42,6 +42,7 @@ def publish_request(uow: UnitOfWork, principal: Principal, command: PublishReque
         quantity_mw=command.quantity_mw,
         price_cap_eur_per_mwh=command.price_cap_eur_per_mwh,
         deadline=command.deadline.astimezone(UTC),
+        commodity=command.commodity,
         published_at=uow.market,
     )
     uow.add(request)

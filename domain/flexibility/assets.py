@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from domain.flexibility.commodity import Commodity
 from domain.ids import AssetId, BaselineId, PartyId, RegionId
 from domain.lifecycle import AssetState
 from domain.units import Series
@@ -67,13 +68,23 @@ class AssetBaseline:
 
 @dataclass(frozen=True, kw_only=True)
 class Headroom:
-    """What an asset can change per quarter hour: `up_mw`, `down_mw` [n_steps], MW, both >= 0."""
+    """What an asset can change per quarter hour, [n_steps], all >= 0: P in MW, Q in Mvar."""
 
     up_mw: Series
     down_mw: Series
+    up_mvar: Series
+    down_mvar: Series
 
-    def of(self, direction: Direction) -> Series:
-        return self.up_mw if direction is Direction.UP else self.down_mw
+    def of(self, direction: Direction, commodity: Commodity = Commodity.P) -> Series:
+        series: Series = getattr(self, _FIELDS[commodity, direction])
+        return series
+
+
+_FIELDS = {
+    (commodity, direction): f"{direction.value}_{unit}"
+    for commodity, unit in ((Commodity.P, "mw"), (Commodity.Q, "mvar"))
+    for direction in Direction
+}
 
 
 def _generator(asset: FlexAsset, p_mw: Decimal) -> tuple[Decimal, Decimal]:
@@ -98,17 +109,30 @@ _RULES: Mapping[AssetKind, Callable[[FlexAsset, Decimal], tuple[Decimal, Decimal
 }
 
 
-def headroom(asset: FlexAsset, *baselines_p_mw: Series) -> Headroom:
+def headroom(asset: FlexAsset, *baselines_p_mw: Series, q_mvar: Series = ()) -> Headroom:
     """What the asset can change around each baseline; where several count (the DSO's schedule and the owner's
-    own), the stricter. PV and wind can only be lowered: weather sets their most. Rounded down to whole watts.
+    own), the stricter. PV and wind can only be lowered: weather sets their most. Q is what the rating leaves
+    beside the baseline's P, on both sides of the scheduled Q; none without a rating. Rounded down to whole watts.
+
+    q_mvar : scheduled injection of Q [n_steps], zero where it is empty
     """
     rule = _RULES[asset.kind]
-    up, down = [], []
-    for values in zip(*baselines_p_mw, strict=True):
-        pairs = [rule(asset, value) for value in values]
-        up.append(_whole_watts(min(u for u, _ in pairs)))
-        down.append(_whole_watts(min(d for _, d in pairs)))
-    return Headroom(up_mw=tuple(up), down_mw=tuple(down))
+    scheduled_q = q_mvar or (ZERO,) * len(baselines_p_mw[0])
+    series: list[list[Decimal]] = [[], [], [], []]
+    for q, *values in zip(scheduled_q, *baselines_p_mw, strict=True):
+        rooms = [(*rule(asset, p), *_reactive(asset, p, q)) for p in values]
+        for kept, of_baselines in zip(series, zip(*rooms, strict=True), strict=True):
+            kept.append(_whole_watts(min(of_baselines)))
+    up, down, q_up, q_down = (tuple(kept) for kept in series)
+    return Headroom(up_mw=up, down_mw=down, up_mvar=q_up, down_mvar=q_down)
+
+
+def _reactive(asset: FlexAsset, p_mw: Decimal, q_mvar: Decimal) -> tuple[Decimal, Decimal]:
+    """Room up and down on the circle of the rating: |Q| <= sqrt(S^2 - P^2)."""
+    if asset.s_max_mva is None:
+        return ZERO, ZERO
+    most = max(ZERO, asset.s_max_mva**2 - p_mw**2).sqrt()
+    return most - q_mvar, most + q_mvar
 
 
 def _whole_watts(value: Decimal) -> Decimal:

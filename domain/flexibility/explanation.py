@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from domain.flexibility.commodity import Commodity
 from domain.ids import AssetId
 from domain.time import DeliveryDay
 from domain.units import CENT
@@ -35,33 +36,36 @@ class Explanation:
     exact: bool = True
 
 
-def sentence(explanation: Explanation, day: DeliveryDay) -> str:
-    """One sentence for people, local clock time of the delivery day."""
+def sentence(explanation: Explanation, day: DeliveryDay, commodity: Commodity = Commodity.P) -> str:
+    """One sentence for people, local clock time of the delivery day, prices in the unit of the commodity."""
+    unit = commodity.units.price
     at = "" if explanation.step is None else f" at {day.label(explanation.step)}"
     if explanation.kind == MARGINAL:
-        return _marginal(explanation, at)
+        return _marginal(explanation, at, unit)
     cause = _cause(explanation, at)
     if explanation.kind == PARADOX:
         return f"{_PARADOX}{cause and f', limited by {cause}'}."
     price = explanation.accepted_if_eur_per_mwh
     if price is None:
         return f"Held back by {cause}." if cause else "Not accepted in full; no single limit decided it."
-    instead = "would have been accepted at {} EUR/MWh or less" if explanation.exact else _BREAK_EVEN
-    return f"At this price not needed: {instead.format(price.quantize(CENT))}{cause and f', limited by {cause}'}."
+    instead = _ACCEPTED if explanation.exact else _BREAK_EVEN
+    priced = instead.format(price.quantize(CENT), unit)
+    return f"At this price not needed: {priced}{cause and f', limited by {cause}'}."
 
 
 _PARADOX = (
     "Left out as a whole although the prices would pay it: with it, the market as a whole would have cost more"
 )
-_BREAK_EVEN = "breaks even at {} EUR/MWh at the clearing's prices"
+_ACCEPTED = "would have been accepted at {} {} or less"
+_BREAK_EVEN = "breaks even at {} {} at the clearing's prices"
 
 
-def _marginal(explanation: Explanation, at: str) -> str:
+def _marginal(explanation: Explanation, at: str, unit: str) -> str:
     """The offer that sets a price; without one (orders that were matched) nothing was left that met its own."""
     worth = explanation.local_price_eur_per_mwh
     if worth is None:
         return f"Not matched in full: no counter-order was left that met its price{at}."
-    return f"Accepted in part: it sets the price{at}, {worth.quantize(CENT)} EUR/MWh, and more was not needed."
+    return f"Accepted in part: it sets the price{at}, {worth.quantize(CENT)} {unit}, and more was not needed."
 
 
 def _cause(explanation: Explanation, at: str) -> str:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from domain.flexibility.assets import Direction
+from domain.flexibility.commodity import Commodity
 from domain.flexibility.explanation import Explanation
 from domain.flexibility.rules import ClearingMode, ClearingRules, EnergyPricing, PaymentRule
 from domain.ids import (
@@ -74,7 +75,8 @@ class Gate:
 
 @dataclass(frozen=True, kw_only=True)
 class FlexRequest:
-    """A DSO's request at a congestion point: `quantity_mw` [n_steps], MW, at most `price_cap_eur_per_mwh`."""
+    """A DSO's request at a congestion point: `quantity_mw` [n_steps], at most `price_cap_eur_per_mwh`, both in
+    the units of its commodity."""
 
     id: RequestId
     dso_id: PartyId
@@ -87,6 +89,7 @@ class FlexRequest:
     price_cap_eur_per_mwh: Decimal
     deadline: datetime
     published_at: datetime
+    commodity: Commodity = Commodity.P
     state: RequestState = RequestState.PUBLISHED
     unmet_mw: Series = ()
     version: int = 0
@@ -94,7 +97,7 @@ class FlexRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class OfferLine:
-    """One asset's part of an offer: `quantity_mw` [n_steps], MW, >= 0 in the offer's direction."""
+    """One asset's part of an offer: `quantity_mw` [n_steps], >= 0 in the offer's direction and commodity."""
 
     asset_id: AssetId
     quantity_mw: Series
@@ -102,7 +105,7 @@ class OfferLine:
 
 @dataclass(frozen=True, kw_only=True)
 class FlexOffer:
-    """An offer of P: lines over one or more assets at one price series [n_steps], EUR/MWh of accepted change.
+    """An offer of one commodity: lines over one or more assets at one price series [n_steps] of accepted change.
 
     `explanations`: from the clearing on, one for each line that was not accepted in full and has one.
     """
@@ -115,6 +118,7 @@ class FlexOffer:
     lines: tuple[OfferLine, ...]
     price_eur_per_mwh: Series
     submitted_at: datetime
+    commodity: Commodity = Commodity.P
     explanations: tuple[Explanation, ...] = ()
     state: OfferState = OfferState.SUBMITTED
     version: int = 0
@@ -122,7 +126,8 @@ class FlexOffer:
 
 @dataclass(frozen=True, kw_only=True)
 class Award:
-    """What was accepted of one offer's line: `accepted_mw` [n_steps], MW, paid `price_eur_per_mwh` [n_steps].
+    """What was accepted of one offer's line: `accepted_mw` [n_steps], paid `price_eur_per_mwh` [n_steps], in the
+    units of its commodity.
 
     The price is shown to the cent; `payment_eur` was computed from the clearing's unrounded price and holds
     `make_whole_eur`, what a block that would have lost is paid up to its own price.
@@ -138,6 +143,7 @@ class Award:
     accepted_mw: Series
     price_eur_per_mwh: Series
     payment_eur: Decimal
+    commodity: Commodity = Commodity.P
     make_whole_eur: Decimal = Decimal(0)
     state: AwardState = AwardState.PROVISIONAL
     version: int = 0
@@ -145,7 +151,7 @@ class Award:
 
 @dataclass(frozen=True, kw_only=True)
 class Activation:
-    """The call of an award: change `p_mw` [n_steps], MW, signed (up positive)."""
+    """The call of an award: change `p_mw` [n_steps], MW (Mvar of a commodity Q), signed (up positive)."""
 
     id: ActivationId
     award_id: AwardId
@@ -154,6 +160,7 @@ class Activation:
     party_id: PartyId
     asset_id: AssetId
     p_mw: Series
+    commodity: Commodity = Commodity.P
     state: ActivationState = ActivationState.REQUESTED
     reason: str = ""
     version: int = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,12 @@ from scipy import sparse
 from engine.grid.case import Branch, Grid
 from engine.grid.controls import ControlTable, control_table
 from engine.grid.factors import Factors
+from engine.grid.lossless import Lossless
 from engine.reading import Floats
 
 Complexes = NDArray[np.complex128]
 Ints = NDArray[np.int64]
+Reals = NDArray[np.floating[Any]]
 
 BASE_MVA = 1.0
 DENSE_BUSES_MAX = 500
@@ -27,7 +30,7 @@ class Network:
 
     admittance : sparse [n_bus, n_bus]; free : [n_bus - 1] indices of all buses but the coupling bus;
     y_from, y_to : [n_branch, 2] admittances that give a branch's current at that end from the voltages at its
-    (from, to) buses; shift_rad : [n_branch] by which its ideal transformer turns; i_from_ka, i_to_ka :
+    (from, to) buses; tap_ratio, shift_rad : [n_branch] of its ideal transformer; i_from_ka, i_to_ka :
     [n_branch] kA per pu of current; max_i_from_ka, max_i_to_ka, max_s_mva : [n_branch], inf where unlimited;
     vm_min_pu, vm_max_pu : [n_bus], 0 and inf where unlimited; vm_coupling_pu : [n_steps] or [1]; controls :
     the voltage-controlled buses.
@@ -42,6 +45,7 @@ class Network:
     admittance: sparse.csr_matrix
     y_from: Complexes
     y_to: Complexes
+    tap_ratio: Floats
     shift_rad: Floats
     i_from_ka: Floats
     i_to_ka: Floats
@@ -87,11 +91,43 @@ class Network:
         into = self.admittance[self.free, self.coupling].toarray().ravel()
         return -self.voltages_of(into[:, None])[:, 0]
 
+    @cached_property
+    def lossless(self) -> Lossless:
+        """Its branches weighted by the size of their series admittances."""
+        weight = np.abs(self.y_from[:, 1])
+        return Lossless(self.from_bus, self.to_bus, weight, len(self.bus_ids), self.coupling)
+
+    @cached_property
+    def nominal(self) -> Floats:
+        """[n_bus] magnitudes for 1 pu at the coupling bus that transformers' ratios alone would make."""
+        rest = np.zeros(len(self.bus_ids))
+        return np.exp(self.lossless.potentials(rest, np.log(self.tap_ratio)))
+
     def voltages_of(self, current: Complexes) -> Complexes:
         """Z times currents [n_free, n_columns]: the voltages they cause, pu."""
         if self.is_dense:
             return self.z @ current
         return self._factors.solve(current)
+
+    def voltages_of_parts(self, active: Reals, reactive: Reals) -> tuple[Reals, Reals]:
+        """`voltages_of` for real and imaginary parts apart, in the precision of what is given."""
+        if not self.is_dense:
+            voltages = self.voltages_of(active + 1j * reactive)
+            return voltages.real.astype(active.dtype), voltages.imag.astype(active.dtype)
+        re, im, both = self._z_parts[active.dtype]
+        # Three real products make a complex one.
+        first, second, im_part = re @ active, im @ reactive, both @ (active + reactive)
+        im_part -= first
+        im_part -= second
+        first -= second
+        return first, im_part
+
+    @cached_property
+    def _z_parts(self) -> dict[np.dtype[Any], list[Reals]]:
+        """Real part, imaginary part and their sum of z, in both precisions."""
+        parts = self.z.real, self.z.imag, self.z.real + self.z.imag
+        kinds = np.dtype(np.float64), np.dtype(np.float32)
+        return {kind: [np.ascontiguousarray(part, dtype=kind) for part in parts] for kind in kinds}
 
     @cached_property
     def _factors(self) -> Factors:
@@ -118,6 +154,7 @@ def compile_network(grid: Grid) -> Network:
         admittance=_bus_admittances(grid, index, from_bus, to_bus, y_from, y_to),
         y_from=y_from,
         y_to=y_to,
+        tap_ratio=np.array([b.tap_ratio for b in grid.branches], dtype=np.float64),
         shift_rad=np.radians([b.shift_degree for b in grid.branches]).astype(np.float64),
         i_from_ka=kilo_ampere[from_bus],
         i_to_ka=kilo_ampere[to_bus],

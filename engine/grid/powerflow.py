@@ -1,4 +1,4 @@
-"""Batched AC power flow: fixed point over chunks of steps, Newton where it does not contract, reactive limits."""
+"""Batched AC power flow: fixed point over chunks of steps, Newton where it finds no state, reactive limits."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from engine.grid.controls import (
 from engine.grid.fixedpoint import fixed_point
 from engine.grid.loading import loading_percent
 from engine.grid.network import BASE_MVA, Complexes, Ints, Network
-from engine.grid.newton import newton
+from engine.grid.newton import Newton
+from engine.grid.roots import from_nominal, plausible
 from engine.reading import Floats
 
 MISMATCH_MVA = 1e-8
-VM_LOWEST_PU = 0.3
 
 Mask = NDArray[np.bool_]
 
@@ -117,12 +117,14 @@ def power_flow(network: Network, p_mw: Floats, q_mvar: Floats) -> PowerFlow:
     held = np.empty(q_control.shape, dtype=np.bool_)
     converged, iterations = np.empty(len(p_mw), dtype=np.bool_), np.empty(len(p_mw), dtype=np.int64)
     for steps in chunks(len(p_mw), p_mw.shape[1]):
-        s = ((p_mw[steps] + 1j * q_mvar[steps]) / BASE_MVA).astype(np.complex128)
+        s = np.empty_like(v[steps])
+        np.divide(p_mw[steps], BASE_MVA, out=s.real)
+        np.divide(q_mvar[steps], BASE_MVA, out=s.imag)
         part = _solve(network, s, vm_coupling[steps])
         v[steps], q_control[steps], held[steps] = part.v, part.q_mvar, part.modes == HELD
         converged[steps], iterations[steps] = part.converged, part.iterations
-    at_coupling = network.admittance[network.coupling].toarray().ravel()
-    drawn = v[:, network.coupling] * np.conj(v @ at_coupling) * BASE_MVA
+    at_coupling = network.admittance[network.coupling]
+    drawn = v[:, network.coupling] * np.conj(v[:, at_coupling.indices] @ at_coupling.data) * BASE_MVA
     import_mw = drawn.real - p_mw[:, network.coupling]
     return PowerFlow(
         network=network,
@@ -180,25 +182,28 @@ def _one_pattern(network: Network, s: Complexes, vm_coupling: Floats, modes: Mod
     holding = (modes == HELD).all(axis=0)
     held, vm_held = network.controls.bus[holding], network.controls.vm_pu[holding]
     v, added, iterations = fixed_point(network, s, vm_coupling, held, vm_held)
-    converged = _balanced(network, v, s, added, held, vm_held)
-    for step in np.flatnonzero(~converged):
-        v[step], added[step], used = newton(network, s[step], float(vm_coupling[step]), held, vm_held)
-        iterations[step] += used
+    converged = _is_state(network, v, s, added, vm_coupling, held, vm_held)
     left = np.flatnonzero(~converged)
-    converged[left] = _balanced(network, v[left], s[left], added[left], held, vm_held)
+    if left.size:
+        newton = Newton(network, held)
+        for step in left:
+            v[step], added[step], used = from_nominal(newton, s[step], float(vm_coupling[step]), vm_held)
+            iterations[step] += used
+        converged[left] = _is_state(network, v[left], s[left], added[left], vm_coupling[left], held, vm_held)
     q_mvar = limit_mvar(network.controls, modes)
     q_mvar[:, holding] = added * BASE_MVA
     return _Solved(v, modes, q_mvar, converged, iterations)
 
 
-def _balanced(network: Network, v: Complexes, s: Complexes, added: Floats, held: Ints, vm_held: Floats) -> Mask:
-    """Whether power balances at every free bus, held voltages hold, and all are on the upper branch."""
+def _is_state(
+    network: Network, v: Complexes, s: Complexes, added: Floats, vm_coupling: Floats, held: Ints, vm_held: Floats
+) -> Mask:
+    """Whether power balances at every free bus, held voltages hold, and all are plausible."""
     with np.errstate(all="ignore"):
         gap = v * np.conj((network.admittance @ v.T).T) - s
         gap[:, held] -= 1j * added
         gap[:, network.coupling] = 0.0
-        size = np.abs(v)
-        missed = np.abs(size[:, held] - vm_held).max(axis=1, initial=0.0)
+        missed = np.abs(np.abs(v[:, held]) - vm_held).max(axis=1, initial=0.0)
         balanced = np.abs(gap).max(axis=1) * BASE_MVA < MISMATCH_MVA
-        solved: Mask = balanced & (size.min(axis=1) > VM_LOWEST_PU) & (missed < VM_TOLERANCE_PU)
+        solved: Mask = balanced & (missed < VM_TOLERANCE_PU) & plausible(network, v, vm_coupling)
         return solved

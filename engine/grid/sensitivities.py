@@ -73,16 +73,19 @@ def sensitivities(network: Network, v: Complexes, held: NDArray[np.bool_] | None
     set point when it is left out.
     """
     free = network.free
-    v_free = v[:, free]
     current = (network.admittance[free] @ v.T).T
-    a = network.z / np.conj(v_free)[:, None, :]
-    b = a * current[:, None, :]
-    m = np.linalg.solve(np.eye(len(free)) - b @ np.conj(b), a)
-    n = -b @ np.conj(m)
+    inverse = 1.0 / np.conj(v[:, free])
+    unit, z, z_per_mva = np.eye(len(free)), network.z, network.z / BASE_MVA
     dv_dp = np.zeros((len(v), v.shape[1], len(free)), dtype=np.complex128)
     dv_dq = np.zeros_like(dv_dp)
-    dv_dp[:, free] = (m + n) / BASE_MVA
-    dv_dq[:, free] = 1j * (n - m) / BASE_MVA
+    above, below = slice(network.coupling), slice(network.coupling + 1, None)
+    # One step at a time: its matrices stay in the processor's cache.
+    for step in range(len(v)):
+        b = z * (inverse[step] * current[step])
+        m = np.linalg.solve(unit - b @ np.conj(b), z_per_mva * inverse[step])
+        n = -b @ np.conj(m)
+        for by, value in ((dv_dp, n + m), (dv_dq, 1j * (n - m))):
+            by[step, above], by[step, below] = value[: network.coupling], value[network.coupling :]
     if len(network.controls):
         if held is None:
             held = np.abs(np.abs(v[:, network.controls.bus]) - network.controls.vm_pu) < HELD_PU

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
-from engine.market.program import Clock, Programme, Solution
+from engine.grid.network import Ints
+from engine.market.program import Clock, Matrix, Programme, Solution
 from engine.reading import Floats
 
 TURNS_MAX = 12
@@ -51,7 +52,7 @@ def _sides(values: Floats, lower: Floats, upper: Floats) -> Sides:
 
 
 def _mend(p: Programme, side: Sides, rows: Sides, equal: NDArray[np.bool_]) -> Solution | None:
-    matrix = p.matrix.tocsr()
+    matrix = p.matrix
     scale = 1.0 + np.abs(p.cost)
     for _ in range(TURNS_MAX):
         solved = _stationary(p, matrix, side, rows)
@@ -77,7 +78,7 @@ def _mend(p: Programme, side: Sides, rows: Sides, equal: NDArray[np.bool_]) -> S
     return None
 
 
-def _stationary(p: Programme, matrix: sparse.csr_matrix, side: Sides, rows: Sides) -> tuple[Floats, Floats] | None:
+def _stationary(p: Programme, matrix: Matrix, side: Sides, rows: Sides) -> tuple[Floats, Floats] | None:
     """Values and multipliers with the guess held as equations; None where that has no single answer."""
     free, held = np.flatnonzero(side == 0), np.flatnonzero(rows)
     z = np.where(side < 0, p.lower, np.where(side > 0, p.upper, 0.0))
@@ -87,21 +88,13 @@ def _stationary(p: Programme, matrix: sparse.csr_matrix, side: Sides, rows: Side
     active = matrix[held]
     own = active[:, free]
     right = [-p.cost[free], ends - active @ z]
-    curved = sparse.csr_matrix((len(free), len(free)))
     if p.quadratic is not None:
-        curved = p.quadratic[free][:, free]
-        right[0] = right[0] - p.quadratic[free] @ z
-    system = sparse.bmat(
-        [
-            [curved + REGULAR * sparse.identity(len(free)), own.T],
-            [own, -REGULAR * sparse.identity(len(held))],
-        ],
-        format="csc",
-    )
+        right[0] = right[0] - (p.quadratic @ z)[free]
+    system = (_dense if p.is_dense else _sparse)(p, own, free)
     wanted = np.concatenate(right)
     try:
-        solution = splu(system).solve(wanted)
-    except RuntimeError:
+        solution = np.linalg.solve(system, wanted) if p.is_dense else splu(system).solve(wanted)
+    except (RuntimeError, np.linalg.LinAlgError):
         return None
     if not np.isfinite(solution).all() or np.abs(system @ solution - wanted).max(initial=0.0) > RESIDUAL:
         return None
@@ -111,3 +104,23 @@ def _stationary(p: Programme, matrix: sparse.csr_matrix, side: Sides, rows: Side
     multipliers = np.zeros(len(rows))
     multipliers[held] = solution[len(free) :]
     return z, multipliers
+
+
+def _dense(p: Programme, own: Floats, free: Ints) -> Floats:
+    """[n_free + n_held, n_free + n_held] stationarity above the held rows."""
+    n = len(free)
+    system = np.zeros((n + len(own), n + len(own)))
+    if p.quadratic is not None:
+        system[:n, :n] = p.quadratic[np.ix_(free, free)]
+    system[:n, n:], system[n:, :n] = own.T, own
+    diagonal = np.arange(len(system))
+    system[diagonal, diagonal] += np.where(diagonal < n, REGULAR, -REGULAR)
+    return system
+
+
+def _sparse(p: Programme, own: sparse.csr_matrix, free: Ints) -> sparse.csc_matrix:
+    """The same of sparse matrices."""
+    n, m = len(free), own.shape[0]
+    curved = sparse.csr_matrix((n, n)) if p.quadratic is None else p.quadratic[free][:, free]
+    corner = REGULAR * sparse.identity(n), -REGULAR * sparse.identity(m)
+    return sparse.bmat([[curved + corner[0], own.T], [own, corner[1]]], format="csc")

@@ -51,7 +51,7 @@ def answer(case: Case, before: Assessment, progress: Progress, clock: Clock) -> 
         return _nothing(case, "power_flow_diverged")
     if case.options.clearing == "continuous":
         return _matched(case, before)
-    problem, outcome = solve(problem_of(case, before.network, clock), progress)
+    problem, outcome = solve(problem_of(case, before.network, clock, before.flow), progress)
     if outcome.reason is not None:
         return _nothing(case, outcome.reason, outcome.iterations)
     is_auction = case.options.clearing != "network"

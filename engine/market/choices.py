@@ -13,17 +13,13 @@ import highspy
 import numpy as np
 from scipy import sparse
 
-from engine.grid.network import Ints
 from engine.market.case import Case
 from engine.market.columns import CHARGE, DISCHARGE, OFFER, VIRTUAL, Columns, Mask
-from engine.market.limits import no_rows
-from engine.market.linearisation import Linearisation, sites_of
-from engine.market.links import Links
-from engine.market.problem import Point, Problem
+from engine.market.flat import Flat, Together
 from engine.market.program import Programme, highs_model, highs_solver
 from engine.reading import Floats
 
-MIP_GAP = 5e-4
+MIP_GAP = 1e-5
 MIP_NODES_MAX = 20_000
 USED_MW = 1e-6
 
@@ -32,19 +28,34 @@ Pairs = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Choice:
-    """Which offers' columns may be used. on : [n_columns] True where nothing forbids acceptance."""
+    """Which offers' columns may be used. on : [n_columns] True where nothing forbids acceptance.
+
+    bound_eur : what the solver proved that no choice of the linear model costs less than, with the rest held.
+    """
 
     on: Mask
+    bound_eur: float = -np.inf
 
     def bounds(self, case: Case, columns: Columns) -> tuple[Floats, Floats]:
         """Lower and upper bounds that hold once the choice is made: two [n_columns]."""
         lower, upper = columns.lower.copy(), np.where(self.on, columns.upper, 0.0)
-        for k, offer in enumerate(case.offers):
-            share = 1.0 if offer.block else offer.min_acceptance
-            if share > 0.0:
-                mine = (columns.kind == OFFER) & (columns.owner == k) & self.on
-                lower[mine] = share * columns.upper[mine]
+        shares = np.array([1.0 if offer.block else offer.min_acceptance for offer in case.offers])
+        mine = np.flatnonzero((columns.kind == OFFER) & self.on)
+        mine = mine[shares[columns.owner[mine]] > 0.0]
+        lower[mine] = shares[columns.owner[mine]] * columns.upper[mine]
         return lower, upper
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InPlay:
+    """What a programme decides. columns : [n_columns] variables that no block switches; binaries : [n_binaries].
+
+    held : [n_columns] values of all the others, 0 for those in play.
+    """
+
+    columns: Mask
+    binaries: Mask
+    held: Floats
 
 
 def has_choices(case: Case) -> bool:
@@ -52,24 +63,7 @@ def has_choices(case: Case) -> bool:
     return any(offer.has_choice for offer in case.offers)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Binaries:
-    """Binary variables. of_column : [n_columns] the binary that switches a column, -1 where none does.
-
-    is_block : [n_binaries] the binary is the accepted share of a block; least : [n_binaries] share below which
-    nothing is accepted; groups : binaries of which at most one is on.
-    """
-
-    of_column: Ints
-    is_block: Mask
-    least: Floats
-    groups: tuple[Ints, ...]
-
-    def __len__(self) -> int:
-        return len(self.is_block)
-
-
-def _binaries(case: Case, columns: Columns, pairs: Pairs) -> _Binaries:
+def together_of(case: Case, columns: Columns, pairs: Pairs) -> Together:
     """One for a block or a member of a group, one for each step of a minimum acceptance, two for each pair."""
     of_column = np.full(len(columns), -1, dtype=np.int64)
     is_block: list[bool] = []
@@ -97,7 +91,7 @@ def _binaries(case: Case, columns: Columns, pairs: Pairs) -> _Binaries:
         of_column[list(pair)] = groups[-1]
         is_block += [False, False]
         least += [0.0, 0.0]
-    return _Binaries(of_column, np.array(is_block, dtype=np.bool_), np.array(least), tuple(groups))
+    return Together(of_column, np.array(is_block, dtype=np.bool_), np.array(least), tuple(groups))
 
 
 def two_way(columns: Columns, x: Floats) -> Pairs:
@@ -111,127 +105,96 @@ def two_way(columns: Columns, x: Floats) -> Pairs:
     return tuple((int(c), int(d)) for c, d in zip(charge[chosen], discharge[chosen], strict=True))
 
 
-def choose(problem: Problem, point: Point, links: Links, pairs: Pairs) -> Choice | None:
-    """The best choice for the linear model at an AC state; None where the solver finds none.
+def everything(flat: Flat, together: Together) -> InPlay:
+    """All in play but virtual changes that relieve no limit most."""
+    columns = flat.problem.columns
+    virtual = (flat.point.x > 0.0) | flat.model.strongest()
+    chosen = ((columns.kind != VIRTUAL) | virtual) & ~together.of_block
+    return InPlay(chosen, np.ones(len(together), dtype=np.bool_), np.zeros(len(columns)))
 
-    pairs : columns of which one at most may be used, beside what the offers say.
-    """
-    columns, case = problem.columns, problem.case
-    binaries = _binaries(case, columns, pairs)
-    every = np.ones(problem.n_steps, dtype=np.bool_)
-    rows = problem.rows_near(point, problem.rows_near(problem.at(np.zeros(len(columns))), no_rows()))
-    flat = Linearisation(
-        problem, point, rows, links, np.full(problem.n_steps, np.inf), every, False, np.zeros(len(rows))
-    )
-    switched = binaries.of_column >= 0
-    blocked = np.zeros(len(columns), dtype=np.bool_)
-    blocked[switched] = binaries.is_block[binaries.of_column[switched]]
-    virtual = (columns.kind == VIRTUAL) & ((point.x > 0.0) | flat.strongest())
-    used = np.flatnonzero((columns.kind != VIRTUAL) & ~blocked | virtual)
-    programme, is_binary = _programme(problem, flat, binaries, used, np.flatnonzero(blocked))
+
+def choose(flat: Flat, together: Together, play: InPlay) -> Choice | None:
+    """The best choice for the linear model at an AC state; None where the solver finds none."""
+    chosen = Chosen(flat, together, play)
     since = time.perf_counter()
-    x = _solve(programme, is_binary)
-    problem.clock.add("highs", since)
-    if x is None:
+    z, bound = _solve(chosen.programme, chosen.is_binary)
+    flat.problem.clock.add("highs", since)
+    if z is None:
         return None
-    on = np.ones(len(columns), dtype=np.bool_)
-    taken = x[len(used) : len(used) + len(binaries)] > 0.5
-    on[switched] = taken[binaries.of_column[switched]]
-    return Choice(on)
+    on = np.ones(len(play.held), dtype=np.bool_)
+    switched = together.of_column >= 0
+    taken = together.sums(play.held) > 0.0
+    taken[chosen.y] = z[len(chosen.used) :] > 0.5
+    on[switched] = taken[together.of_column[switched]]
+    ties = flat.tie_cost()
+    return Choice(on, bound + flat.offset + float(flat.cost @ play.held) - ties)
 
 
-def _programme(
-    problem: Problem, flat: Linearisation, binaries: _Binaries, used: Ints, blocked: Ints
-) -> tuple[Programme, Mask]:
-    """Columns: used market columns, binaries, net changes at the sites (a block's columns are its binary's)."""
-    columns = problem.columns
-    acting = np.concatenate([used, blocked])
-    sites = sites_of(columns, acting, len(problem.network.bus_ids))
-    n_used, n_y, n_w = len(used), len(binaries), len(sites)
-    position = np.full(len(columns), -1, dtype=np.int64)
-    position[used] = np.arange(n_used)
-    position[blocked] = n_used + binaries.of_column[blocked]
-    scale = np.ones(len(columns))
-    scale[blocked] = columns.upper[blocked]
-    n = n_used + n_y + n_w
-    moves = sites.of >= 0
-    collect = sparse.csr_matrix(
-        ((columns.sign * scale)[acting][moves], (sites.of[moves], position[acting][moves])), shape=(n_w, n)
-    ) - sparse.csr_matrix((np.ones(n_w), (np.arange(n_w), n_used + n_y + np.arange(n_w))), shape=(n_w, n))
-    start = np.bincount(
-        sites.of[moves], weights=(columns.sign * flat.point.x)[acting][moves], minlength=n_w
-    ).astype(np.float64)
-    limits = sparse.hstack(
-        [sparse.csr_matrix((len(flat.rows), n_used + n_y)), flat.limits_at(sites)], format="csr"
-    )
-    linked, low, high = _linked(flat.links, position, scale, n)
-    switch, switch_upper = _switches(columns, binaries, used, n_used, n)
-    groups = sparse.csr_matrix(
-        (
-            np.ones(sum(map(len, binaries.groups))),
-            np.concatenate([n_used + g for g in binaries.groups] or [np.zeros(0, np.int64)]),
-            np.concatenate([[0], np.cumsum([len(g) for g in binaries.groups])]).astype(np.int64),
-        ),
-        shape=(len(binaries.groups), n),
-    )
-    cost = np.zeros(n)
-    np.add.at(cost, position[acting], (columns.cost * scale)[acting])
-    cost[n_used + n_y :] = flat.slopes[sites.reactive, sites.step, sites.bus] * problem.energy_cost[sites.step]
-    free = np.full(n_w, np.inf)
-    programme = Programme(
-        cost=cost,
-        lower=np.concatenate([columns.lower[used], np.zeros(n_y), -free]),
-        upper=np.concatenate([columns.upper[used], np.ones(n_y), free]),
-        matrix=sparse.vstack([collect, limits, linked, switch, groups], format="csr"),
-        row_lower=np.concatenate(
-            [start, np.full(len(flat.rows), -np.inf), low, np.full(switch.shape[0] + groups.shape[0], -np.inf)]
-        ),
-        row_upper=np.concatenate([start, -flat.excess, high, switch_upper, np.ones(groups.shape[0])]),
-    )
-    is_binary = np.zeros(n, dtype=np.bool_)
-    is_binary[n_used : n_used + n_y] = True
-    return programme, is_binary
+class Chosen:
+    """The programme over what is in play: used : its variables; y : its binaries, their shares from 0 to 1.
+
+    rows : [n] which of the flat model's rows it has.
+    """
+
+    def __init__(self, flat: Flat, together: Together, play: InPlay) -> None:
+        columns = flat.problem.columns
+        self.together, self.play, self.upper = together, play, columns.upper
+        self.used, self.y = np.flatnonzero(play.columns), np.flatnonzero(play.binaries)
+        place = np.full(len(together) + 1, -1, dtype=np.int64)
+        place[self.y] = np.arange(len(self.y))
+        self.of_y = place[together.of_column]
+        self.blocked = np.flatnonzero(together.of_block & (self.of_y >= 0))
+        n_used, n_y = len(self.used), len(self.y)
+        whole = sparse.csc_matrix(
+            (columns.upper[self.blocked], (np.arange(len(self.blocked)), self.of_y[self.blocked])),
+            shape=(len(self.blocked), n_y),
+        )
+        matrix = sparse.hstack([flat.matrix(self.used), flat.matrix(self.blocked) @ whole], format="csr")
+        self.rows = np.flatnonzero(np.diff(matrix.indptr) > 0)
+        rest = flat.effect(play.held)
+        low, high = (end[self.rows] - rest[self.rows] for end in (flat.row_lower, flat.row_upper))
+        switch = self._switches(columns)
+        groups = self._groups()
+        n_more = switch.shape[0] + groups.shape[0]
+        self.programme = Programme(
+            cost=np.concatenate([flat.cost[self.used], whole.T @ flat.cost[self.blocked]]),
+            lower=np.concatenate([columns.lower[self.used], np.zeros(n_y)]),
+            upper=np.concatenate([columns.upper[self.used], np.ones(n_y)]),
+            matrix=sparse.vstack([matrix[self.rows], switch, groups], format="csr"),
+            row_lower=np.concatenate([low, np.full(n_more, -np.inf)]),
+            row_upper=np.concatenate([high, np.zeros(switch.shape[0]), np.ones(groups.shape[0])]),
+        )
+        self.is_binary = np.arange(n_used + n_y) >= n_used
+
+    def values(self, z: Floats) -> Floats:
+        """[n_columns] all variables' values from the programme's."""
+        x = self.play.held.copy()
+        x[self.used] = z[: len(self.used)]
+        x[self.blocked] = self.upper[self.blocked] * z[len(self.used) :][self.of_y[self.blocked]]
+        return x
+
+    def _switches(self, columns: Columns) -> sparse.csr_matrix:
+        """x <= upper y and least upper y <= x for what a binary switches and is no block."""
+        mine = np.flatnonzero(self.of_y[self.used] >= 0)
+        y, upper = self.of_y[self.used[mine]], columns.upper[self.used[mine]]
+        least = self.together.least[self.y][y]
+        k, n = len(mine), len(self.used) + len(self.y)
+        at = (np.tile(np.arange(k), 2), np.concatenate([mine, len(self.used) + y]))
+        above = sparse.csr_matrix((np.concatenate([np.ones(k), -upper]), at), shape=(k, n))
+        below = sparse.csr_matrix((np.concatenate([-np.ones(k), least * upper]), at), shape=(k, n))
+        return sparse.vstack([above, below[np.flatnonzero(least > 0.0)]], format="csr")
+
+    def _groups(self) -> sparse.csr_matrix:
+        """The sum of each group's binaries; groups are in play as a whole."""
+        groups = self.together.groups
+        place = np.searchsorted(self.y, np.concatenate(groups)) if groups else np.zeros(0, dtype=np.int64)
+        indptr = np.concatenate([[0], np.cumsum([len(group) for group in groups])]).astype(np.int64)
+        shape = (len(groups), len(self.used) + len(self.y))
+        return sparse.csr_matrix((np.ones(len(place)), len(self.used) + place, indptr), shape=shape)
 
 
-def _linked(links: Links, position: Ints, scale: Floats, n: int) -> tuple[sparse.csr_matrix, Floats, Floats]:
-    """The link rows over the programme's columns; rows that touch none of them are left out."""
-    matrix = links.matrix.tocoo()
-    keep = position[matrix.col] >= 0
-    rows = sparse.csr_matrix(
-        ((matrix.data * scale[matrix.col])[keep], (matrix.row[keep], position[matrix.col][keep])),
-        shape=(matrix.shape[0], n),
-    )
-    touched = np.diff(rows.indptr) > 0
-    return rows[touched], links.lower[touched], links.upper[touched]
-
-
-def _switches(
-    columns: Columns, binaries: _Binaries, used: Ints, n_used: int, n: int
-) -> tuple[sparse.csr_matrix, Floats]:
-    """x <= upper y and least upper y <= x for what a binary switches and is no block."""
-    mine = np.flatnonzero(binaries.of_column[used] >= 0)
-    y = binaries.of_column[used[mine]]
-    upper, least = columns.upper[used[mine]], binaries.least[y]
-    k = len(mine)
-    above = sparse.csr_matrix(
-        (
-            np.concatenate([np.ones(k), -upper]),
-            (np.tile(np.arange(k), 2), np.concatenate([mine, n_used + y])),
-        ),
-        shape=(k, n),
-    )
-    below = sparse.csr_matrix(
-        (
-            np.concatenate([-np.ones(k), least * upper]),
-            (np.tile(np.arange(k), 2), np.concatenate([mine, n_used + y])),
-        ),
-        shape=(k, n),
-    )[least > 0.0]
-    both = sparse.vstack([above, below], format="csr")
-    return both, np.zeros(both.shape[0])
-
-
-def _solve(programme: Programme, is_binary: Mask) -> Floats | None:
+def _solve(programme: Programme, is_binary: Mask) -> tuple[Floats | None, float]:
+    """The best values found and a bound of all, -inf where the solver names none."""
     model = highs_model(programme)
     model.integrality_ = [
         highspy.HighsVarType.kInteger if b else highspy.HighsVarType.kContinuous for b in is_binary
@@ -242,6 +205,6 @@ def _solve(programme: Programme, is_binary: Mask) -> Floats | None:
     solver.run()
     found = solver.getSolution()
     if not found.value_valid:
-        return None
+        return None, -np.inf
     values: Floats = np.array(found.col_value)
-    return values
+    return values, float(solver.getInfo().mip_dual_bound) if is_binary.any() else -np.inf

@@ -17,6 +17,7 @@ from engine.grid.powerflow import PowerFlow, power_flow
 from engine.market.answer import Answer, answer
 from engine.market.assessment import Assessment, assess
 from engine.market.awards import QUANTUM_MW, UnmetChange, as_mw, need_document, unmet_changes, unmet_excess
+from engine.market.bound import gap_of
 from engine.market.case import Case
 from engine.market.linear import sees_ac
 from engine.market.program import Clock
@@ -27,7 +28,7 @@ from engine.market.settlement import settlement
 from engine.reading import Floats
 
 PROGRESS_STAGES = ("needs", "clearing", "proof", "done")
-PACKAGES = ("clarabel", "highspy", "numpy", "pandapower", "scipy")
+PACKAGES = ("clarabel", "highspy", "numpy", "pandapower", "piqp", "scipy")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,16 +76,18 @@ def clear(case: Case, progress: Progress | None = None) -> Clearing:
         return Clearing(result, before.network, before.flow, None, accepted)
     after = power_flow(before.network, decided.p_mw, decided.q_mvar)
     changes = _unmet(case, before, decided, accepted)
-    settled = _settled(case, decided, after.import_mw - before.flow.import_mw, watch)
     report("proof", 0.0)
     relief = None if case.options.clearing == "network" else (case.net_p_mw, case.net_q_mvar)
     proof = prove(
         case.grid, decided.p_mw, decided.q_mvar, relief=relief, progress=lambda share: report("proof", share)
     )
     watch.lap("proof")
-    refused = settled.pop("reason", None)
     status, reason = _status(case, {change.step for change in changes}, proof)
-    status, reason = ("not_cleared", refused) if refused else (status, reason)
+    settled: dict[str, Any] = {}
+    if status != "not_cleared":
+        settled = _settled(case, decided, after.import_mw - before.flow.import_mw, watch)
+        refused = settled.pop("reason", None)
+        status, reason = ("not_cleared", refused) if refused else (status, reason)
     result = _result(case, status, reason, before.needs, decided, watch, clock)
     left = find_needs(before.network, after) if case.options.clearing == "network" else ()
     result |= {
@@ -93,7 +96,10 @@ def clear(case: Case, progress: Progress | None = None) -> Clearing:
         "proof": proof.as_document(),
     }
     if status != "not_cleared":
-        result |= settled
+        result |= settled | _certificate(case, decided, result["objective_eur"])
+        model_gap = _model_gap(case, decided)
+        if model_gap is not None:
+            result["solve"]["model_gap"] = model_gap
         if case.options.clearing != "network":
             result["welfare_eur"] = round(_welfare(case, decided, accepted), 6)
     result["solve"]["result_sha256"] = result_sha256(result)
@@ -138,6 +144,28 @@ def _objective(case: Case, decided: Answer, accepted: Floats, before: Assessment
         return _asked(case, accepted) + hours * float((price * after.import_mw).sum())
     imported = 0.0 if not sees_ac(case) else float((price * (after.import_mw - before.flow.import_mw)).sum())
     return _welfare(case, decided, accepted) - hours * imported
+
+
+def _certificate(case: Case, decided: Answer, objective_eur: float) -> dict[str, float]:
+    """Bound and gap where the programmes are the market itself, which is on linear physics.
+
+    An auction's objective is to be most, so its bound lies above; without a pi term the baseline costs nothing.
+    """
+    if sees_ac(case) or decided.outcome is None or not np.isfinite(decided.outcome.bound_eur):
+        return {}
+    bound = max(-decided.outcome.bound_eur, objective_eur)
+    return {
+        "lower_bound_eur": round(bound, 6),
+        "gap": round((bound - objective_eur) / max(1.0, abs(objective_eur)), 9),
+    }
+
+
+def _model_gap(case: Case, decided: Answer) -> float | None:
+    """The same against the first-order model of the AC grid at the answer; it certifies nothing on that grid."""
+    if not sees_ac(case) or decided.problem is None or decided.outcome is None:
+        return None
+    gap = gap_of(decided.problem, decided.outcome)
+    return None if gap is None else round(gap, 9)
 
 
 def _asked(case: Case, accepted: Floats) -> float:

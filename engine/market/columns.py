@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,8 +45,8 @@ class Columns:
     def __len__(self) -> int:
         return len(self.kind)
 
-    def chosen(self, keep: Mask) -> Columns:
-        """The variables marked in keep : [n_columns]."""
+    def chosen(self, keep: Mask | Ints) -> Columns:
+        """The variables marked in keep : [n_columns], or at these positions."""
         return Columns(**{f.name: getattr(self, f.name)[keep] for f in fields(Columns)})
 
     def within(self, lower: Floats, upper: Floats) -> Columns:
@@ -105,17 +104,20 @@ def tie_costs(orders: tuple[Offer, ...], n_steps: int) -> Floats:
     Per step, commodity, direction and price the offers are ranked; a rank costs `TIE_STEP_EUR_PER_MWH`, and all
     ranks together stay far below a cent, so that different prices (whole cents) keep their order.
     """
-    extra = np.zeros((len(orders), n_steps))
-    order = sorted(range(len(orders)), key=lambda i: (orders[i].submitted_at, orders[i].id))
-    kinds = [(offer.commodity, offer.direction) for offer in orders]
+    n = len(orders)
+    extra = np.zeros((n, n_steps))
+    order = np.array(sorted(range(n), key=lambda i: (orders[i].submitted_at, orders[i].id)), dtype=np.int64)
+    kinds = [(orders[i].commodity, orders[i].direction) for i in order]
+    kind = np.unique(["/".join(names) for names in kinds], return_inverse=True)[1]
+    prices = np.array([orders[i].price for i in order])
     for step in range(n_steps):
-        prices = [float(offer.price[step]) for offer in orders]
-        by_price = sorted(order, key=lambda i: (kinds[i], prices[i]))
-        for _, group in groupby(by_price, key=lambda i: (kinds[i], prices[i])):
-            tied = list(group)
-            if len(tied) > 1:
-                rank_cost = min(TIE_STEP_EUR_PER_MWH, TIE_MAX_EUR_PER_MWH / len(tied))
-                extra[tied, step] = rank_cost * np.arange(len(tied))
+        by_price = np.lexsort((prices[:, step], kind))
+        as_before = (np.diff(prices[by_price, step]) == 0.0) & (np.diff(kind[by_price]) == 0)
+        first = np.flatnonzero(np.concatenate([[True], ~as_before]))
+        count = np.diff(np.append(first, n))
+        rank = np.arange(n) - np.repeat(first, count)
+        rank_cost = np.minimum(TIE_STEP_EUR_PER_MWH, TIE_MAX_EUR_PER_MWH / np.repeat(count, count))
+        extra[order[by_price], step] = rank_cost * rank
     return extra
 
 

@@ -108,18 +108,26 @@ def convex(hessian: Floats, active: Floats) -> tuple[Floats, float]:
     What curves downward along active limits only is mended by adding their squares, which is nothing where they
     hold; what curves downward elsewhere is cut off.
     """
-    values = np.linalg.eigvalsh(hessian)
-    size = float(np.abs(values).max(initial=0.0))
+    size = float(np.abs(hessian).sum(axis=0).max(initial=0.0))
     floor = 1e-12 * max(1.0, size)
     ridge = floor * np.eye(len(hessian))
-    if values[0] >= -floor:
+    if _is_definite(hessian + ridge):
         return hessian + ridge, 0.0
     if len(active):
         squares = active.T @ active
         scale = size / max(float((active**2).sum(axis=1).min()), 1e-300)
         for weight in (scale * share for share in _WEIGHTS):
-            if np.linalg.eigvalsh(hessian + weight * squares)[0] >= -floor:
-                return hessian + weight * squares + ridge, weight
+            mended = hessian + weight * squares + ridge
+            if _is_definite(mended):
+                return mended, weight
     values, vectors = np.linalg.eigh(hessian)
     cut = (vectors * np.maximum(values, 0.0)) @ vectors.T
     return 0.5 * (cut + cut.T) + ridge, 0.0
+
+
+def _is_definite(matrix: Floats) -> bool:
+    try:
+        np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:
+        return False
+    return True

@@ -1,50 +1,54 @@
 """Why offers were not accepted in full: what decided, and at which price they would have been.
 
-An offer's reduced cost is its price less what its change is worth at its place plus what its own limits (budget,
-ramp, shared inverter, link) take; where it is positive nothing is accepted, so the price has to fall by it. All
-offers are explained at once from the prices of the clearing; nothing is cleared again here.
+All offers are explained at once from the prices of the clearing; nothing is cleared again here. A price that is
+told as `exact` is the turning point: at it the offer is accepted; at one that is dearer by more than 1 % of the
+change it asks for (and by more than two cents) it is refused. `doubts` says where that cannot be promised.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.grid.network import Ints, Network
 from engine.market.awards import WATT, as_mw
-from engine.market.case import Case, Offer
-from engine.market.columns import LEVEL, OFFER
-from engine.market.limits import VM_HIGH, VM_LOW
+from engine.market.case import Case, Offer, Storage
+from engine.market.doubts import (
+    BELOW_EUR_PER_MWH,
+    Doubts,
+    doubts,
+    no_doubts,
+    room_for_a_rise,
+)
+from engine.market.limits import VM_HIGH, VM_LOW, Rows
 from engine.market.prices import Prices
 from engine.market.problem import Problem
 from engine.market.search import Outcome
-from engine.market.swaps import swap_gains
-from engine.market.tables import OfferTable, worth_of_change
+from engine.market.tables import OfferTable
+from engine.market.worth import Worth, worth_of_offers
 from engine.reading import Floats
 
+__all__ = ["Book", "Causes", "Why", "Worth", "causes", "explain", "steep_limits", "worth_of_offers"]
+
 MARGINAL, PARADOX = "marginal", "paradox"
-BELOW_EUR_PER_MWH = 0.01
 TELLS_EUR_PER_MWH = 1e-5
 IN_THE_MONEY_EUR = 0.01
-SHARP = 0.005
-HELD = 1e-7
+DIGITS = 6
 
 Mask = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class Why:
+class Why(NamedTuple):
     """Why an offer was not accepted in full; prices in EUR/MWh or EUR/Mvarh.
 
     kind : ``voltage`` or ``loading`` of `element`, ``marginal``, ``paradox``, or None where no limit has a price;
     step : where it was closest to acceptance, None where it stands for the whole horizon; local_price : what its
     change was worth there; accepted_if : highest price at which it would be accepted, None where none would do;
-    exact : no price dearer by more than `SHARP` of the change it asks for would do; else it is the break-even at
-    the clearing's prices (whole or nothing), or swapping the offer in as a whole pays somewhat earlier.
+    exact : whether that price is the turning point; else it is the break-even at the clearing's prices.
     """
 
     element: str | None
@@ -67,110 +71,22 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Worth:
-    """What the clearing's prices say of every offer, each [n_offers, n_steps] in EUR/MWh or EUR/Mvarh.
-
-    change : a change in the offer's direction (a storage's discharge); charge : a storage's charging, 0 elsewhere;
-    break_even : the price at which the offer's reduced cost is zero, -inf where no price would do; is_sure :
-    whether that price is the only one that fits.
-    """
-
-    change: Floats
-    charge: Floats
-    break_even: Floats
-    is_sure: Mask
-
-
-def worth_of_offers(problem: Problem, outcome: Outcome, prices: Prices, table: OfferTable) -> Worth:
-    """What offers are worth at the optimum of a clearing."""
-    case, total = problem.case, prices.total
-    change = worth_of_change(total, prices.balance, table.reactive, table.sign, table.bus)
-    charge = worth_of_change(total, prices.balance, table.reactive, -table.sign, table.bus)
-    taken, is_sure = _own_limits(problem, outcome, prices)
-    break_even = change - taken
-    for k, parent in _linked_in_order(case):
-        _add_what_the_other_lacks(break_even, table, outcome_of(problem, outcome), k, parent)
-    return Worth(change, np.where(table.is_storage[:, None], charge, 0.0), break_even, is_sure)
-
-
-def outcome_of(problem: Problem, outcome: Outcome) -> Floats:
-    """[n_offers, n_steps] accepted quantities of offers of P and Q."""
-    columns = problem.columns
-    accepted = np.zeros((len(problem.case.offers), problem.n_steps))
-    mine = columns.kind == OFFER
-    accepted[columns.owner[mine], columns.step[mine]] = outcome.point.x[mine]
-    return accepted
-
-
-def _own_limits(problem: Problem, outcome: Outcome, prices: Prices) -> tuple[Floats, Mask]:
-    """[n_offers, n_steps] EUR/MWh that link rows other than balances and links take, and where that is sure.
-
-    Where a row holds and none of its variables is between its bounds (a budget used up by whole steps, a ramp of
-    zero, an inverter that is full already), several multipliers fit.
-    """
-    columns, links = problem.columns, outcome.links
-    shape = (len(problem.case.offers), problem.n_steps)
-    counts = np.ones(len(links.upper))
-    counts[[row for row, *_ in problem.links.balances]] = 0.0
-    counts[(links.upper == 0.0) & np.isneginf(links.lower)] = 0.0
-    x = outcome.point.x
-    moves = (columns.kind != LEVEL) & (x > columns.lower + WATT) & (x < columns.upper - WATT)
-    reached = links.matrix @ x
-    idle = (counts > 0.0) & ((reached >= links.upper - HELD) | (reached <= links.lower + HELD))
-    idle &= abs(links.matrix) @ moves.astype(np.float64) == 0.0
-    mine = np.flatnonzero(columns.kind == OFFER)
-    where = (columns.owner[mine], columns.step[mine])
-    taken, doubt = np.zeros(shape), np.zeros(shape)
-    taken[where] = (links.matrix.T @ (counts * prices.links))[mine]
-    doubt[where] = (abs(links.matrix).T @ idle.astype(np.float64))[mine]
-    return taken, doubt == 0.0
-
-
-def _linked_in_order(case: Case) -> list[tuple[int, int]]:
-    """(offer, the one it is linked to), the named one's own link first."""
-    position = {offer.id: k for k, offer in enumerate(case.offers)}
-    parents = {k: position[o.linked_to] for k, o in enumerate(case.offers) if o.linked_to is not None}
-
-    def depth(k: int) -> int:
-        return 1 + depth(parents[k]) if k in parents else 0
-
-    return [(k, parents[k]) for k in sorted(parents, key=lambda k: (depth(k), k))]
-
-
-def _add_what_the_other_lacks(
-    break_even: Floats, table: OfferTable, accepted: Floats, k: int, parent: int
-) -> None:
-    """Where neither is accepted, a linked offer has to pay for what the one it names would lose."""
-    own, other = table.quantity[k], table.quantity[parent]
-    idle = (accepted[k] <= WATT) & (accepted[parent] <= WATT) & (own > 0)
-    lacks = other * np.maximum(table.price[parent] - break_even[parent], 0.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        lower = break_even[k] - np.where(other > 0, lacks, np.inf) / own
-    break_even[k] = np.where(idle, lower, break_even[k])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Causes:
-    """The limit that moves the price most. element, kind, step as `Rows` has them; found : [2, n_steps, n_bus] its
-    position there, -1 where no limit has a price."""
+    """The limit that moves the price most. names : element and kind of each limit, and at the end of none; found :
+    [2, n_steps, n_bus] position in it, -1 where no limit has a price."""
 
-    names: list[tuple[str, str]]
+    names: list[tuple[str | None, str | None]]
     found: Ints
 
     def at(self, reactive: int, step: int, bus: int) -> tuple[str | None, str | None]:
         """Element and kind."""
-        row = self.found[reactive, step, bus]
-        return self.names[row] if row >= 0 else (None, None)
+        return self.names[int(self.found[reactive, step, bus])]
 
 
 def causes(network: Network, prices: Prices) -> Causes:
     """The decisive limit of every bus and step."""
     rows = prices.rows
-    is_voltage = np.isin(rows.kind, (VM_HIGH, VM_LOW))
-    names = [
-        (network.bus_ids[e], "voltage") if voltage else (network.branch_ids[e], "loading")
-        for e, voltage in zip(rows.element, is_voltage, strict=True)
-    ]
+    names = _names(network, rows)
     found = np.full(prices.total.shape, -1, dtype=np.int64)
     steps, first = np.unique(rows.step, return_index=True)
     for step, start, end in zip(steps, first, np.append(first, len(rows))[1:], strict=True):
@@ -181,6 +97,34 @@ def causes(network: Network, prices: Prices) -> Causes:
     return Causes(names, found)
 
 
+def _names(network: Network, rows: Rows) -> list[tuple[str | None, str | None]]:
+    """Element and kind of each limit, and none at the end."""
+    names: list[tuple[str | None, str | None]] = [
+        (network.bus_ids[e], "voltage") if kind in (VM_HIGH, VM_LOW) else (network.branch_ids[e], "loading")
+        for e, kind in zip(rows.element.tolist(), rows.kind.tolist(), strict=True)
+    ]
+    return [*names, (None, None)]
+
+
+def steep_limits(network: Network, prices: Prices, beyond_eur_per_mwh: float) -> list[dict[str, Any]]:
+    """Limits that alone make a price beyond a bound somewhere: element, kind, step, and that part of the price.
+
+    An auction has no virtual changes, so nothing bounds what a limit is worth that its trades hardly move.
+    """
+    parts = np.concatenate(-prices.worth[:, None] * prices.by, axis=1)
+    largest = parts[np.arange(len(parts)), np.abs(parts).argmax(axis=1)]
+    names = _names(network, prices.rows)
+    return [
+        {
+            "element": names[r][0],
+            "kind": names[r][1],
+            "step": int(prices.rows.step[r]),
+            "price": _round(largest[r]),
+        }
+        for r in np.flatnonzero(np.abs(largest) > beyond_eur_per_mwh).tolist()
+    ]
+
+
 def explain(
     problem: Problem, outcome: Outcome, prices: Prices, table: OfferTable, quanta: NDArray[np.int64]
 ) -> list[Why | None]:
@@ -188,44 +132,59 @@ def explain(
 
     quanta : [n_offers, n_steps] accepted, in `QUANTUM_MW`.
     """
-    case = problem.case
-    book = Book(
-        case=case,
-        table=table,
-        accepted=as_mw(quanta),
-        worth=worth_of_offers(problem, outcome, prices, table),
-        causes=causes(problem.network, prices),
-    )
-    book.swap_gain = swap_gains(problem, outcome, prices, table, book.nearest, book.is_divisible)
-    return [book.why(k) for k in range(len(case.offers))]
+    worth = worth_of_offers(problem, outcome, prices, table)
+    book = Book(problem.case, table, as_mw(quanta), worth, causes(problem.network, prices))
+    book.doubts = doubts(problem, outcome, prices, book.asked(), book.has_choice)
+    return book.whys()
 
 
 class Book:
     """Everything that explanations need, with what can be worked out for all offers at once.
 
-    rival : by exclusive group, EUR of surplus that its accepted member makes; swap_gain : [n_offers] EUR/MWh by
-    which swapping a divisible offer in pays more than its first watt.
+    rival : by exclusive group, EUR of surplus that its accepted member makes; doubts : what speaks against the
+    told prices being exact.
     """
 
     def __init__(self, case: Case, table: OfferTable, accepted: Floats, worth: Worth, causes: Causes) -> None:
         self.case, self.table, self.accepted, self.worth, self.causes = case, table, accepted, worth, causes
         offered = table.quantity > 0.0
         taken = np.abs(accepted) > WATT
-        partly = taken & (accepted < table.quantity - WATT)
         left = offered & ~taken
-        gap = np.where(left, table.price - worth.break_even, np.inf)
-        self.gap, self.left = gap, left
+        partly = taken & (accepted < table.quantity - WATT)
+        self.gap = np.where(left, table.price - worth.break_even, np.inf)
         self.any_left, self.any_partly = np.any(left, axis=1), np.any(partly, axis=1)
         self.first_partly = partly.argmax(axis=1)
-        self.nearest = gap.argmin(axis=1)
-        self.swap_gain = np.zeros(len(case.offers))
-        whole = np.array([offer.has_choice or offer.storage is not None for offer in case.offers], dtype=np.bool_)
-        self.is_divisible = self.any_left & ~self.any_partly & ~whole
-        self.surplus = ((worth.change - table.price) * np.abs(accepted)).sum(axis=1) * case.time.hours
+        self.nearest: Ints = self.gap.argmin(axis=1)
+        self.has_choice = np.array([offer.has_choice for offer in case.offers], dtype=np.bool_)
+        self.is_divisible = self.any_left & ~self.any_partly & ~(self.has_choice | table.is_storage)
+        self.is_idle = table.is_storage & ~taken.any(axis=1)
+        self.doubts: Doubts = no_doubts(*accepted.shape)
         self.rival: dict[str, float] = defaultdict(float)
-        for k, offer in enumerate(case.offers):
-            if offer.exclusive_group is not None and taken[k].any():
-                self.rival[offer.exclusive_group] = max(float(self.surplus[k]), 0.0)
+        grouped = [
+            (k, group) for k, offer in enumerate(case.offers) if (group := offer.exclusive_group) is not None
+        ]
+        for k, group in grouped:
+            if taken[k].any():
+                surplus = float(((worth.change[k] - table.price[k]) * np.abs(accepted[k])).sum()) * case.time.hours
+                self.rival[group] = max(surplus, 0.0)
+
+    def asked(self) -> Mask:
+        """[n_offers, n_steps] where it matters how the grid bends: what could be taken whole and is not."""
+        asked = np.repeat(self.is_idle[:, None], self.table.quantity.shape[1], axis=1)
+        which = np.flatnonzero(self.is_divisible)
+        asked[which, self.nearest[which]] = True
+        return asked & (np.abs(self.accepted) <= WATT)
+
+    def whys(self) -> list[Why | None]:
+        """Every offer's explanation."""
+        found: list[Why | None] = [None] * len(self.case.offers)
+        explained = self.any_left | self.any_partly | self.table.is_storage
+        for k in np.flatnonzero(explained & ~self.is_divisible).tolist():
+            found[k] = self.why(k)
+        which = np.flatnonzero(self.is_divisible)
+        for k, why in zip(which.tolist(), self._divisible(which), strict=True):
+            found[k] = why
+        return found
 
     def why(self, k: int) -> Why | None:
         """An offer's explanation."""
@@ -241,13 +200,30 @@ class Book:
             return self._block(k, offer)
         if offer.has_choice:
             return self._choice(k, offer)
-        return self._divisible(k)
+        return self._divisible(np.array([k]))[0]
 
-    def _divisible(self, k: int) -> Why:
-        step = int(self.nearest[k])
-        price = float(self.worth.break_even[k, step]) - BELOW_EUR_PER_MWH
-        is_sharp = self.swap_gain[k] <= SHARP * (self.table.price[k, step] - price)
-        return self._at(k, step, price, exact=bool(self.worth.is_sure[k, step] and is_sharp))
+    def _divisible(self, which: Ints) -> list[Why]:
+        """Offers of which any part can be taken in any step: the step nearest to acceptance, exact where sure."""
+        step, table = self.nearest[which], self.table
+        told = self.worth.break_even[which, step] - BELOW_EUR_PER_MWH
+        sure = self.worth.is_sure[which, step] & self.doubts.holds(which, step, table.price[which, step] - told)
+        local = np.round(self.worth.change[which, step], DIGITS) + 0.0
+        possible = told >= -self.case.options.unmet_price_eur_per_mwh
+        row = self.causes.found[table.reactive[which], step, table.bus[which]]
+        names = self.causes.names
+        lines = zip(
+            row.tolist(),
+            step.tolist(),
+            local.tolist(),
+            np.where(possible, np.round(told, DIGITS) + 0.0, np.nan).tolist(),
+            possible.tolist(),
+            sure.tolist(),
+            strict=True,
+        )
+        return [
+            Why(names[r][0], names[r][1], t, here, price if can else None, is_sure)
+            for r, t, here, price, can, is_sure in lines
+        ]
 
     def _choice(self, k: int, offer: Offer) -> Why:
         """A minimum acceptance, or a member of a group that is no block."""
@@ -291,20 +267,13 @@ class Book:
             most = np.where(self.accepted[k] > 0, storage.p_discharge_max_mw, storage.p_charge_max_mw)
             inner = used[np.abs(self.accepted[k])[used] < most[used] - WATT]
             return self._at(k, int(inner[0]), None, exact=True, kind=MARGINAL) if inner.size else None
-        eta = storage.efficiency_charge * storage.efficiency_discharge
-        best, step = -np.inf, int(self.worth.change[k].argmax())
-        sides = []
-        if storage.energy_start_mwh < storage.energy_mwh:
-            sides.append((self.worth.change[k], self.worth.charge[k], 1))
-        if storage.energy_start_mwh > 0.0:
-            sides.append((self.worth.change[k], self.worth.charge[k], -1))
-        for discharge, charge, order in sides if min(storage.p_charge_max_mw, storage.p_discharge_max_mw) else []:
-            earlier = np.maximum.accumulate(charge[::order])[:-1]
-            worth = (eta * discharge[::order][1:] + earlier) / (1.0 + eta)
-            if worth.size and worth.max() > best:
-                at = int(worth.argmax()) + 1
-                best, step = float(worth.max()), at if order == 1 else len(charge) - 1 - at
-        return self._at(k, step, best - BELOW_EUR_PER_MWH, exact=bool(self.worth.is_sure[k].all()))
+        best, step = _best_cycle(storage, self.worth.change[k], self.worth.charge[k])
+        rise = self.doubts.rise[k], self.doubts.rise_charge[k]
+        at_most, _ = _best_cycle(storage, self.worth.change[k] + rise[0], self.worth.charge[k] + rise[1])
+        asked = self.table.price[k].min() - best + BELOW_EUR_PER_MWH
+        is_sharp = at_most - best <= room_for_a_rise(asked) and not self.doubts.unsettled.any()
+        exact = bool(self.worth.is_sure[k].all() and is_sharp)
+        return self._at(k, step, best - BELOW_EUR_PER_MWH, exact=exact)
 
     def _at(self, k: int, step: int, price: float | None, *, exact: bool, kind: str | None = None) -> Why:
         element, cause = self.causes.at(int(self.table.reactive[k]), step, int(self.table.bus[k]))
@@ -316,5 +285,22 @@ class Book:
         return _round(price) if price >= -self.case.options.unmet_price_eur_per_mwh else None
 
 
+def _best_cycle(storage: Storage, discharge: Floats, charge: Floats) -> tuple[float, int]:
+    """Highest price of a storage at which some first cycle pays, EUR/MWh moved, and the step in which it ends.
+
+    discharge, charge : [n_steps] what each is worth. -inf where it can do nothing.
+    """
+    eta = storage.efficiency_charge * storage.efficiency_discharge
+    best, step = -np.inf, int(discharge.argmax())
+    orders = (1,) * (storage.energy_start_mwh < storage.energy_mwh) + (-1,) * (storage.energy_start_mwh > 0.0)
+    for order in orders if min(storage.p_charge_max_mw, storage.p_discharge_max_mw) else ():
+        earlier = np.maximum.accumulate(charge[::order])[:-1]
+        worth = (eta * discharge[::order][1:] + earlier) / (1.0 + eta)
+        if worth.size and worth.max() > best:
+            at = int(worth.argmax()) + 1
+            best, step = float(worth.max()), at if order == 1 else len(charge) - 1 - at
+    return best, step
+
+
 def _round(price: float) -> float:
-    return round(price, 6) + 0.0
+    return round(float(price), DIGITS) + 0.0

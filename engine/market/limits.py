@@ -33,8 +33,11 @@ class Rows:
 
     def values(self, tables: tuple[Floats, ...]) -> Floats:
         """[n_rows] each row's value in one table for each kind, [n_steps, n_bus or n_branch]."""
-        found = [tables[k][s, e] for s, k, e in zip(self.step, self.kind, self.element, strict=True)]
-        return np.array(found, dtype=np.float64)
+        found = np.empty(len(self))
+        for kind, table in enumerate(tables):
+            mine = self.kind == kind
+            found[mine] = table[self.step[mine], self.element[mine]]
+        return found
 
 
 def excess(network: Network, flow: PowerFlow) -> tuple[Floats, ...]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.grid.case import Grid
 from engine.grid.network import Ints, Network
+from engine.grid.powerflow import PowerFlow
 from engine.market.case import Case
 from engine.market.columns import Columns, market_columns
 from engine.market.limits import S_FROM, S_TO, Rows
@@ -97,7 +98,11 @@ def sees_ac(case: Case) -> bool:
     return case.options.physics == "ac" and case.options.clearing != "copperplate"
 
 
-def problem_of(case: Case, network: Network, clock: Clock | None = None) -> Problem:
-    """The problem of a case on the physics that its options name."""
-    make = Problem if sees_ac(case) else LinearProblem
-    return make(case, network, market_columns(case, network), clock)
+def problem_of(
+    case: Case, network: Network, clock: Clock | None = None, baseline: PowerFlow | None = None
+) -> Problem:
+    """The problem of a case on the physics that its options name; baseline : its AC state where it is known."""
+    columns = market_columns(case, network)
+    if sees_ac(case):
+        return Problem(case, network, columns, clock, baseline)
+    return LinearProblem(case, network, columns, clock)

@@ -19,7 +19,8 @@ _Row = tuple[Ints, Floats, float, float]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Links:
-    """lower <= matrix x <= upper; matrix : [n_links, n_columns]; ties_steps : some row reaches over steps.
+    """lower <= matrix x <= upper; matrix : [n_links, n_columns]; ties_steps : some row reaches over steps;
+    is_chain : none beyond the next step.
 
     balances : (row, step, is reactive, is up) of an auction's balances.
     """
@@ -28,6 +29,7 @@ class Links:
     lower: Floats
     upper: Floats
     ties_steps: bool
+    is_chain: bool
     balances: tuple[tuple[int, int, bool, int], ...] = ()
 
     def with_rows(self, rows: list[_Row], n_columns: int) -> Links:
@@ -41,6 +43,7 @@ class Links:
             lower=np.concatenate([self.lower, lower]),
             upper=np.concatenate([self.upper, upper]),
             ties_steps=self.ties_steps,
+            is_chain=self.is_chain,
             balances=self.balances,
         )
 
@@ -48,13 +51,14 @@ class Links:
 def link_rows(case: Case, columns: Columns) -> Links:
     """All rows of a case."""
     at = _Places(case, columns)
-    over_steps = [*_budgets(case, at), *_ramps(case, at), *_levels(case, at)]
-    rows = [*over_steps, *_shares(case, at), *_request_limits(case, columns)]
+    budgets, neighbours = [*_budgets(case, at)], [*_ramps(case, at), *_levels(case, at)]
+    rows = [*budgets, *neighbours, *_shares(case, at), *_request_limits(case, columns)]
     balanced = list(_balances(case, columns))
     balances = tuple((len(rows) + k, *what) for k, (what, _) in enumerate(balanced))
     rows += [row for _, row in balanced]
     lower, upper = _ends(rows)
-    return Links(_matrix(rows, len(columns)), lower, upper, bool(over_steps), balances)
+    ties_steps = bool(budgets or neighbours)
+    return Links(_matrix(rows, len(columns)), lower, upper, ties_steps, not budgets, balances)
 
 
 class _Places:
@@ -166,22 +170,23 @@ def _balances(case: Case, columns: Columns) -> Iterator[tuple[tuple[int, bool, b
         yield what, _row(members, weight[members], 0.0, 0.0)
 
 
-def shared_power_rows(case: Case, columns: Columns, directions: dict[tuple[str, int], list[float]]) -> list[_Row]:
+def shared_power_rows(
+    columns: Columns, assets: dict[str, tuple[Ints, float, Any]], directions: dict[tuple[str, int], list[float]]
+) -> list[_Row]:
     """Tangents to the circle of an asset's apparent power: for (asset, step) one row for each angle, rad.
 
     P cos(angle) + Q sin(angle) <= s_max holds for all angles together where |S| <= s_max, the unit's baseline
-    included. Where the baseline alone is beyond, its own apparent power is the limit.
+    included. Where the baseline alone is beyond, its own apparent power is the limit. assets : `members_of_asset`.
     """
-    rows = []
-    members_of = {asset: members_of_asset(case, columns, asset) for asset, _ in directions}
-    for (asset, step), angles in sorted(directions.items()):
-        members, limit, base = members_of[asset]
-        here = members[columns.step[members] == step]
-        most = max(limit, abs(base[step]))
-        for angle in angles:
-            turn = np.where(columns.reactive[here], np.sin(angle), np.cos(angle)) * columns.sign[here]
-            fixed = base[step].real * np.cos(angle) + base[step].imag * np.sin(angle)
-            rows.append(_row(here, turn, -np.inf, float(most - fixed)))
+    rows: list[_Row] = []
+    for (asset, step), wanted in sorted(directions.items()):
+        members, limit, base = assets[asset]
+        here = members[slice(*np.searchsorted(columns.step[members], [step, step + 1]))]
+        angles = np.array(wanted)
+        cosine, sine = np.cos(angles), np.sin(angles)
+        turns = np.where(columns.reactive[here], sine[:, None], cosine[:, None]) * columns.sign[here]
+        ends = max(limit, abs(base[step])) - (base[step].real * cosine + base[step].imag * sine)
+        rows += [(here, turn, -np.inf, float(end)) for turn, end in zip(turns, ends, strict=True)]
     return rows
 
 

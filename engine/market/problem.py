@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from engine.grid.network import Ints, Network
-from engine.grid.powerflow import power_flow
+from engine.grid.powerflow import PowerFlow, power_flow
+from engine.grid.recall import Recall
 from engine.grid.sensitivities import Sensitivities, sensitivities
 from engine.market.case import Case
 from engine.market.columns import Columns
@@ -56,13 +57,22 @@ class Point:
 class Problem:
     """A case with its network and variables.
 
-    energy_cost : [n_steps] EUR per MW of import; relief : what limits give way by, as `excess` gives it: nothing,
-    or in an auction what the baseline is beyond them; group : [n_steps] steps that rows tie together share one.
+    baseline : the AC state of no change where it is known; energy_cost : [n_steps] EUR per MW of import; relief :
+    what limits give way by, as `excess` gives it: nothing, or in an auction what the baseline is beyond them;
+    group : [n_steps] steps that rows tie together share one; recall : earlier sensitivities to go on from or None.
     """
 
-    def __init__(self, case: Case, network: Network, columns: Columns, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        case: Case,
+        network: Network,
+        columns: Columns,
+        clock: Clock | None = None,
+        baseline: PowerFlow | None = None,
+    ) -> None:
         self.case, self.network, self.columns = case, network, columns
-        self.clock = clock or Clock()
+        self.clock, self.baseline = clock or Clock(), baseline
+        self.recall: Recall | None = None
         self.n_steps = case.time.n_steps
         self.energy_cost = case.coupling_price_eur_per_mwh * case.time.hours
         self.links: Links = link_rows(case, columns)
@@ -76,7 +86,10 @@ class Problem:
     def at(self, x: Floats) -> Point:
         """State and cost of values x."""
         p, q = self.columns.injections(x, self.case.net_p_mw.shape)
-        flow, excesses = self.state(self.case.net_p_mw + p, self.case.net_q_mvar + q)
+        if self.baseline is not None and not p.any() and not q.any():
+            flow, excesses = self.baseline, excess(self.network, self.baseline)
+        else:
+            flow, excesses = self.state(self.case.net_p_mw + p, self.case.net_q_mvar + q)
         if self.relief is not None:
             excesses = tuple(e - r for e, r in zip(excesses, self.relief, strict=True))
         cost = self.per_step(self.columns.cost * x) + self.energy_cost * flow.import_mw
@@ -92,13 +105,18 @@ class Problem:
     def derivatives(self, point: Point, rows: Rows, active: Ints) -> Derivatives:
         """First derivatives of limits and import at a point, import's only for the steps in `active`."""
         since = time.perf_counter()
-        at = sensitivities(self.network, point.flow.v[active])
         place = np.full(self.n_steps, -1)
-        place[active] = np.arange(len(active))
+        if self.recall is None:
+            at = sensitivities(self.network, point.flow.v[active])
+            place[active] = np.arange(len(active))
+        else:
+            at = self.recall.at(point.flow.v, active)
+            place[active] = active
         by_p, by_q = gradients(self.network, point.flow, at, place, rows)
         slopes = np.zeros((2, self.n_steps, len(self.network.bus_ids)))
         free = self.network.free
-        slopes[0][np.ix_(active, free)], slopes[1][np.ix_(active, free)] = at.of_import()
+        for slope, by_import in zip(slopes, at.of_import(), strict=True):
+            slope[np.ix_(active, free)] = by_import[place[active]]
         slopes[0][:, self.network.coupling] = -1.0
         self.clock.add("sensitivities", since)
         return Derivatives(by_p, by_q, slopes, at, place)
@@ -107,6 +125,12 @@ class Problem:
         """The same problem with its variables between other bounds."""
         other = copy.copy(self)
         other.columns = self.columns.within(lower, upper)
+        return other
+
+    def priced(self, cost: Floats) -> Problem:
+        """The same problem at other costs of its variables : [n_columns] EUR per MW or Mvar."""
+        other = copy.copy(self)
+        other.columns = replace(self.columns, cost=cost)
         return other
 
     def per_step(self, values: Floats) -> Floats:

@@ -1,13 +1,19 @@
-"""Linear and convex quadratic programmes for HiGHS and Clarabel: one thread, fixed seeds, same answer again."""
+"""Linear and convex quadratic programmes for HiGHS, PIQP and Clarabel: one thread, fixed seeds, same answer again.
+
+PIQP (R. Schwan, Y. Jiang, D. Kuhn and C. N. Jones, "PIQP: A Proximal Interior-Point Quadratic Programming Solver",
+CDC 2023) takes quadratic programmes, dense or sparse; where it finds no answer Clarabel gets its turn.
+"""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 import clarabel
 import highspy
 import numpy as np
+import piqp
 from scipy import sparse
 
 from engine.reading import Floats
@@ -33,6 +39,12 @@ CLARABEL_OPTIONS: dict[str, bool | int | float] = {
     "reduced_tol_gap_rel": 1e-7,
     "presolve_enable": False,
 }
+# Below this many columns presolving takes longer than it saves.
+PRESOLVED_FROM = 50_000
+PIQP_OPTIONS: dict[str, bool | int | float] = {"eps_abs": 1e-10, "eps_rel": 1e-10, "max_iter": 100}
+
+# A plain array or a sparse one, which has no types.
+Matrix = Any
 
 
 @dataclass(slots=True)
@@ -49,16 +61,24 @@ class Clock:
 class Programme:
     """min cost x + x quadratic x / 2 subject to lower <= x <= upper and row_lower <= matrix x <= row_upper.
 
-    quadratic is None for a linear programme, else symmetric positive semidefinite.
+    quadratic is None for a linear programme, else symmetric positive semidefinite. Both matrices are dense arrays
+    in a small programme, sparse in a large one. is_chain : rows and second-order part join neighbours only, as
+    steps of a day do, so a solver may go along it.
     """
 
     cost: Floats
     lower: Floats
     upper: Floats
-    matrix: sparse.csr_matrix
+    matrix: Matrix
     row_lower: Floats
     row_upper: Floats
-    quadratic: sparse.csc_matrix | None = None
+    quadratic: Matrix = None
+    is_chain: bool = False
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether the matrices are plain arrays."""
+        return isinstance(self.matrix, np.ndarray)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,10 +102,15 @@ def minimise(programme: Programme, clock: Clock | None = None) -> Solution:
         feasible = bool((p.row_upper >= -FEASIBILITY).all() and (p.row_lower <= FEASIBILITY).all())
         return Solution(feasible, "Optimal" if feasible else "Infeasible", np.zeros(0), np.zeros(len(p.row_upper)))
     since = time.perf_counter()
-    is_linear = p.quadratic is None or p.quadratic.nnz == 0
-    solution = _highs(p) if is_linear else _clarabel(p)
+    is_linear = p.quadratic is None or not (p.quadratic.any() if p.is_dense else p.quadratic.nnz)
+    solution = _highs(p) if is_linear else _piqp(p)
     if clock is not None:
-        clock.add("highs" if is_linear else "clarabel", since)
+        clock.add("highs" if is_linear else "piqp", since)
+    if not is_linear and not solution.optimal:
+        since = time.perf_counter()
+        solution = _clarabel(p)
+        if clock is not None:
+            clock.add("clarabel", since)
     return solution
 
 
@@ -95,7 +120,7 @@ def highs_model(p: Programme) -> highspy.HighsLp:
     model.num_col_, model.num_row_ = len(p.cost), len(p.row_upper)
     model.col_cost_, model.col_lower_, model.col_upper_ = p.cost, p.lower, p.upper
     model.row_lower_, model.row_upper_ = p.row_lower, p.row_upper
-    matrix = p.matrix.tocsr()
+    matrix = sparse.csr_matrix(p.matrix)
     model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     model.a_matrix_.start_, model.a_matrix_.index_ = matrix.indptr, matrix.indices
     model.a_matrix_.value_ = matrix.data
@@ -112,7 +137,8 @@ def highs_solver(model: highspy.HighsLp, **options: bool | int | float | str) ->
 
 
 def _highs(p: Programme) -> Solution:
-    solver = highs_solver(highs_model(p))
+    presolve = "off" if len(p.cost) <= PRESOLVED_FROM else "choose"
+    solver = highs_solver(highs_model(p), presolve=presolve)
     solver.run()
     status = solver.getModelStatus()
     found = solver.getSolution()
@@ -127,7 +153,7 @@ def _highs(p: Programme) -> Solution:
 def _clarabel(p: Programme) -> Solution:
     """Equal ends become equations, every other finite end an inequality."""
     n = len(p.cost)
-    matrix = p.matrix.tocsr()
+    matrix = sparse.csr_matrix(p.matrix)
     fixed = p.lower == p.upper
     unit = sparse.identity(n, format="csr")
     equal = p.row_lower == p.row_upper
@@ -151,7 +177,7 @@ def _clarabel(p: Programme) -> Solution:
     settings = clarabel.DefaultSettings()
     for name, value in CLARABEL_OPTIONS.items():
         setattr(settings, name, value)
-    quadratic = sparse.triu(p.quadratic, format="csc")
+    quadratic = sparse.csc_matrix(sparse.triu(p.quadratic))
     found = clarabel.DefaultSolver(quadratic, p.cost, a, b, [c for c in cones if c.dim], settings).solve()
     word = str(found.status)
     z = np.array(found.z)
@@ -163,3 +189,35 @@ def _clarabel(p: Programme) -> Solution:
     return Solution(
         word in ("Solved", "AlmostSolved"), word, np.clip(np.array(found.x), p.lower, p.upper), multipliers
     )
+
+
+def _piqp(p: Programme) -> Solution:
+    """Variables without room are taken out, equal ends become equations."""
+    room = p.lower < p.upper
+    if not room.any():
+        return _clarabel(p)
+    fixed = np.where(room, 0.0, p.lower)
+    quadratic, matrix = p.quadratic, p.matrix
+    cost = (p.cost + quadratic @ fixed)[room] if fixed.any() else p.cost[room]
+    shift = matrix @ fixed
+    low, high = p.row_lower - shift, p.row_upper - shift
+    equal = p.row_lower == p.row_upper
+    between = ~equal & (np.isfinite(p.row_lower) | np.isfinite(p.row_upper))
+    solver = piqp.DenseSolver() if p.is_dense else piqp.SparseSolver()
+    shaped = np.asfortranarray if p.is_dense else sparse.csc_matrix
+    for name, value in PIQP_OPTIONS.items():
+        setattr(solver.settings, name, value)
+    if not p.is_dense and p.is_chain:
+        solver.settings.kkt_solver = piqp.sparse_multistage
+    if not room.all():
+        quadratic, matrix = quadratic[room][:, room], matrix[:, room]
+    equations = shaped(matrix[equal]), high[equal]
+    inequalities = shaped(matrix[between]), low[between], high[between]
+    solver.setup(shaped(quadratic), cost, *equations, *inequalities, p.lower[room], p.upper[room])
+    status = solver.solve()
+    found = solver.result
+    x, multipliers = fixed.copy(), np.zeros(len(low))
+    x[room] = found.x
+    multipliers[equal] = found.y
+    multipliers[between] = found.z_u - found.z_l
+    return Solution(status == piqp.PIQP_SOLVED, status.name, np.clip(x, p.lower, p.upper), multipliers)

@@ -19,7 +19,7 @@ from engine.market.columns import LEVEL
 from engine.market.limits import Rows, no_rows
 from engine.market.linearisation import Linearisation, Step
 from engine.market.links import Links
-from engine.market.problem import Point, Problem
+from engine.market.problem import FEASIBLE_PERCENT, Point, Problem
 from engine.market.program import Programme, minimise
 from engine.market.shared_power import SharedPower
 from engine.reading import Floats
@@ -27,6 +27,8 @@ from engine.reading import Floats
 ITERATIONS_MAX = 80
 LINEAR_MAX = 6
 SETTLED_EUR = 1e-7
+# Prices err by the square root of what a model misses.
+SURPRISE_EUR = 1e-9
 RADIUS_MIN_MW = 1e-9
 
 Progress = Callable[[str, float], None]
@@ -50,7 +52,8 @@ class Support:
 class Outcome:
     """Where the search ended. `reason` is None when every step has settled on an AC-feasible optimum.
 
-    worth : by kind of limit, [n_steps, n_bus or n_branch] EUR per percent; links, link_multipliers : [n_links].
+    worth : by kind of limit, [n_steps, n_bus or n_branch] EUR per percent; links, link_multipliers : [n_links];
+    bound_eur : what no answer of the model linearised at the point costs less than, -inf where that is not known.
     """
 
     point: Point
@@ -61,6 +64,20 @@ class Outcome:
     links: Links
     link_multipliers: Floats
     is_bent: bool
+    bound_eur: float = -np.inf
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What holds at the values a search starts from, since these are the optimum of a like problem.
+
+    worth, link_multipliers : as `Outcome` has them, of the problem's own links; moving : [n_steps] steps in which
+    that optimum need not be this problem's.
+    """
+
+    worth: tuple[Floats, ...]
+    link_multipliers: Floats
+    moving: Mask
 
 
 @dataclass(slots=True, eq=False)
@@ -84,8 +101,17 @@ def silent(stage: str, share: float) -> None:
     """Progress that nobody asked for."""
 
 
-def search(problem: Problem, progress: Progress, start: Floats | None = None) -> Outcome:
-    """Search from the given values, or from as little acceptance as bounds and links allow."""
+def search(
+    problem: Problem,
+    progress: Progress,
+    start: Floats | None = None,
+    known: Known | None = None,
+    only: Mask | None = None,
+) -> Outcome:
+    """Search from the given values, or from as little acceptance as bounds and links allow.
+
+    only : [n_steps] whole groups of steps that are searched, the others keep their values; None for all.
+    """
     n = problem.n_steps
     point = problem.at(least(problem) if start is None else start)
     shared = SharedPower(problem.case, problem.columns)
@@ -102,6 +128,12 @@ def search(problem: Problem, progress: Progress, start: Floats | None = None) ->
         link_multipliers=np.zeros(len(links.upper)),
         answered=np.zeros(n, dtype=np.bool_),
     )
+    if known is not None:
+        state.worth = tuple(table.copy() for table in known.worth)
+        state.link_multipliers[: len(known.link_multipliers)] = known.link_multipliers
+        state.moving, state.answered = known.moving.copy(), np.ones(n, dtype=np.bool_)
+    if only is not None:
+        state.moving &= only
     state.bends = problem.per_group(state.bends.astype(np.float64)) > 0
     if not point.flow.all_converged:
         return _outcome(state, 0, "power_flow_diverged")
@@ -180,7 +212,8 @@ def _advance(problem: Problem, state: _State, steps: list[Step], shared: SharedP
         actual = problem.per_group(point.cost - trial.cost + state.weight * (point.violation - trial.violation))
         remains = problem.per_group(trial.violation)
     converged = problem.per_group((~trial.flow.converged).astype(np.float64)) == 0
-    small = predicted <= SETTLED_EUR * (1.0 + problem.per_group(np.abs(point.cost)))
+    tolerance = SETTLED_EUR * (1.0 + problem.per_group(np.abs(point.cost)))
+    small = predicted <= tolerance
     good = converged & ((actual >= 0.1 * predicted) | (small & (remains <= 0)))
     rejected = state.moving & ~good & ~more
     _resize(problem, state, x, rejected, good & (actual >= 0.75 * predicted))
@@ -192,7 +225,22 @@ def _advance(problem: Problem, state: _State, steps: list[Step], shared: SharedP
     state.rows = wanted
     state.links = state.links.with_rows(cuts, len(problem.columns))
     state.link_multipliers = np.concatenate([state.link_multipliers, np.zeros(len(cuts))])
-    state.moving &= ~(good & small & ~more & (problem.per_group(state.point.violation) <= 0))
+    told = SURPRISE_EUR * (1.0 + problem.per_group(np.abs(point.cost)))
+    settled = small | (_surprise(problem, trial, model_cost, steps) <= told)
+    state.moving &= ~(good & settled & ~more & (problem.per_group(state.point.violation) <= 0))
+
+
+def _surprise(problem: Problem, trial: Point, model_cost: Floats, steps: list[Step]) -> Floats:
+    """[n_steps] EUR by which a trial differs from what the model expected, limits at their multipliers.
+
+    Where this is nothing the next programme would be the same again, so it would stay.
+    """
+    apart = np.abs(trial.cost - model_cost)
+    for step in steps:
+        missed = np.abs(trial.excess_of(step.rows) - step.expected) * (step.multipliers > 0.0)
+        worth = np.where(missed > FEASIBLE_PERCENT, np.inf, missed * step.multipliers)
+        apart += np.bincount(step.rows.step, weights=worth, minlength=problem.n_steps)
+    return problem.per_group(apart)
 
 
 def _merged(problem: Problem, state: _State, steps: list[Step]) -> tuple[Floats, Floats]:

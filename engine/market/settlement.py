@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.market.awards import QUANTUM_MW
 from engine.market.columns import REQUEST
 from engine.market.documents import awards_document, prices_document, served_document
-from engine.market.explain import explain
+from engine.market.explain import explain, steep_limits
 from engine.market.linear import LinearProblem
 from engine.market.payments import Served, settle
 from engine.market.prices import nodal_prices
@@ -54,6 +54,7 @@ def settlement(
     }
     if case.options.clearing != "network":
         document["served"] = served_document(case, network, served, paid)
+        document["prices"]["steep"] = steep_limits(network, prices, case.options.unmet_price_eur_per_mwh)
     if vcg is not None:
         document["pivotal"] = list(vcg.pivotal)
     return document

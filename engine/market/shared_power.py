@@ -25,7 +25,7 @@ class SharedPower:
         angles = [2.0 * np.pi * k / FIRST_ANGLES for k in range(FIRST_ANGLES)]
         steps = range(self._case.time.n_steps)
         wanted = {(asset, step): angles for asset in self._members for step in steps}
-        return shared_power_rows(self._case, self._columns, wanted)
+        return shared_power_rows(self._columns, self._members, wanted)
 
     def rows_beyond(self, x: Floats) -> tuple[list[tuple[np.ndarray, np.ndarray, float, float]], Floats]:
         """Tangents where x : [n_columns] is beyond a limit, and [n_steps] how many each step got."""
@@ -38,4 +38,4 @@ class SharedPower:
             for step in np.flatnonzero(np.abs(power) > np.maximum(limit, np.abs(base)) + TOLERANCE_MVA):
                 wanted[(asset, int(step))] = [float(np.angle(power[step]))]
                 count[step] += 1.0
-        return shared_power_rows(self._case, self._columns, wanted), count
+        return shared_power_rows(self._columns, self._members, wanted), count

@@ -96,6 +96,7 @@ def test_text_of_an_offer() -> None:
         "direction": "up",
         "lines": [{"asset_id": "a1", "quantity_mw": ["0.10", "1E+1"]}],
         "price_eur_per_mwh": ["40", "-0.00"],
+        "commodity": "P",
     }
 
 

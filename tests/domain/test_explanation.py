@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from domain.flexibility.commodity import Commodity
 from domain.flexibility.explanation import Explanation, sentence
 from domain.ids import AssetId
 from domain.time import DeliveryDay
@@ -74,3 +75,20 @@ def test_the_hour_is_the_local_one_of_the_day() -> None:
     """On the day of 100 quarter hours step 12 is the second 02:00."""
     words = explained(DeliveryDay(day=date(2026, 10, 25)), kind="voltage", element="B", step=12, price="1")
     assert words.endswith("at 02:00.")
+
+
+@pytest.mark.parametrize("kind", ["voltage", "marginal"])
+@pytest.mark.parametrize("exact", [True, False])
+def test_prices_of_reactive_power_have_their_own_unit(kind: str, exact: bool) -> None:
+    said = Explanation(
+        asset_id=AssetId("A"),
+        kind=kind,
+        element="3",
+        step=50,
+        local_price_eur_per_mwh=Decimal(4),
+        accepted_if_eur_per_mwh=Decimal(4),
+        exact=exact,
+    )
+    for commodity in Commodity:
+        words = sentence(said, DeliveryDay(day=date(2016, 7, 25)), commodity)
+        assert f"4.00 {commodity.units.price}" in words.replace(",", "")

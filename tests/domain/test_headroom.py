@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.flexibility.assets import AssetKind, Direction, FlexAsset, headroom
+from domain.flexibility.commodity import Commodity
 from domain.ids import AssetId, PartyId, RegionId
 
 D = Decimal
 
 
-def asset(kind: AssetKind, low: str, high: str, share: str = "1") -> FlexAsset:
+def asset(kind: AssetKind, low: str, high: str, share: str = "1", s_max: str | None = None) -> FlexAsset:
     return FlexAsset(
         id=AssetId("FA-1"),
         owner_id=PartyId("esp1"),
@@ -26,6 +27,7 @@ def asset(kind: AssetKind, low: str, high: str, share: str = "1") -> FlexAsset:
         p_min_mw=D(low),
         p_max_mw=D(high),
         flexible_share=D(share),
+        s_max_mva=None if s_max is None else D(s_max),
     )
 
 
@@ -53,6 +55,30 @@ def test_the_stricter_baseline_counts_in_each_step() -> None:
     plant = asset(AssetKind.STORAGE, "-1", "1")
     room = headroom(plant, (D("0.5"), D("-0.5")), (D("-0.5"), D("0.5")))
     assert room.up_mw == room.down_mw == (D("0.5"), D("0.5"))
+
+
+RATED = [
+    ("5", "3", "0", "4", "4"),
+    ("5", "3", "1", "3", "5"),
+    ("5", "-4", "-1.5", "4.5", "1.5"),
+    ("5", "5", "0", "0", "0"),
+    ("5", "6", "0.5", "0", "0.5"),
+    (None, "3", "0", "0", "0"),
+]
+
+
+@pytest.mark.parametrize(("s_max", "p_mw", "q_mvar", "up", "down"), RATED)
+def test_reactive_power_is_what_the_rating_leaves(
+    s_max: str | None, p_mw: str, q_mvar: str, up: str, down: str
+) -> None:
+    """3, 4 and 5 make a right angle; beyond the rating, what is there can only be taken back."""
+    plant = asset(AssetKind.STORAGE, "-6", "6", s_max=s_max)
+    room = headroom(plant, (D(p_mw),), q_mvar=(D(q_mvar),))
+    assert room.of(Direction.UP, Commodity.Q) == room.up_mvar == (D(up),)
+    assert room.of(Direction.DOWN, Commodity.Q) == room.down_mvar == (D(down),)
+    assert room.of(Direction.UP) == (D(6) - D(p_mw),)
+    stricter = headroom(plant, (D(p_mw),), (D("4.999999"),), q_mvar=(D(q_mvar),))
+    assert stricter.up_mvar[0] <= D(up)
 
 
 def test_parts_of_a_watt_are_cut_off() -> None:

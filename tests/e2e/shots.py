@@ -16,13 +16,14 @@ PAGES = {
         "/fmo",
         "/fmo/session",
         "/fmo/session?tab=result",
+        "/fmo/session?tab=prices",
         "/fmo/session?tab=grid",
         "/fmo/participants",
         "/notifications",
     ),
-    "dso1": ("/dso", "/dso?moment=after", "/dso/requests", "/dso/assets", "/dso/data"),
-    "esp1": ("/supply", "/supply/compose", "/supply/assets"),
-    "tso": ("/tso",),
+    "dso1": ("/dso", "/dso?moment=after", "/dso/requests", "/dso/assets", "/dso/data", "/results"),
+    "esp1": ("/supply", "/supply/compose", "/supply/assets", "/results?tab=prices"),
+    "tso": ("/tso", "/results"),
     "brp1": ("/portfolio",),
 }
 IDLE = "() => window.Bokeh && Bokeh.documents[0] && Bokeh.documents[0].is_idle"
@@ -45,7 +46,7 @@ def take(browser: Browser, desks: str, folder: Path, theme: str, account: str) -
         page.goto(desks + path)
         page.wait_for_function(IDLE)
         page.wait_for_timeout(SETTLE_MS)
-        name = path.strip("/").replace("/", "-").replace("?", "-").replace("=", "-")
+        name = f"{account}{path}".replace("/", "-").replace("?", "-").replace("=", "-")
         page.screenshot(path=folder / f"{name}-{theme}.png")
         print(f"{name}-{theme}.png")
     context.close()

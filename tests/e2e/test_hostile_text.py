@@ -6,9 +6,6 @@ people or their files give carries the attack.
 
 from __future__ import annotations
 
-import asyncio
-import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -20,11 +17,11 @@ import pytest
 from browsing import IDLE, Served, open_desk, watch
 from playwright.sync_api import Page
 
-from app.bus import Bus
 from domain.lifecycle import SessionState
 from domain.parties import Principal
-from tests.views.fakes import cleared, principal
+from tests.views.fakes import cleared, nodal_prices, principal
 from tests.views.fakes_trading import TradingDesk
+from tests.views.serving import serving
 from views import app as desks_app
 
 pytestmark = pytest.mark.browser
@@ -33,7 +30,10 @@ ATTACK = '"><img src=x onerror="window.__ran=1"><script>window.__ran=1</script>'
 TYPED = {"name", "congestion_point", "reason", "sentence", "source", "stage", "worst"}
 FROM_FILES = {"bus", "buses", "bus_ids", "branch_ids", "coupling_bus", "element", "zone", "zone_of_bus", "unit_id"}
 ACCOUNTS = ("fmo", "dso1", "tso", "esp1", "agg1", "retailer1", "brp1")
-QUERIES = {"/fmo/session": ("?id=MS-north&tab=book", "?id=MS-north&tab=result", "?id=MS-north&tab=grid")}
+QUERIES = {
+    "/fmo/session": tuple(f"?id=MS-north&tab={tab}" for tab in ("book", "result", "prices", "grid")),
+    "/results": ("", "?tab=prices"),
+}
 
 
 def spoilt(value: Any, name: str = "") -> Any:
@@ -65,31 +65,11 @@ class OpenDoor:
 
 @pytest.fixture(scope="module")
 def hostile() -> Iterator[Served]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    market = SimpleNamespace(desk=cleared(HostileDesk()), auth=OpenDoor(), bus=Bus())
-    market.desk.sessions["south"] = replace(market.desk.sessions["south"], state=SessionState.OPEN)
-    settings = SimpleNamespace(
-        secret=lambda: b"s" * 40, desks_port=port, host="127.0.0.1", websocket_origins=(), secure_cookies=False
-    )
-    ready, held = threading.Event(), {}
-
-    async def serve() -> None:
-        server = desks_app.build_desks(market, settings)
-        server.start()
-        stop = asyncio.Event()
-        held.update(loop=asyncio.get_running_loop(), stop=stop)
-        ready.set()
-        await stop.wait()
-        server.stop()
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
-    thread.start()
-    assert ready.wait(30), "the desks did not start"
-    yield Served(f"http://127.0.0.1:{port}", "", Path(), Path())
-    held["loop"].call_soon_threadsafe(held["stop"].set)
-    thread.join(10)
+    desk = cleared(HostileDesk())
+    desk.sessions["south"] = replace(desk.sessions["south"], state=SessionState.OPEN)
+    desk.prices_at_buses = nodal_prices()
+    with serving(desk, OpenDoor()) as address:
+        yield Served(address, "", Path(), Path())
 
 
 @pytest.mark.parametrize("account", ACCOUNTS)

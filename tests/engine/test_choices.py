@@ -8,8 +8,15 @@ import numpy as np
 import pytest
 
 from engine import clear
+from engine.market import many
 
 STEPS = 3
+
+
+@pytest.fixture(autouse=True, params=["all at once", "near its margin only"])
+def way(request, monkeypatch):
+    """Small markets also the way of the large ones."""
+    monkeypatch.setattr(many, "MANY", 0 if request.param == "near its margin only" else many.MANY)
 
 
 def accepted(result, name):

@@ -7,10 +7,11 @@ import math
 import numpy as np
 import pandapower as pp
 import pytest
+from finite_differences import QUANTITIES, exact, finite
 
 from engine import compile_network, find_needs, power_flow, read_grid, sensitivities
 from engine.grid.importers.pandapower import grid_from_pandapower
-from engine.grid.newton import newton
+from engine.grid.newton import Newton
 from engine.market.proof import prove
 from engine.status import InvalidInput
 
@@ -41,7 +42,10 @@ def test_newton_agrees_with_the_fixed_point(feeder, read):
     network = compile_network(case.grid)
     flow = power_flow(network, case.net_p_mw, case.net_q_mvar)
     s = case.net_p_mw[0] + 1j * case.net_q_mvar[0]
-    v, _, _ = newton(network, s, float(network.vm_coupling_pu[0]), np.zeros(0, dtype=np.int64), np.zeros(0))
+    start = np.full(len(s), network.vm_coupling_pu[0], dtype=np.complex128)
+    start[network.free] *= network.no_load
+    v, _, _, solved = Newton(network, np.zeros(0, dtype=np.int64)).solve(s, start, iterations_max=10)
+    assert solved
     np.testing.assert_allclose(v, flow.v[0], atol=1e-12)
 
 
@@ -82,31 +86,15 @@ def test_wrong_shapes_are_misuse(feeder, read):
         power_flow(network, np.zeros((1, 4)), np.zeros((1, 4)))
 
 
-@pytest.mark.parametrize("quantity", ["vm", "i_from", "i_to", "import"])
+@pytest.mark.parametrize("quantity", QUANTITIES)
 def test_sensitivities_are_the_derivatives(quantity, feeder, read):
     case = read(feeder(p_mw=[2.5, -1.0], n_steps=2))
     network = compile_network(case.grid)
     base = power_flow(network, case.net_p_mw, case.net_q_mvar)
-    at = sensitivities(network, base.v)
-    elements = 1 if quantity == "import" else len(network.bus_ids if quantity == "vm" else network.branch_ids)
-    step, which = (a.ravel() for a in np.indices((2, elements)))
-    exact = {
-        "vm": lambda: at.of_vm(step, which),
-        "i_from": lambda: at.of_current(step, which, np.zeros_like(which)),
-        "i_to": lambda: at.of_current(step, which, np.ones_like(which)),
-        "import": at.of_import,
-    }[quantity]()
-    values = {"vm": "vm_pu", "i_from": "i_from_ka", "i_to": "i_to_ka", "import": "import_mw"}[quantity]
-    width = 1e-5
-    for reactive in (0, 1):
-        for k, bus in enumerate(network.free):
-            ends = []
-            for sign in (1.0, -1.0):
-                p, q = case.net_p_mw.copy(), case.net_q_mvar.copy()
-                (q if reactive else p)[:, bus] += sign * width
-                ends.append(np.asarray(getattr(power_flow(network, p, q), values)).reshape(2, -1).ravel())
-            finite = (ends[0] - ends[1]) / (2 * width)
-            np.testing.assert_allclose(exact[reactive][:, k], finite, rtol=1e-6, atol=2e-8)
+    found = finite(network, case.net_p_mw, case.net_q_mvar, quantity)
+    np.testing.assert_allclose(
+        exact(network, sensitivities(network, base.v), quantity), found, rtol=1e-6, atol=2e-8
+    )
 
 
 def _net() -> object:

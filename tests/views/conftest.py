@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import secrets
-import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -15,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import panel as pn
 import pytest
+from serving import free_port, on_a_thread
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
@@ -121,18 +119,15 @@ def page(label: str) -> Callable[[Person], object]:
 
 @pytest.fixture(scope="module")
 def desks() -> Iterator[Desks]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    sessions, ready, holder = MemorySessions(), threading.Event(), {}
+    sessions, port = MemorySessions(), free_port()
 
-    async def serve() -> None:
+    def build() -> server.DeskServer:
         pages = [
             PageSpec(path="/dso", title="Grid", roles=frozenset({"dso"}), factory=page("grid")),
             PageSpec(path="/dso/needs", title="Needs", roles=frozenset({"dso"}), factory=page("needs")),
             PageSpec(path="/esp", title="Offers", roles=frozenset({"esp"}), factory=page("offers")),
         ]
-        built = server.build(
+        return server.build(
             pages,
             sessions=sessions,
             desk_of_role={"dso": "/dso", "esp": "/esp"},
@@ -141,16 +136,6 @@ def desks() -> Iterator[Desks]:
             recheck_every_s=RECHECK_EVERY_S,
             release_after_ms=RELEASE_AFTER_MS,
         )
-        built.start()
-        stop = asyncio.Event()
-        holder.update(built=built, stop=stop, loop=asyncio.get_running_loop())
-        ready.set()
-        await stop.wait()
-        built.stop()
 
-    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
-    thread.start()
-    assert ready.wait(20), "the server did not start"
-    yield Desks(holder["built"], sessions, port)
-    holder["loop"].call_soon_threadsafe(holder["stop"].set)
-    thread.join(10)
+    with on_a_thread(build) as built:
+        yield Desks(built, sessions, port)

@@ -12,7 +12,7 @@ import numpy as np
 
 from app.queries import models as q
 from domain.errors import Refused, refuse
-from domain.flexibility.assets import AssetKind, Direction, FlexAsset, headroom
+from domain.flexibility.assets import AssetKind, Direction, FlexAsset, Headroom, headroom
 from domain.flexibility.grids import Job
 from domain.flexibility.market import (
     Award,
@@ -29,9 +29,11 @@ from domain.lifecycle import AssetState, JobState, OfferState, SessionState
 from domain.notifications import Notification
 from domain.parties import Party, Principal, Region, Role
 from domain.time import DeliveryDay, MarketClock
+from views.state.common import step_labels
 
 DAY = date(2016, 7, 25)
 N = DeliveryDay(day=DAY).n_steps
+LABELS = step_labels(DeliveryDay(day=DAY))
 NOW = datetime(2016, 7, 24, 8, 0, tzinfo=UTC)
 ZERO = (Decimal(0),) * N
 NOON = tuple(Decimal("0.5") if 44 <= step < 60 else Decimal(0) for step in range(N))
@@ -430,8 +432,7 @@ def _asset_day(_desk: FakeDesk, who: Principal, query: q.GetAssetDay) -> q.Asset
         schedule_p_mw=NOON,
         baseline=None,
         headroom=headroom(asset, NOON),
-        offered_up_mw=ZERO,
-        offered_down_mw=ZERO,
+        offered=Headroom(up_mw=ZERO, down_mw=ZERO, up_mvar=ZERO, down_mvar=ZERO),
     )
 
 

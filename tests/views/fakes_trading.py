@@ -11,7 +11,8 @@ from app.queries import models as q
 from domain import commands as c
 from domain.checks import OfferContext, offer_findings
 from domain.errors import Refused, refuse
-from domain.flexibility.assets import AssetBaseline, AssetKind, Direction, FlexAsset, headroom
+from domain.flexibility.assets import AssetBaseline, AssetKind, Direction, FlexAsset, Headroom, headroom
+from domain.flexibility.commodity import Commodity
 from domain.flexibility.grids import Job
 from domain.flexibility.market import Activation, FlexOffer, FlexRequest
 from domain.lifecycle import ActivationState, AssetState, JobState, OfferState, RequestState
@@ -59,8 +60,10 @@ class TradingDesk(FakeDesk):
     state_known: bool = True
     n_before: float = 1.07
     proposed: tuple[q.ProposedRequest, ...] = (
-        q.ProposedRequest(zone="A", buses=("B4", "B5"), direction="down", quantity_mw=NEED),
-        q.ProposedRequest(zone="C", buses=("B1",), direction="up", quantity_mw=tuple(v / 2 for v in NEED)),
+        q.ProposedRequest(zone="A", buses=("B4", "B5"), direction="down", quantity_mw=NEED, plan=q.Plan.PQ),
+        q.ProposedRequest(
+            zone="C", buses=("B1",), direction="up", quantity_mw=tuple(v / 2 for v in NEED), plan=q.Plan.PQ
+        ),
     )
 
     def execute(self, who: Principal, command: Any) -> Any:
@@ -78,11 +81,12 @@ class TradingDesk(FakeDesk):
             raise refuse("unknown_asset", "asset_id", "There is no such asset.")
         return found
 
-    def taken(self, party_id: str, asset_id: str, direction: Direction) -> Series:
+    def taken(self, party_id: str, asset_id: str, direction: Direction, commodity: Commodity) -> Series:
+        standing = [o for o in self.offers if o.party_id == party_id and o.state is OfferState.SUBMITTED]
         lines = [
             line.quantity_mw
-            for offer in self.offers
-            if offer.party_id == party_id and offer.direction is direction and offer.state is OfferState.SUBMITTED
+            for offer in standing
+            if (offer.direction, offer.commodity) == (direction, commodity)
             for line in offer.lines
             if line.asset_id == asset_id
         ]
@@ -105,8 +109,12 @@ def _asset_day(desk: TradingDesk, who: Principal, query: q.GetAssetDay) -> q.Ass
         schedule_p_mw=desk.series(asset)[0],
         baseline=baseline,
         headroom=headroom(asset, *desk.series(asset)),
-        offered_up_mw=desk.taken(who.party_id, asset.id, Direction.UP),
-        offered_down_mw=desk.taken(who.party_id, asset.id, Direction.DOWN),
+        offered=Headroom(
+            up_mw=desk.taken(who.party_id, asset.id, Direction.UP, Commodity.P),
+            down_mw=desk.taken(who.party_id, asset.id, Direction.DOWN, Commodity.P),
+            up_mvar=desk.taken(who.party_id, asset.id, Direction.UP, Commodity.Q),
+            down_mvar=desk.taken(who.party_id, asset.id, Direction.DOWN, Commodity.Q),
+        ),
     )
 
 
@@ -119,8 +127,8 @@ def _check(desk: TradingDesk, who: Principal, query: q.CheckOffer) -> q.OfferChe
         session=session,
         market=desk.clock.anchor_market,
         assets={asset.id: asset for asset in desk.assets},
-        headroom_mw={a.id: headroom(a, *desk.series(a)).of(command.direction) for a in own},
-        taken_mw={a.id: desk.taken(who.party_id, a.id, command.direction) for a in own},
+        headroom_mw={a.id: headroom(a, *desk.series(a)).of(command.direction, command.commodity) for a in own},
+        taken_mw={a.id: desk.taken(who.party_id, a.id, command.direction, command.commodity) for a in own},
     )
     findings = tuple((f.code, f.field, f.sentence) for f in offer_findings(command, context))
     return q.OfferCheck(
@@ -156,6 +164,7 @@ def _submit(desk: TradingDesk, who: Principal, command: c.SubmitOffer) -> FlexOf
         lines=command.lines,
         price_eur_per_mwh=command.price_eur_per_mwh,
         submitted_at=NOW,
+        commodity=command.commodity,
     )
     desk.offers.insert(0, offer)
     return offer
@@ -174,6 +183,7 @@ def _publish(desk: TradingDesk, who: Principal, command: c.PublishRequest) -> Fl
         price_cap_eur_per_mwh=command.price_cap_eur_per_mwh,
         deadline=command.deadline,
         published_at=NOW,
+        commodity=command.commodity,
     )
     desk.requests.append(request)
     return request

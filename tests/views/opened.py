@@ -14,7 +14,7 @@ from views.pages.context import BoundDesk, PageContext
 class Silence:
     """A hub that keeps its listeners, and an address that keeps nothing."""
 
-    def __init__(self, query: dict[str, str] | None = None) -> None:
+    def __init__(self, query: dict[str, Any] | None = None) -> None:
         self.listeners: list[tuple[Callable[[str, Any], None], frozenset[str]]] = []
         self.query = query or {}
 
@@ -44,7 +44,7 @@ class Opened:
         return [command for _account, command in self.desk.done if isinstance(command, kind)]
 
 
-def opened(account: str, desk: TradingDesk | None = None, **query: str) -> Opened:
+def opened(account: str, desk: TradingDesk | None = None, **query: Any) -> Opened:
     """A context for the account; keyword arguments are what its address holds."""
     desk, hub, said = desk or TradingDesk(), Silence(query), []
     context = PageContext(

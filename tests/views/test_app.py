@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import logging
 import re
-import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,9 +14,9 @@ from typing import Any
 import fakes
 import httpx
 import pytest
+from serving import serving
 
 from app.auth.throttle import Throttled
-from app.bus import Bus
 from domain import events
 from domain.errors import refuse
 from domain.parties import Principal, Role
@@ -65,30 +62,8 @@ class FakeAuth:
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """The desks over the fake market, on a thread of their own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    market = SimpleNamespace(desk=fakes.cleared(fakes.FakeDesk()), auth=FakeAuth(), bus=Bus())
-    settings = SimpleNamespace(
-        secret=lambda: b"s" * 40, desks_port=port, host="127.0.0.1", websocket_origins=(), secure_cookies=False
-    )
-    ready, held = threading.Event(), {}
-
-    async def serve() -> None:
-        server = desks_app.build_desks(market, settings)
-        server.start()
-        stop = asyncio.Event()
-        held.update(loop=asyncio.get_running_loop(), stop=stop)
-        ready.set()
-        await stop.wait()
-        server.stop()
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
-    thread.start()
-    assert ready.wait(30), "the desks did not start"
-    yield f"http://127.0.0.1:{port}"
-    held["loop"].call_soon_threadsafe(held["stop"].set)
-    thread.join(10)
+    with serving(fakes.cleared(fakes.FakeDesk()), FakeAuth()) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,14 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import numpy as np
+import panel as pn
 import pytest
 
-from app.queries.models import GetResult
+from app.queries.models import GetResult, Plan, ProposedRequest
 from domain.commands import CancelJob, ConfirmAsset, PublishRequest, RefuseAsset, UploadNetwork, WithdrawRequest
 from domain.errors import Refused, refuse
 from domain.flexibility.assets import Direction
+from domain.flexibility.commodity import Commodity
 from domain.lifecycle import AssetState, SessionState
 from domain.time import DeliveryDay
 from tests.views.fakes import DAY, N, cleared, day_state, grid_map, principal
@@ -90,6 +92,7 @@ def test_drafts_round_to_whole_watts_and_never_below_zero():
     draft = dso_drafts.Draft(
         zone="A",
         buses=("B4",),
+        commodity=Commodity.P,
         direction=Direction.DOWN,
         proposed_mw=NEED,
         quantity_mw=NEED,
@@ -229,12 +232,56 @@ def test_a_refused_request_stays_ticked_and_its_findings_are_shown():
     edit(page, 1, "price_cap", "<b>high</b>")
     page._on_publish(None)
     assert room.sent(PublishRequest) == []
-    assert "C, up: Enter the price cap as a number" in words(page._problems.view)
+    assert "C, P up: Enter the price cap as a number" in words(page._problems.view)
     assert page._drafts.drafts[1].include
     edit(page, 1, "price_cap", "50")
     room.desk.refusal = refuse("gate_closed", "session_id", "The gate has <closed>.")
     page._on_publish(None)
     assert "The gate has &lt;closed&gt;." in words(page._problems.view)
+
+
+def both_kinds() -> TradingDesk:
+    """The network asks for P and Q in one zone, or for more P alone."""
+    row = ProposedRequest(zone="B", buses=("B2",), direction="down", quantity_mw=NEED, plan=Plan.PQ)
+    more = replace(row, quantity_mw=tuple(2 * v for v in NEED), plan=Plan.P)
+    return TradingDesk(proposed=(row, replace(row, commodity=Commodity.Q), more), requests=[])
+
+
+def test_active_and_reactive_power_are_priced_and_published_side_by_side():
+    room = opened("dso1", both_kinds())
+    page = RequestsPage(room.context)
+    table = page._drafts.table.value
+    assert list(zip(table["power"], table["direction"], strict=True)) == [("P, MW", "down"), ("Q, Mvar", "down")]
+    edit(page, 1, "price_cap", "12.5")
+    page._drafts._on_click(SimpleNamespace(row=1))
+    assert page._drafts.chart.figure.yaxis.axis_label == "Mvar"
+    assert "B, Q down" in words(page._drafts._title)
+    page._on_publish(None)
+    sent = room.sent(PublishRequest)
+    assert [(c.commodity, c.price_cap_eur_per_mwh) for c in sent] == [
+        (Commodity.P, Decimal("200.00")),
+        (Commodity.Q, Decimal("12.5")),
+    ]
+    assert [(r["power"], r["energy_mwh"]) for r in page._own.records] == [
+        ("P, MW", Decimal("1.8")),
+        ("Q, Mvar", Decimal("1.8")),
+    ]
+    assert "1.80 Mvarh" in words(page._strip.view)
+    assert [d.include for d in page._drafts.drafts] == [False, False]
+
+
+def test_the_same_day_can_be_cured_by_active_power_alone():
+    room = opened("dso1", both_kinds(), plan="P")
+    page = RequestsPage(room.context)
+    (draft,) = page._drafts.drafts
+    assert (draft.commodity, draft.peak_mw) == (Commodity.P, Decimal("0.6"))
+    page._plan.value = "PQ"
+    assert [d.commodity for d in page._drafts.drafts] == [Commodity.P, Commodity.Q]
+    room.desk.proposed = room.desk.proposed[:2]
+    page._plan.value = "P"
+    assert page._drafts is None, "needs without a cure are not the same as no needs"
+    said = [words(pane) for pane in page._proposals.select(pn.pane.HTML)]
+    assert any("No change of P alone cures this day." in text for text in said)
 
 
 def test_own_edits_survive_news_of_others():

@@ -13,14 +13,15 @@ from app.queries.models import UnmetRow
 from domain.commands import CancelJob, ClockAction, MoveClock, MoveToGate, PassGate, RetryClearing, UploadPrices
 from domain.errors import Refused
 from domain.flexibility.assets import Direction
+from domain.flexibility.commodity import Commodity
 from domain.flexibility.market import GateKind, PriceKind
 from domain.lifecycle import JobState, OfferState, SessionState
 from domain.notifications import Notification
 from domain.time import DeliveryDay
 from views.pages.context import BoundDesk
-from views.pages.fmo_session_result import proof_markup, verdict
 from views.pages.merit import merit_of
 from views.pages.notes import notes_markup
+from views.pages.session_result import proof_markup, verdict
 from views.pages.session_steps import session_steps
 from views.state import records
 from views.state.common import count, local, number, sentence, short, utc
@@ -300,26 +301,38 @@ class TestRecords:
     def test_the_merit_order_is_of_one_step_and_direction(self) -> None:
         desk = fakes.cleared(fakes.FakeDesk())
         room = room_of(desk)
-        noon = merit_of(room.offers, room.requests, room.result.awards, Direction.DOWN, 50)
+        noon = merit_of(room.offers, room.requests, room.result.awards, Commodity.P, Direction.DOWN, 50)
         assert sorted(noon.price_eur_per_mwh) == [40.0, 55.5]
         assert noon.p_mw.tolist() == noon.awarded_p_mw.tolist() == [0.5, 0.5]
         assert noon.required_p_mw == 0.5
-        night = merit_of(room.offers, room.requests, (), Direction.DOWN, 0)
-        up = merit_of(room.offers, room.requests, (), Direction.UP, 50)
+        night = merit_of(room.offers, room.requests, (), Commodity.P, Direction.DOWN, 0)
+        up = merit_of(room.offers, room.requests, (), Commodity.P, Direction.UP, 50)
         assert len(night.p_mw) == len(up.p_mw) == 0
         assert night.required_p_mw is up.required_p_mw is None
+
+    def test_active_and_reactive_power_never_share_a_merit_order(self) -> None:
+        reactive = replace(fakes.offer_of("esp2", "3.00"), commodity=Commodity.Q)
+        room = room_of(fakes.FakeDesk(offers=[fakes.offer_of("esp1", "40.00"), reactive]))
+        order = merit_of(room.offers, room.requests, (), Commodity.Q, Direction.DOWN, 50)
+        assert order.price_eur_per_mwh.tolist() == [3.0]
+        assert order.required_p_mw is None, "the request is of P"
+        assert (order.power_unit, order.price_unit) == ("Mvar", "EUR/Mvarh")
+        asked = [replace(fakes.request_of(), commodity=Commodity.Q)]
+        assert records.busiest((), asked, 96) == (Commodity.Q, Direction.DOWN, 44)
+        small = replace(fakes.request_of(), quantity_mw=tuple(q / 100 for q in fakes.NOON), direction=Direction.UP)
+        assert records.busiest((), [*asked, small], 96) == (Commodity.P, Direction.UP, 44), "MW are no Mvar"
 
     def test_withdrawn_offers_leave_the_merit_order(self) -> None:
         desk = fakes.FakeDesk(offers=[fakes.offer_of("esp1", "40.00", OfferState.WITHDRAWN)])
         room = room_of(desk)
-        assert len(merit_of(room.offers, (), (), Direction.DOWN, 50).p_mw) == 0
+        assert len(merit_of(room.offers, (), (), Commodity.P, Direction.DOWN, 50).p_mw) == 0
 
     def test_the_busiest_step_is_where_most_is_asked(self) -> None:
         peak = tuple(Decimal("0.9") if step == 30 else Decimal(0) for step in range(96))
         early = replace(fakes.request_of(), quantity_mw=peak, direction=Direction.UP)
-        assert records.busiest((), [fakes.request_of(), early], 96) == (Direction.UP, 30)
-        assert records.busiest((), [fakes.request_of()], 96) == (Direction.DOWN, 44)
-        assert records.busiest((), (), 96) == (Direction.DOWN, 48)
+        assert records.busiest((), [fakes.request_of(), early], 96) == (Commodity.P, Direction.UP, 30)
+        assert records.busiest((), [fakes.request_of()], 96) == (Commodity.P, Direction.DOWN, 44)
+        assert records.busiest((), (), 96) == (Commodity.P, Direction.DOWN, 48)
 
     def test_a_job_says_why_it_failed(self) -> None:
         job = replace(fakes.job_of(JobState.FAILED), error="The worker process ended.")

@@ -23,6 +23,7 @@ from domain.commands import (
 )
 from domain.errors import Finding, Refused
 from domain.flexibility.assets import AssetKind, Direction
+from domain.flexibility.commodity import Commodity
 from domain.flexibility.explanation import Explanation
 from domain.lifecycle import OfferState, SessionState
 from domain.time import DeliveryDay
@@ -76,6 +77,7 @@ def test_revenue_is_exact_to_the_cent_and_idle_assets_are_left_out():
         session_id="MS-north",
         asset_ids=("A", "B"),
         left_mw=((D("1"),) * N, (D(0),) * N),
+        commodity=Commodity.P,
         direction=Direction.DOWN,
         quantity_mw=(D("0.1"), *((D(0),) * (N - 1))),
         price_eur_per_mwh=D("33.33"),
@@ -245,6 +247,45 @@ def test_answering_a_request_presets_session_direction_assets_and_hours():
     assert page.quantity_mw[44] == D("0.5")
     assert page.quantity_mw[43] == 0
     assert not page.submit.disabled
+
+
+def rated(desk: TradingDesk) -> TradingDesk:
+    """The field of esp1 has an inverter of 1 MVA; 0.8 MW leave it 0.6 Mvar. Its grid asks for Q."""
+    desk.assets[0] = replace(desk.assets[0], s_max_mva=D(1))
+    desk.requests[:] = [replace(desk.requests[0], id="FR-q", commodity=Commodity.Q, buses=("B4",))]
+    desk.offers.clear()
+    return desk
+
+
+def test_a_request_of_reactive_power_is_answered_in_mvar_within_the_rating():
+    room = opened("esp1", rated(TradingDesk()), request="FR-q")
+    page = ComposerPage(room.context)
+    assert (page.power.value, page.direction.value, page.assets.value) == ("Q", "down", ["FA-esp1"])
+    assert (page.fill_mw.label, page.price.label) == ("Quantity, Mvar", "Price, EUR/Mvarh")
+    assert page._day._chart.figure.yaxis.axis_label == "Mvar"
+    assert page._bench.room_mw[50] == D("0.6")
+    assert page._bench.need_mw[50] == D("0.5")
+    assert not page._terms.unrated.visible
+    offer(page, mw="0.7", price="4")
+    assert "0.600000 Mvar are left to offer" in words(page._terms._problems._beside["quantity"])
+    page._on_fill_need(None)
+    page._on_submit(None)
+    (sent,) = room.sent(SubmitOffer)
+    assert (sent.commodity, sent.lines[0].quantity_mw[50]) == (Commodity.Q, D("0.5"))
+    assert page._bench.room_mw[50] == D("0.1"), "its own offer takes its part"
+    assert open_requests(supply_facts(room.context.desk), "north")[0].commodity is Commodity.Q
+
+
+def test_another_commodity_starts_a_blank_offer_and_without_a_rating_there_is_none():
+    page, _room = composer()
+    offer(page, mw="0.25", price="40")
+    page.power.value = "Q"
+    assert not any(page.quantity_mw)
+    assert not any(page._bench.room_mw)
+    assert page._terms.unrated.visible
+    page.power.value = "P"
+    assert page._bench.room_mw[50] == SUN[50]
+    assert not page._terms.unrated.visible
 
 
 def test_when_the_gate_closes_meanwhile_the_composer_stops():

@@ -12,7 +12,6 @@ import pytest
 from domain.time import DeliveryDay
 from views.pages.context import BoundDesk
 from views.plots.day_series import Curve, day_series
-from views.plots.step import quarter_hour_labels
 from views.state.portfolio_day import PortfolioDay, region_records, sums
 from views.state.portfolio_day import step_records as portfolio_steps
 from views.state.tso_coupling import (
@@ -129,19 +128,19 @@ class TestDaySeries:
     CURVES = (Curve(key="a", label="A", mark="bar", tone="normal"), Curve(key="b", label="B", mark="dash"))
 
     def test_what_is_not_there_leaves_chart_and_legend(self) -> None:
-        plot = day_series(self.CURVES, quarter_hour_labels(), "MW")
+        plot = day_series(self.CURVES, fakes.LABELS, "MW")
         plot.show({"a": np.full(96, 2.0), "b": None})
         assert [r.visible for r in plot.renderers] == [item.visible for item in plot.items] == [True, False]
         assert plot.source.data["a"][5] == 2.0
         assert plot.figure.y_range.start <= 0.0 < 2.0 < plot.figure.y_range.end
 
     def test_a_series_of_another_day_is_refused(self) -> None:
-        plot = day_series(self.CURVES, quarter_hour_labels(), "MW")
+        plot = day_series(self.CURVES, fakes.LABELS, "MW")
         with pytest.raises(ValueError, match="a: expected 96 steps, got 92"):
             plot.show({"a": np.zeros(92)})
 
     def test_colours_follow_the_theme(self) -> None:
-        plot = day_series(self.CURVES, quarter_hour_labels(), "MW")
+        plot = day_series(self.CURVES, fakes.LABELS, "MW")
         light = plot.renderers[1].glyph.line_color
         plot.restyle("dark")
         assert plot.renderers[1].glyph.line_color != light

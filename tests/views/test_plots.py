@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fakes
 import numpy as np
 import pytest
 from bokeh.core.json_encoder import serialize_json
@@ -116,7 +117,7 @@ def test_topology_refuses_arrays_of_unequal_length(grid):
 
 
 def test_every_figure_goes_into_one_document(grid, day):
-    state, labels = step.step_state(N_STEP, 40), step.quarter_hour_labels()
+    state, labels = step.step_state(N_STEP, 40), fakes.LABELS
     worst = models.WorstOfDay(value=day.loading_percent.max(1), label="Highest loading", unit="%", limit=100.0)
     element = models.ElementDay(
         name="Line N", quantity="Loading", unit="%", value=day.loading_percent[:, 0], upper=100.0
@@ -136,7 +137,7 @@ def test_every_figure_goes_into_one_document(grid, day):
 def test_timeline_says_the_value_and_marks_the_worst():
     value = np.linspace(50, 145, N_STEP)
     worst = models.WorstOfDay(value=value, label="Highest loading", unit="%", limit=100.0)
-    plot = timeline.timeline(worst, step.step_state(N_STEP, 95), step.quarter_hour_labels())
+    plot = timeline.timeline(worst, step.step_state(N_STEP, 95), fakes.LABELS)
     assert plot.readout.text == "▲ 23:45  145.0 %"
     marks = plot.worst.data["mark"]
     assert np.flatnonzero(~np.isnan(marks)).tolist() == [95]
@@ -163,7 +164,7 @@ def test_hour_ticks_skip_a_repeated_hour():
 
 
 def test_element_day_shows_another_element_in_the_same_figure():
-    labels, state = step.quarter_hour_labels(), step.step_state(N_STEP)
+    labels, state = fakes.LABELS, step.step_state(N_STEP)
     bus = models.ElementDay(
         name="Bus 7", quantity="Voltage", unit="pu", value=np.full(N_STEP, 1.06), lower=0.965, upper=1.055
     )

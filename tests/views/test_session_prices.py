@@ -21,14 +21,14 @@ from views import news, theme
 from views.pages import drawing
 from views.pages.context import BoundDesk, PageContext
 from views.pages.fmo_session import PAGES
-from views.pages.fmo_session_prices import PricesTab
 from views.pages.fmo_session_rules import RulesTab
+from views.pages.session_prices import PricesTab
 from views.pages.themes import Themes
 from views.plots.gridmap import gridmap
 from views.plots.models import BusPrices, PriceDay, WorstOfDay
 from views.plots.price_layer import price_layer
 from views.plots.price_parts import PARTS, price_parts
-from views.plots.step import quarter_hour_labels, step_state
+from views.plots.step import step_state
 from views.plots.timeline import timeline
 from views.state import rules_words
 from views.state.fmo_session import SessionRoom
@@ -36,7 +36,6 @@ from views.state.records import operator_pays_eur, why_record
 from views.state.session_prices import bus_rows, farthest_bus, on_the_map, spread, sum_in_words
 
 NOON = 48
-LABELS = quarter_hour_labels()
 PRICES = fakes.nodal_prices()
 
 
@@ -123,6 +122,21 @@ class TestFigures:
             assert palette[len(palette) // 2] == theme.tokens(name).faint
             assert (palette[0], palette[-1]) == (theme.tokens(name).low, theme.tokens(name).high)
 
+    def test_the_map_under_prices_has_no_colours_and_no_legend_of_its_own(self) -> None:
+        """One scale on one map: what the lines' colours would mean is on the grid's own map."""
+        drawn = a_map()
+        assert (drawn.loading_bar.visible, drawn.voltage_bar.visible) == (True, False)
+        layer = price_layer(drawn, self.day())
+        for name in ("light", "dark"):
+            drawn.restyle(name)
+            assert (drawn.loading_bar.visible, drawn.voltage_bar.visible, layer.bar.visible) == (
+                False,
+                False,
+                True,
+            )
+            normal = theme.tokens(name).normal
+            assert (drawn.segments.glyph.line_color, drawn.dots.glyph.fill_color) == (normal, normal)
+
     def test_taps_and_hovers_are_the_dots(self) -> None:
         drawn = a_map()
         layer = price_layer(drawn, self.day())
@@ -144,7 +158,7 @@ class TestFigures:
         return PriceDay(total=sum(parts.values()), parts=parts, unit="EUR/MWh")
 
     def test_the_stack_reaches_up_by_what_raises_and_down_by_what_lowers(self) -> None:
-        plot = price_parts(self.price_day(), LABELS, step_state(96))
+        plot = price_parts(self.price_day(), fakes.LABELS, step_state(96))
         data = plot.source.data
         ends = {part: (data[f"{part}_bottom"][0], data[f"{part}_top"][0]) for part in PARTS}
         assert ends == {
@@ -158,7 +172,7 @@ class TestFigures:
 
     def test_a_part_that_is_nothing_leaves_the_legend(self) -> None:
         day = self.price_day()
-        plot = price_parts(day, LABELS, step_state(96))
+        plot = price_parts(day, fakes.LABELS, step_state(96))
         assert all(item.visible for item in plot.items.values())
         plot.show(replace(day, parts={**day.parts, "energy": np.zeros(96)}, unit="EUR/Mvarh"))
         assert not plot.items["energy"].visible
@@ -168,7 +182,7 @@ class TestFigures:
 
     def test_a_slider_without_a_limit_marks_nothing(self) -> None:
         worst = WorstOfDay(value=np.arange(96.0), label="Farthest", unit="EUR/MWh", limit=np.nan)
-        slider = timeline(worst, step_state(96, 7), LABELS)
+        slider = timeline(worst, step_state(96, 7), fakes.LABELS)
         assert slider.readout.text == "01:45  7.00 EUR/MWh"
         assert slider.caption.text == "Farthest, EUR/MWh"
         assert np.isnan(slider.worst.data["over"]).all()

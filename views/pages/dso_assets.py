@@ -15,18 +15,17 @@ from domain.lifecycle import AssetState
 from views import news
 from views.pages.asset_day import AssetDayChart
 from views.pages.context import Content, PageContext
-from views.pages.dso_parts import attempt, choice, day_options, offer_choices
+from views.pages.dso_day import DayChoice
+from views.pages.dso_parts import attempt
 from views.pages.later import in_turn
 from views.pages.themes import Themes
 from views.plots.book import Column
-from views.state.dso_facts import Place, place
-from views.state.dso_room import LINK as ROOM_LINK
+from views.state.dso_facts import Place
 from views.state.dso_room import RoomState
 from views.state.spans import by_field
 from views.widgets import Book, KeyFigure, KeyFigures, ProblemList, csv_button, empty_state, panel, text
 from views.widgets.forms import Problem
 
-LINK = {key: ROOM_LINK[key] for key in ("region_id", "day")}
 COLUMNS = (
     Column("state", "State", "state", width_px=124),
     Column("name", "Asset", min_px=170),
@@ -65,14 +64,12 @@ class AssetsPage:
     def __init__(self, context: PageContext) -> None:
         self._context = context
         self.state = RoomState()
-        context.location.sync(self.state, LINK)
+        self._where = DayChoice(context, self.state, ("region_id", "day"), self.refresh)
         self.themes = Themes(context.theme)
         self._assets: tuple[FlexAsset, ...] = ()
         self._picked: str | None = None
         self._here: Place | None = None
         self._strip = KeyFigures([])
-        self._region = choice("Region", self._on_region)
-        self._day = choice("Day", self._on_day)
         self._book = Book(COLUMNS, height_px=330, on_pick=self._on_pick)
         self._none = empty_state(
             "No asset is registered in your grid yet.", "Providers register them on their desks."
@@ -91,7 +88,7 @@ class AssetsPage:
         context.live.subscribe(self._on_news, {news.ASSETS, news.GRID})
 
     def main(self) -> list[Any]:
-        tools = [pn.HSpacer(), self._region, self._day, csv_button("assets.csv", self._book.csv)]
+        tools = [pn.HSpacer(), self._where.region, self._where.day, csv_button("assets.csv", self._book.csv)]
         answer = pn.Column(
             self._chosen,
             self._problems.beside("reason"),
@@ -103,6 +100,7 @@ class AssetsPage:
         answer_panel.param.update(sizing_mode="fixed", width=360)
         chart = panel("Baseline against schedule", self._chart.view)
         return [
+            self._where.lost,
             self._strip.view,
             panel("FlexAssets in your grid", self._none, self._book.view, tools=tools),
             pn.Row(chart, answer_panel, sizing_mode="stretch_width", margin=0),
@@ -110,20 +108,17 @@ class AssetsPage:
 
     def refresh(self) -> None:
         door = self._context.desk
-        self._here = here = place(door, self.state.region_id, self.state.day)
+        self._here = here = self._where.find()
         if here is None:
             return
-        self.state.param.update(region_id=here.region.id, day=here.day.isoformat())
-        offer_choices(self._region, {region.name: region.id for region in here.regions}, here.region.id)
-        offer_choices(self._day, day_options(here.days), here.day.isoformat())
         owners = {party.id: party.name for party in door.ask(ListParties())}
         assets = door.ask(ListAssets(region_id=here.region.id))
         self._assets = tuple(sorted(assets, key=lambda a: (_ORDER[a.state], a.name)))
         self._book.show([record(asset, owners) for asset in self._assets])
         self._book.view.visible, self._none.visible = bool(self._assets), not self._assets
         self._strip.show(figures(self._assets))
-        if self._picked is None and self._assets:
-            self._picked = self._assets[0].id
+        if self._asset() is None:
+            self._picked = self._assets[0].id if self._assets else None
         self._show_picked()
 
     def _asset(self) -> FlexAsset | None:
@@ -162,16 +157,6 @@ class AssetsPage:
         self._reason.value = ""
         self._context.notify(f"{asset.name} is refused.", "success")
         self.refresh()
-
-    def _on_region(self, event: Any) -> None:
-        if event.new and event.new != self.state.region_id:
-            self.state.region_id, self._picked = event.new, None
-            self.refresh()
-
-    def _on_day(self, event: Any) -> None:
-        if event.new and event.new != self.state.day:
-            self.state.day = event.new
-            self.refresh()
 
     def _on_news(self, _topic: str, _value: object) -> None:
         self.refresh()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 import panel as pn
@@ -15,18 +14,17 @@ from domain.commands import CancelJob, UploadNetwork, UploadSchedules
 from domain.errors import Refused
 from views import news
 from views.pages.context import Content, PageContext
-from views.pages.dso_parts import attempt, choice, job_model, link_button, offer_choices
+from views.pages.dso_day import DayChoice
+from views.pages.dso_parts import attempt, job_model, link_button
 from views.pages.later import Later, in_turn
 from views.plots.book import Column, state_text
 from views.state.common import local, utc
-from views.state.dso_facts import Place, grid_view, place
-from views.state.dso_room import LINK as ROOM_LINK
+from views.state.dso_facts import Place, grid_view
 from views.state.dso_room import RoomState
 from views.state.files import MAX_FILE_BYTES, file_text
 from views.state.spans import located
 from views.widgets import Book, JobBar, KeyFigure, KeyFigures, empty_state, panel, text
 
-LINK = {key: ROOM_LINK[key] for key in ("region_id", "day")}
 FINDING_COLUMNS = (
     Column("where", "Where", min_px=180, width_px=300),
     Column("what", "What is wrong and what to change", min_px=300),
@@ -129,13 +127,11 @@ class DataPage:
     def __init__(self, context: PageContext) -> None:
         self._context = context
         self.state = RoomState()
-        context.location.sync(self.state, LINK)
+        picker = pmu.DatePicker(label="Delivery day", size="small", width=170, margin=(0, 12))
+        self._where = DayChoice(context, self.state, ("region_id", "day"), self.refresh, picker=picker)
         self._here: Place | None = None
         self._view: GridView | None = None
         self._strip = KeyFigures([])
-        self._region = choice("Region", self._on_region)
-        self._day = pmu.DatePicker(label="Delivery day", size="small", width=170, margin=(0, 12))
-        self._day.param.watch(self._on_day, "value")
         self._job = JobBar(in_turn(self._on_cancel))
         self._network = Upload("Upload network", ".json,application/json", self._send_network, self.refresh)
         self._schedules = Upload("Upload schedules", ".csv,text/csv", self._send_schedules, self.refresh)
@@ -152,11 +148,12 @@ class DataPage:
             "Schedules",
             text(_SCHEDULES, "muted", margin=(4, 12)),
             self._schedules.view(),
-            tools=[pn.HSpacer(), self._day],
+            tools=[pn.HSpacer(), self._where.day],
         )
         units = panel("Units of the network", self._units.view)
-        stored = panel("Stored files", self._stored, tools=[pn.HSpacer(), self._region])
+        stored = panel("Stored files", self._stored, tools=[pn.HSpacer(), self._where.region])
         return [
+            self._where.lost,
             self._strip.view,
             self._job.view,
             pn.Row(network, schedules, sizing_mode="stretch_width", margin=0),
@@ -166,12 +163,9 @@ class DataPage:
 
     def refresh(self) -> None:
         door = self._context.desk
-        self._here = here = place(door, self.state.region_id, self.state.day)
+        self._here = here = self._where.find()
         if here is None:
             return
-        self.state.param.update(region_id=here.region.id, day=here.day.isoformat())
-        offer_choices(self._region, {region.name: region.id for region in here.regions}, here.region.id)
-        self._day.value = here.day
         self._view = view = grid_view(door, here)
         self._job.show(job_model(view.computing if view else None, f"Needs of {here.day:%d %b %Y}"))
         units = door.ask(ListUnits(region_id=here.region.id)) if view is not None else ()
@@ -250,16 +244,6 @@ class DataPage:
                 self._context, lambda: self._context.desk.do(CancelJob(job_id=job.id)), "The job is cancelled."
             )
         self.refresh()
-
-    def _on_region(self, event: Any) -> None:
-        if event.new and event.new != self.state.region_id:
-            self.state.region_id = event.new
-            self.refresh()
-
-    def _on_day(self, event: Any) -> None:
-        if isinstance(event.new, date) and event.new.isoformat() != self.state.day:
-            self.state.day = event.new.isoformat()
-            self.refresh()
 
     def _on_news(self, _topic: str, _value: object) -> None:
         self.refresh()

@@ -16,7 +16,7 @@ from domain.time import DeliveryDay
 from views.pages.later import in_turn
 from views.plots.book import Column, tabulator_options
 from views.plots.quantity import QuantityDay, quantity_plot
-from views.state.common import floats, sentence, step_labels
+from views.state.common import floats, power_words, sentence, step_labels
 from views.state.dso_drafts import Draft, parse_decimal, scaled, with_quantity
 from views.state.spans import active_span
 from views.widgets import ProblemList, figure_pane, panel, text
@@ -25,13 +25,14 @@ from views.widgets.markup import CSS
 
 COLUMNS = (
     Column("include", "Publish", width_px=80),
-    Column("zone", "Zone", min_px=90),
-    Column("direction", "Direction", min_px=90),
-    Column("span", "From–to", min_px=116),
-    Column("peak", "Peak, MW", "mw", min_px=96),
-    Column("energy", "Energy, MWh", "mw", min_px=110),
-    Column("price_cap", "Price cap, EUR/MWh ✎", min_px=170),
-    Column("deadline", "Deadline, local ✎", min_px=160),
+    Column("zone", "Zone", min_px=180),
+    Column("power", "Power", width_px=90),
+    Column("direction", "Direction", width_px=96),
+    Column("span", "From–to", width_px=124),
+    Column("peak", "Peak, MW|Mvar", "mw", width_px=130),
+    Column("energy", "Energy, MWh|Mvarh", "mw", width_px=154),
+    Column("price_cap", "Price cap, EUR/MWh|Mvarh ✎", width_px=212),
+    Column("deadline", "Deadline, local ✎", width_px=164),
     Column("n_buses", "Buses", "count", width_px=70, min_px=40),
 )
 _TICK = "include"
@@ -100,6 +101,7 @@ class DraftTable:
             {
                 "include": d.include,
                 "zone": d.zone,
+                "power": power_words(d.commodity),
                 "direction": d.direction.value,
                 "span": active_span(self._day, d.quantity_mw),
                 "peak": float(d.peak_mw),
@@ -119,9 +121,15 @@ class DraftTable:
         if not self.drafts:
             return
         draft = self.drafts[self._chosen]
-        words = f"{draft.zone}, {draft.direction.value}. Drag across the chart to draw another quantity."
+        words = f"{draft.words}. Drag across the chart to draw another quantity."
         self._title.object = text(words, "muted").object
-        self.chart.show(QuantityDay(quantity=floats(draft.quantity_mw), need=floats(draft.proposed_mw)))
+        self.chart.show(
+            QuantityDay(
+                quantity=floats(draft.quantity_mw),
+                need=floats(draft.proposed_mw),
+                unit=draft.commodity.units.power,
+            )
+        )
 
     def _replace(self, index: int, draft: Draft) -> None:
         self.drafts[index] = draft

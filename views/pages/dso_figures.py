@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from app.queries.models import DayState, GridView
-from domain.flexibility.market import FlexOffer
-from domain.units import total
-from views.state.common import number
+from domain.flexibility.commodity import Commodity
+from domain.units import Series, energy_mwh, total
+from views.state.common import count, number, with_reactive
 from views.state.dso_facts import MarketFacts, Place
 from views.state.dso_room import extremes, peak_mw
 from views.state.records import operator_pays_eur
@@ -54,23 +56,26 @@ def _grid_figures(here: Place, view: GridView, shown: DayState) -> list[KeyFigur
 
 def _market_figures(here: Place, facts: MarketFacts) -> list[KeyFigure]:
     live = facts.live_requests
-    requested_mwh = sum((total(r.quantity_mw) for r in live), start=total(())) / 4
-    requested = KeyFigure(
-        "Requested, peak",
-        number(peak_mw(r.quantity_mw for r in live), 3),
-        "MW",
-        f"{number(requested_mwh)} MWh in {len(live)} request{'' if len(live) == 1 else 's'}",
+    requested = _volume(
+        "Requested, peak", [(r.commodity, r.quantity_mw) for r in live], f"in {count(len(live), 'request')}"
     )
     return [requested, _offered(facts), *_outcome(here, facts)]
+
+
+def _volume(label: str, series: Sequence[tuple[Commodity, Series]], note: str) -> KeyFigure:
+    """The peak of the active power; energy of both commodities in the note."""
+    of = {c: [values for commodity, values in series if commodity is c] for c in Commodity}
+    energy = {c: total([energy_mwh(values) for values in of[c]]) for c in Commodity}
+    words = with_reactive(f"{number(energy[Commodity.P])} MWh", energy[Commodity.Q])
+    return KeyFigure(label, number(peak_mw(of[Commodity.P]), 3), "MW", f"{words} {note}")
 
 
 def _offered(facts: MarketFacts) -> KeyFigure:
     if facts.offers is None:
         return KeyFigure("Offered, peak", "–", "", "Sealed until the gate closes")
-    offers: list[FlexOffer] = [row.offer for row in facts.offers]
-    peak = peak_mw(line.quantity_mw for offer in offers for line in offer.lines)
-    mwh = sum((row.offered_mwh for row in facts.offers), start=total(()))
-    return KeyFigure("Offered, peak", number(peak, 3), "MW", f"{number(mwh)} MWh in {len(offers)} offers")
+    offers = [row.offer for row in facts.offers]
+    lines = [(offer.commodity, line.quantity_mw) for offer in offers for line in offer.lines]
+    return _volume("Offered, peak", lines, f"in {count(len(offers), 'offer')}")
 
 
 def _outcome(here: Place, facts: MarketFacts) -> list[KeyFigure]:
@@ -80,16 +85,14 @@ def _outcome(here: Place, facts: MarketFacts) -> list[KeyFigure]:
             KeyFigure("Unmet", "–", "", "After publication"),
         ]
     result = facts.result
-    peak = peak_mw(row.award.accepted_mw for row in result.awards)
-    mwh = sum((row.accepted_mwh for row in result.awards), start=total(()))
     n_unmet = len({(row.element, row.kind) for row in result.unmet})
     note = (
         "Every need is cured"
         if not n_unmet
         else f"Elements: {', '.join(sorted({r.element for r in result.unmet}))}"
     )
-    paid = f"{number(mwh)} MWh for {number(operator_pays_eur(result, here.region))} EUR"
+    awards = [(row.award.commodity, row.award.accepted_mw) for row in result.awards]
     return [
-        KeyFigure("Awarded, peak", number(peak, 3), "MW", paid),
+        _volume("Awarded, peak", awards, f"for {number(operator_pays_eur(result, here.region))} EUR"),
         KeyFigure("Unmet", str(n_unmet), "", note, "critical" if n_unmet else "good"),
     ]

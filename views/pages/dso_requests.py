@@ -7,32 +7,30 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmu
 
-from app.queries.models import GridView
+from app.queries.models import GridView, Plan, ProposedRequest
 from domain.commands import WithdrawRequest
 from domain.errors import Refused
+from domain.flexibility.commodity import Commodity
 from domain.flexibility.market import FlexRequest
 from domain.lifecycle import RequestState
 from domain.units import energy_mwh, total
 from views import news
 from views.pages.context import Content, PageContext
+from views.pages.dso_day import NO_REGION, DayChoice
 from views.pages.dso_drafts import DraftTable
 from views.pages.dso_parts import (
     align_right,
     attempt,
-    choice,
-    day_options,
     link_button,
-    offer_choices,
     utc_on_hover,
 )
 from views.pages.later import in_turn
 from views.pages.themes import Themes
 from views.plots.book import Column
-from views.state.common import local, number, short, utc
+from views.state.common import local, number, power_words, short, utc, with_reactive
 from views.state.dso_drafts import command_of, drafts_from, keep_edits, require_some
-from views.state.dso_facts import MarketFacts, Place, grid_view, market_facts, place
-from views.state.dso_room import LINK as ROOM_LINK
-from views.state.dso_room import RoomState
+from views.state.dso_facts import MarketFacts, Place, grid_view, market_facts
+from views.state.dso_room import ZONE_PREFIX, RoomState
 from views.state.spans import active_span, active_span_utc, plural
 from views.widgets import (
     Book,
@@ -47,19 +45,25 @@ from views.widgets import (
 )
 from views.widgets.forms import Problem
 
-LINK = {key: ROOM_LINK[key] for key in ("region_id", "day")}
+PLANS = {"P and Q": Plan.PQ.value, "P only": Plan.P.value}
+MAY_CHANGE = "The least change that cures the day"
+NO_CURE = {
+    Plan.P: ("No change of P alone cures this day.", "Look whether P and Q together do."),
+    Plan.PQ: ("No change of P and Q was found that cures this day.", "Look whether P alone does."),
+}
 OWN_COLUMNS = (
     Column("state", "State", "state", width_px=120),
     Column("zone", "Zone", min_px=60),
-    Column("direction", "Direction", width_px=90),
-    Column("span", "From–to", width_px=116),
-    Column("peak_mw", "Peak, MW", "mw", width_px=96),
-    Column("energy_mwh", "Energy, MWh", "mw", width_px=110),
-    Column("unmet_mwh", "Unmet, MWh", "mw", width_px=110),
-    Column("cap", "Price cap, EUR/MWh", "price", width_px=150),
-    Column("deadline", "Deadline", "time", width_px=140),
-    Column("published", "Published", "time", width_px=140),
-    Column("id", "Request", width_px=110),
+    Column("power", "Power", width_px=76),
+    Column("direction", "Direction", width_px=82),
+    Column("span", "From–to", width_px=106),
+    Column("peak_mw", "Peak, MW|Mvar", "mw", width_px=120),
+    Column("energy_mwh", "Energy, MWh|Mvarh", "mw", width_px=144),
+    Column("unmet_mwh", "Unmet, MWh|Mvarh", "mw", width_px=144),
+    Column("cap", "Cap, EUR/MWh|Mvarh", "price", width_px=156),
+    Column("deadline", "Deadline", "time", width_px=106),
+    Column("published", "Published", "time", width_px=106),
+    Column("id", "Request", width_px=92),
     *(Column(f"{key}_utc", "UTC") for key in ("span", "deadline", "published")),
 )
 
@@ -68,7 +72,8 @@ def own_record(request: FlexRequest, here: Place) -> dict[str, Any]:
     """A published request as a row."""
     return {
         "state": request.state.value,
-        "zone": request.congestion_point,
+        "zone": request.congestion_point.removeprefix(ZONE_PREFIX),
+        "power": power_words(request.commodity),
         "direction": request.direction.value,
         "span": active_span(here.delivery, request.quantity_mw),
         "span_utc": active_span_utc(here.delivery, request.quantity_mw),
@@ -76,9 +81,9 @@ def own_record(request: FlexRequest, here: Place) -> dict[str, Any]:
         "energy_mwh": energy_mwh(request.quantity_mw),
         "unmet_mwh": energy_mwh(request.unmet_mw) if request.unmet_mw else None,
         "cap": request.price_cap_eur_per_mwh,
-        "deadline": local(request.deadline),
+        "deadline": local(request.deadline, "%d %b %H:%M"),
         "deadline_utc": utc(request.deadline),
-        "published": local(request.published_at),
+        "published": local(request.published_at, "%d %b %H:%M"),
         "published_utc": utc(request.published_at),
         "id": short(request.id),
         "request_id": request.id,
@@ -92,7 +97,7 @@ class RequestsPage:
     def __init__(self, context: PageContext) -> None:
         self._context = context
         self.state = RoomState()
-        context.location.sync(self.state, LINK)
+        self._where = DayChoice(context, self.state, ("region_id", "day", "plan"), self.refresh)
         self.themes = Themes(context.theme)
         self._here: Place | None = None
         self._facts = MarketFacts(requests=(), offers=None, result=None)
@@ -100,8 +105,10 @@ class RequestsPage:
         self._drafts: DraftTable | None = None
         self._drafts_of: object = None
         self._strip = KeyFigures([])
-        self._region = choice("Region", self._on_region)
-        self._day = choice("Day", self._on_day)
+        self._plan = pmu.RadioButtonGroup(
+            options=PLANS, value=self.state.plan, size="small", width=180, margin=(0, 8)
+        )
+        self._plan.param.watch(self._on_plan, "value")
         self._problems = ProblemList({})
         self._publish = pmu.Button(
             label="Publish", variant="contained", icon="campaign", on_click=in_turn(self._on_publish)
@@ -121,20 +128,17 @@ class RequestsPage:
         context.live.subscribe(self._on_news, {news.MARKET, news.GRID})
 
     def main(self) -> list[Any]:
-        tools = [pn.HSpacer(), self._region, self._day, self._csv, self._withdraw]
+        tools = [pn.HSpacer(), self._where.region, self._where.day, self._csv, self._withdraw]
         own = panel("Published requests", self._none, self._own.view, tools=tools)
         return [self._strip.view, self._proposals, own, self._dialog.view]
 
     def refresh(self) -> None:
         """Ask again; own edits stay where the grid's proposal is the same."""
         door = self._context.desk
-        self._here = here = place(door, self.state.region_id, self.state.day)
+        self._here = here = self._where.find()
         if here is None:
-            self._say("Your party has no grid region.", "Ask the market operator to assign one.")
+            self._say(*NO_REGION)
             return
-        self.state.param.update(region_id=here.region.id, day=here.day.isoformat())
-        offer_choices(self._region, {region.name: region.id for region in here.regions}, here.region.id)
-        offer_choices(self._day, day_options(here.days), here.day.isoformat())
         self._facts = market_facts(door, here.row)
         self._show_proposals(here, grid_view(door, here))
         self._show_own(here)
@@ -148,14 +152,14 @@ class RequestsPage:
 
     def _figures(self, here: Place) -> list[KeyFigure]:
         live = self._facts.live_requests
-        mwh = sum((energy_mwh(r.quantity_mw) for r in live), start=total(()))
+        of = {c: total([energy_mwh(r.quantity_mw) for r in live if r.commodity is c]) for c in Commodity}
         session = here.row.session if here.row else None
         return [
             KeyFigure("Region", here.region.name, "", f"{here.day:%a %d %b %Y}"),
             KeyFigure("Session", session.state.value if session else "none planned"),
             KeyFigure("Gate closes", local(session.gate_closes_at) if session else "–"),
             KeyFigure("Published requests", str(len(live))),
-            KeyFigure("Requested", number(mwh), "MWh"),
+            KeyFigure("Requested", number(of[Commodity.P]), "MWh", with_reactive("", of[Commodity.Q])),
         ]
 
     def _show_proposals(self, here: Place, view: GridView | None) -> None:
@@ -166,24 +170,34 @@ class RequestsPage:
             self._say(
                 "No session is planned for this day.", "The market operator plans sessions; look again then."
             )
-        elif not view.proposed:
+        elif not view.before.needs:
             room = link_button("Go to the control room", f"/dso{here.link}", "outlined")
             self._say("The grid needs nothing on this day.", "No element passes a limit.", room)
+        elif not self._proposed(view):
+            self._say(*NO_CURE[Plan(self.state.plan)], self._plan)
         else:
             self._show_drafts(here, view)
 
+    def _proposed(self, view: GridView) -> list[ProposedRequest]:
+        """The rows of the plan looked at."""
+        return [row for row in view.proposed if row.plan == self.state.plan]
+
     def _say(self, what: str, then: str, *actions: Any) -> None:
-        self._drafts = self._drafts_of = None
+        self._leave_drafts()
         self._proposals[:] = [panel("Proposed requests", empty_state(what, then, *actions))]
+
+    def _leave_drafts(self) -> None:
+        if self._drafts is not None:
+            self.themes.drop(self._drafts.chart)
+        self._drafts = self._drafts_of = None
 
     def _show_drafts(self, here: Place, view: GridView) -> None:
         if here.row is None:
             return
-        fresh = drafts_from(view.proposed, here.row.session, self._facts.requests)
+        fresh = drafts_from(self._proposed(view), here.row.session, self._facts.requests)
         key = (here.region.id, here.day)
         if self._drafts is None or self._drafts_of != key:
-            if self._drafts is not None:
-                self.themes.drop(self._drafts.chart)
+            self._leave_drafts()
             self._drafts = DraftTable(here.delivery, self.themes.name, self._label_publish)
             self._drafts_of = key
             self.themes.add(self._drafts.chart)
@@ -192,7 +206,12 @@ class RequestsPage:
                 "Proposed requests",
                 self._drafts.table,
                 self._problems.view,
-                tools=[pn.HSpacer(), self._publish],
+                tools=[
+                    text(MAY_CHANGE, "muted", align="center", margin=(0, 12)),
+                    self._plan,
+                    pn.HSpacer(),
+                    self._publish,
+                ],
             )
             self._proposals[:] = [table, self._drafts.quantity]
         else:
@@ -230,8 +249,7 @@ class RequestsPage:
                 self._context.desk.do(command_of(draft, session))
                 n_done += 1
             except Refused as refused:
-                where = f"{draft.zone}, {draft.direction.value}"
-                problems += [Problem("", f"{where}: {finding.sentence}") for finding in refused.findings]
+                problems += [Problem("", f"{draft.words}: {finding.sentence}") for finding in refused.findings]
         return problems, n_done
 
     def _on_pick(self, record: Any) -> None:
@@ -251,15 +269,9 @@ class RequestsPage:
             attempt(self._context, lambda: self._context.desk.do(command), "The request is withdrawn.")
         self.refresh()
 
-    def _on_region(self, event: Any) -> None:
-        if event.new and event.new != self.state.region_id:
-            self.state.region_id = event.new
-            self.refresh()
-
-    def _on_day(self, event: Any) -> None:
-        if event.new and event.new != self.state.day:
-            self.state.day = event.new
-            self.refresh()
+    def _on_plan(self, event: Any) -> None:
+        self.state.plan = event.new
+        self.refresh()
 
     def _on_news(self, _topic: str, _value: object) -> None:
         self.refresh()

@@ -10,15 +10,13 @@ from app.queries.models import DayState, GridView
 from domain.commands import CancelJob
 from views import news
 from views.pages.context import Content, PageContext
+from views.pages.dso_day import NO_REGION, DayChoice
 from views.pages.dso_figures import key_figures
 from views.pages.dso_parts import (
     align_right,
     attempt,
-    choice,
-    day_options,
     job_model,
     link_button,
-    offer_choices,
     template,
     utc_on_hover,
 )
@@ -29,9 +27,8 @@ from views.plots.book import Column
 from views.plots.element_day import ElementDayPlot, element_day
 from views.plots.models import ElementDay
 from views.state.common import step_labels
-from views.state.dso_facts import MarketFacts, Place, grid_view, market_facts, place
+from views.state.dso_facts import MarketFacts, Place, grid_view, market_facts
 from views.state.dso_room import (
-    LINK,
     Element,
     RoomState,
     awards_near,
@@ -66,7 +63,14 @@ class ControlRoom:
     def __init__(self, context: PageContext) -> None:
         self._context = context
         self.state = RoomState()
-        context.location.sync(self.state, LINK)
+        self._where = DayChoice(
+            context,
+            self.state,
+            ("region_id", "day", "step", "element", "overlay", "moment"),
+            self.refresh,
+            by_region={"step": -1, "element": ""},
+            by_day={"step": -1, "moment": "before"},
+        )
         self.themes = Themes(context.theme)
         self._here: Place | None = None
         self._view: GridView | None = None
@@ -76,8 +80,6 @@ class ControlRoom:
         self._chart: ElementDayPlot | None = None
         self._strip = KeyFigures([])
         self._job = JobBar(in_turn(self._on_cancel))
-        self._region = choice("Region", self._on_region)
-        self._day = choice("Day", self._on_day)
         self._needs = Book(NEED_COLUMNS, height_px=256, on_pick=self._on_need)
         utc_on_hover(self._needs, "span")
         template(self._needs, "need", _NEED, needs="severity")
@@ -95,13 +97,10 @@ class ControlRoom:
     def refresh(self) -> None:
         """Ask again and show what has changed."""
         door = self._context.desk
-        self._here = here = place(door, self.state.region_id, self.state.day)
+        self._here = here = self._where.find()
         if here is None:
-            self._empty("Your party has no grid region.", "Ask the market operator to assign one.")
+            self._empty(*NO_REGION)
             return
-        self.state.param.update(region_id=here.region.id, day=here.day.isoformat())
-        offer_choices(self._region, {region.name: region.id for region in here.regions}, here.region.id)
-        offer_choices(self._day, day_options(here.days), here.day.isoformat())
         self._view = grid_view(door, here)
         self._facts = market_facts(door, here.row)
         job = self._view.computing if self._view else None
@@ -121,7 +120,7 @@ class ControlRoom:
             self._empty("The needs of this day are being computed.", "The map appears here when they are there.")
         else:
             what = f"There are no schedules for {here.day:%a %d %b %Y} yet."
-            self._empty(what, "Upload the day's schedules as CSV on the data page.", go, self._day)
+            self._empty(what, "Upload the day's schedules as CSV on the data page.", go, self._where.day)
 
     def _empty(self, what: str, then: str, *actions: Any) -> None:
         self._scene = self._scene_of = None
@@ -166,7 +165,7 @@ class ControlRoom:
             sizing_mode="stretch_both",
             margin=0,
         )
-        left = pn.Column(scene.view(self._region, self._day), margin=0, sizing_mode="stretch_both")
+        left = pn.Column(scene.view(self._where.region, self._where.day), margin=0, sizing_mode="stretch_both")
         left.styles, right.styles = {"flex": "56 1 0", "min-width": "0"}, {"flex": "44 1 0", "min-width": "0"}
         self._body[:] = [pn.Row(left, right, sizing_mode="stretch_both", margin=0)]
 
@@ -223,16 +222,6 @@ class ControlRoom:
 
     def _on_moment(self, _event: Any) -> None:
         self._draw()
-
-    def _on_region(self, event: Any) -> None:
-        if event.new and event.new != self.state.region_id:
-            self.state.param.update(region_id=event.new, step=-1, element="")
-            self.refresh()
-
-    def _on_day(self, event: Any) -> None:
-        if event.new and event.new != self.state.day:
-            self.state.param.update(day=event.new, step=-1, moment="before")
-            self.refresh()
 
     def _on_cancel(self) -> None:
         job = self._view.computing if self._view else None

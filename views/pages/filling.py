@@ -67,6 +67,10 @@ class Filling:
         self._themes.add(*self._page.themed)
         self._view[:] = self._page.main()
 
-    def _on_news(self, _topic: str, _value: object) -> None:
+    def again(self) -> None:
+        """Ask again and show what there is."""
         self._refresh()
         self._fit()
+
+    def _on_news(self, _topic: str, _value: object) -> None:
+        self.again()

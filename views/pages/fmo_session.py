@@ -9,7 +9,6 @@ import panel as pn
 import panel_material_ui as pmu
 
 from domain.flexibility.market import GateKind
-from domain.flexibility.rules import PAID_WORDS
 from domain.lifecycle import JobState, SessionState
 from domain.parties import Role
 from domain.time import DeliveryDay
@@ -18,19 +17,20 @@ from views.pages.context import Content, Page, PageContext
 from views.pages.dso_parts import attempt, job_model
 from views.pages.fmo_session_book import BookTab
 from views.pages.fmo_session_grid import GridTab
-from views.pages.fmo_session_prices import PricesTab
-from views.pages.fmo_session_result import ResultTab, verdict
 from views.pages.fmo_session_rules import RulesTab
+from views.pages.session_figures import result_figures, volume
+from views.pages.session_prices import PricesTab
+from views.pages.session_result import ResultTab
 from views.pages.session_steps import session_steps
 from views.pages.themes import Themes
 from views.plots.step import step_state
-from views.state.common import count, number
-from views.state.fmo_session import HAS_RESULT, SessionRoom
-from views.state.records import busiest, operator_pays_eur
+from views.state.common import count
+from views.state.fmo_session import SessionRoom
+from views.state.records import busiest
 from views.widgets import ConfirmDialog, JobBar, KeyFigure, KeyFigures, empty_state, panel
 from views.widgets.steps import StepRows
 
-LINK = {key: key for key in ("id", "tab", "direction", "overlay", "bus", "commodity", "step")}
+LINK = {key: key for key in ("id", "tab", "power", "direction", "overlay", "bus", "commodity", "step")}
 TABS = {
     "book": "Offer book",
     "rules": "Rules",
@@ -61,15 +61,24 @@ BY_HAND = {
 }
 
 
+# What a session without a result waits for, by its state.
+WAITING = {
+    "planned": "The session has not opened.",
+    "open": "Close the gate, or let it close when it is due; the clearing starts by itself.",
+    "clearing": "The clearing is running; this page shows the result when it is there.",
+    "not cleared": "The clearing gave no result. Clear again.",
+}
+
+
 class RoomPage:
     """Steps and actions on top, key figures under them, then the tabs."""
 
     def __init__(self, context: PageContext, room: SessionRoom) -> None:
         self._context, self._room = context, room
         day = DeliveryDay(day=room.row.session.delivery_day)
-        direction, step = busiest(room.offers, room.requests, day.n_steps)
+        commodity, direction, step = busiest(room.offers, room.requests, day.n_steps)
         if room.step < 0:
-            room.param.update(step=step, direction=direction.value)
+            room.param.update(step=step, direction=direction.value, power=commodity.value)
         self._step = step_state(day.n_steps, min(room.step, day.n_steps - 1))
         self._steps = StepRows(sizing_mode="stretch_width")
         self._figures = KeyFigures([])
@@ -78,7 +87,7 @@ class RoomPage:
         self._pass = pmu.Button(label="", variant="contained", on_click=self._on_pass, margin=4)
         self._retry = pmu.Button(label="Clear again", variant="contained", on_click=self._on_retry, margin=4)
         self._book = BookTab(room, self._step, context.theme)
-        self._result = ResultTab(room)
+        self._result = ResultTab(room, WAITING)
         self.themes = Themes(context.theme)
         self.themes.add(*self._book.themed)
         self._rules = RulesTab(context, room)
@@ -157,39 +166,10 @@ class RoomPage:
 
 def _key_figures(room: SessionRoom) -> list[KeyFigure]:
     row = room.row
-    book = [
-        KeyFigure("Requested", number(row.requested_mwh), "MWh", count(row.n_requests, "request")),
-        KeyFigure("Offered", number(row.offered_mwh), "MWh", count(row.n_offers, "offer")),
-    ]
-    return [*book, *_result_figures(room)]
-
-
-def _result_figures(room: SessionRoom) -> list[KeyFigure]:
-    result, row = room.result, room.row
-    if result is None or row.session.state not in HAS_RESULT:
-        note = row.session.reason if row.session.state is SessionState.NOT_CLEARED else "not cleared yet"
-        return [
-            KeyFigure(name, "–", unit, note) for name, unit in (("Awarded", "MWh"), ("Cost to the DSO", "EUR"))
-        ] + [
-            KeyFigure("Unmet needs", "–"),
-            KeyFigure("Proof", "–"),
-        ]
-    clean = result.proof is not None and result.proof.clean
-    unmet = len(result.unmet)
     return [
-        KeyFigure("Awarded", number(row.awarded_mwh), "MWh", count(len(result.awards), "award")),
-        KeyFigure(
-            "Cost to the DSO",
-            number(operator_pays_eur(result, row.region)),
-            "EUR",
-            PAID_WORDS[row.session.payment],
-        ),
-        KeyFigure(
-            "Unmet needs", f"{unmet}", "", "named in the result" if unmet else "", "alarm" if unmet else "normal"
-        ),
-        KeyFigure(
-            "Proof", "Clean" if clean else "Violated", "", verdict(result.proof), "normal" if clean else "critical"
-        ),
+        volume("Requested", row.requested_mwh, row.requested_mvarh, count(row.n_requests, "request")),
+        volume("Offered", row.offered_mwh, row.offered_mvarh, count(row.n_offers, "offer")),
+        *result_figures(room),
     ]
 
 

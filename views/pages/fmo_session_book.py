@@ -8,6 +8,7 @@ import panel as pn
 import panel_material_ui as pmu
 
 from domain.flexibility.assets import Direction
+from domain.flexibility.commodity import Commodity
 from domain.time import DeliveryDay
 from views.pages.books import show_fitted
 from views.pages.dso_parts import utc_on_hover
@@ -23,25 +24,27 @@ from views.widgets import Book, csv_button, empty_state, figure_pane, panel
 OFFERS = (
     Column("party", "Participant", min_px=110),
     Column("assets", "Assets", min_px=130),
-    Column("direction", "Direction", width_px=84),
-    Column("peak_mw", "Peak, MW", "mw", width_px=88),
-    Column("energy_mwh", "Energy, MWh", "mw", width_px=106),
-    Column("price", "Price, EUR/MWh", "figure", width_px=124),
-    Column("accepted_mwh", "Accepted, MWh", "mw", width_px=118),
+    Column("power", "Power", width_px=76),
+    Column("direction", "Direction", width_px=80),
+    Column("peak_mw", "Peak, MW|Mvar", "mw", width_px=116),
+    Column("energy_mwh", "Energy, MWh|Mvarh", "mw", width_px=142),
+    Column("price", "EUR/MWh|Mvarh", "figure", width_px=128),
+    Column("accepted_mwh", "Accepted, MWh|Mvarh", "mw", width_px=158),
     Column("at", "Submitted", "time", width_px=124),
     Column("at_utc", "Submitted, UTC"),
     Column("state", "State", "state", width_px=136),
-    Column("id", "Offer", width_px=96),
+    Column("id", "Offer", width_px=92),
 )
 REQUESTS = (
-    Column("point", "Congestion point", min_px=172),
-    Column("direction", "Direction", width_px=80),
+    Column("point", "Congestion point", min_px=140),
+    Column("power", "Power", width_px=74),
+    Column("direction", "Direction", width_px=78),
     Column("hours", "Hours", width_px=96),
-    Column("peak_mw", "Peak, MW", "mw", width_px=82),
-    Column("energy_mwh", "Energy, MWh", "mw", width_px=102),
-    Column("cap", "Cap, EUR/MWh", "price", width_px=110),
-    Column("unmet_mwh", "Unmet, MWh", "mw", width_px=100),
-    Column("deadline", "Deadline", "time", width_px=120),
+    Column("peak_mw", "Peak", "mw", width_px=70),
+    Column("energy_mwh", "Energy", "mw", width_px=80),
+    Column("cap", "Cap, EUR", "price", width_px=86),
+    Column("unmet_mwh", "Unmet", "mw", width_px=76),
+    Column("deadline", "Deadline", "time", width_px=116),
     Column("deadline_utc", "Deadline, UTC"),
     Column("state", "State", "state", width_px=96),
 )
@@ -64,11 +67,18 @@ class BookTab:
         self._at = pmu.Select(
             label="Quarter hour", options=self._labels, width=118, size="small", margin=(6, 0, 0, 8)
         )
+        self._commodity = pmu.RadioButtonGroup(
+            options=[commodity.value for commodity in Commodity],
+            value=room.power,
+            size="small",
+            margin=(6, 8),
+        )
         self._direction = pmu.RadioButtonGroup(
             options={"Down": "down", "Up": "up"}, value=room.direction, size="small", margin=(6, 0)
         )
         self.draw()
         self._at.param.watch(self._on_at, "value")
+        self._commodity.param.watch(self._on_commodity, "value")
         self._direction.param.watch(self._on_direction, "value")
         on_settled(step, self._on_step)
 
@@ -84,12 +94,14 @@ class BookTab:
             tools=[pn.HSpacer(), self._csv("requests", self._requests)],
         )
         merit = panel(
-            "Merit order", figure_pane(self._merit.figure), tools=[pn.HSpacer(), self._direction, self._at]
+            "Merit order",
+            figure_pane(self._merit.figure),
+            tools=[pn.HSpacer(), self._commodity, self._direction, self._at],
         )
         offers = panel("Offer book", self._offers.view, tools=[pn.HSpacer(), self._csv("offers", self._offers)])
         top = pn.Row(
             pn.Column(requests, sizing_mode="stretch_width", margin=0),
-            pn.Column(merit, width=430, margin=0),
+            pn.Column(merit, width=462, margin=0),
             sizing_mode="stretch_width",
             margin=0,
         )
@@ -107,7 +119,8 @@ class BookTab:
     def _order(self) -> Any:
         room = self._room
         awards = room.result.awards if room.result else ()
-        return merit_of(room.offers, room.requests, awards, Direction(room.direction), self._step.step)
+        kind = Commodity(room.power), Direction(room.direction)
+        return merit_of(room.offers, room.requests, awards, *kind, self._step.step)
 
     def _csv(self, name: str, book: Book) -> Any:
         return csv_button(f"{name}-{self._room.id}.csv", book.csv)
@@ -120,6 +133,10 @@ class BookTab:
     def _on_step(self, step: int) -> None:
         self._room.step = step
         self._at.value = self._labels[step]
+        self._merit.show(self._order())
+
+    def _on_commodity(self, event: Any) -> None:
+        self._room.power = event.new
         self._merit.show(self._order())
 
     def _on_direction(self, event: Any) -> None:

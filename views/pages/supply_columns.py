@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from views.plots.book import Column
 
-_WHEN = Column("span", "When", width_px=142)
+_WHEN = Column("span", "When", width_px=140)
 _WHEN_UTC = Column("span_utc", "When, UTC")
-_DIRECTION = Column("direction", "Dir.", width_px=58, min_px=40)
+_KIND = Column("kind", "Power", width_px=68, min_px=40)
 _STATE = Column("state", "State", "state", width_px=134)
 
 REQUESTS = (
-    Column("zone", "Zone", min_px=108),
-    _DIRECTION,
+    Column("zone", "Zone", min_px=112),
+    _KIND,
     _WHEN,
-    Column("peak_mw", "MW", "mw", width_px=56, min_px=40),
-    Column("cap", "€/MWh", "price", width_px=72),
+    Column("peak_mw", "Peak", "mw", width_px=60, min_px=40),
+    Column("cap", "Cap, €", "price", width_px=64),
     Column("own", "Own", "count", width_px=46, min_px=40),
-    Column("deadline", "Deadline", "time", width_px=100),
+    Column("deadline", "Deadline", "time", width_px=96),
     _WHEN_UTC,
     Column("deadline_utc", "Deadline, UTC"),
 )
@@ -24,10 +24,10 @@ REQUESTS = (
 OFFERS = (
     _STATE,
     Column("asset", "Asset", min_px=110),
-    _DIRECTION,
+    _KIND,
     _WHEN,
-    Column("offered_mwh", "MWh", "price", width_px=60, min_px=40),
-    Column("price", "€/MWh", width_px=72),
+    Column("offered_mwh", "Energy", "price", width_px=66, min_px=40),
+    Column("price", "Price, €", width_px=72),
     Column("accepted_mwh", "Accepted", "price", width_px=78),
     Column("payment_eur", "€", "money", width_px=70, min_px=40),
     _WHEN_UTC,
@@ -36,11 +36,11 @@ OFFERS = (
 AWARDS = (
     _STATE,
     Column("asset", "Asset", min_px=110),
-    _DIRECTION,
+    _KIND,
     _WHEN,
-    Column("peak_mw", "Peak, MW", "mw", width_px=84),
-    Column("accepted_mwh", "MWh", "price", width_px=60, min_px=40),
-    Column("price", "€/MWh", "figure", width_px=112),
+    Column("peak_mw", "Peak", "mw", width_px=62),
+    Column("accepted_mwh", "Energy", "price", width_px=66, min_px=40),
+    Column("price", "Price, €", "figure", width_px=84),
     Column("payment_eur", "€", "money", width_px=70, min_px=40),
     _WHEN_UTC,
 )

@@ -11,6 +11,7 @@ from app.queries.models import OfferCheck, SessionRow
 from domain.commands import SubmitOffer
 from domain.errors import Finding, Refused, refuse
 from domain.flexibility.assets import Direction, FlexAsset
+from domain.flexibility.commodity import Commodity
 from domain.units import Series
 from views import news
 from views.pages.context import Content, PageContext
@@ -42,8 +43,9 @@ class ComposerPage:
         self._sent: SubmitOffer | None = None
         self._lacks: str | None = None
         self._check: Later[OfferCheck | Refused] = Later()
-        self._terms = terms = Terms(self.state.direction, self._renew)
-        self.session, self.assets, self.direction = terms.session, terms.assets, terms.direction
+        self._terms = terms = Terms(self.state.power, self.state.direction, self._renew)
+        self.session, self.assets = terms.session, terms.assets
+        self.power, self.direction = terms.power, terms.direction
         self.first, self.last, self.fill_mw = terms.first, terms.last, terms.fill_mw
         self.price, self.submit, self.verdict = terms.price, terms.submit, terms.verdict
         self._day = DayChart(self.themes, self._on_drawn, self._on_step)
@@ -89,6 +91,10 @@ class ComposerPage:
     def chosen(self) -> list[FlexAsset]:
         return [a for a in self.facts.assets if a.id in (self.assets.value or [])]
 
+    @property
+    def kind(self) -> tuple[Commodity, Direction]:
+        return Commodity(self.power.value), Direction(self.direction.value)
+
     def composition(self) -> Composition:
         """The offer as it stands. Raises `Refused` when the price cannot be read or no session is open."""
         if self.row is None or self._bench is None:
@@ -97,7 +103,8 @@ class ComposerPage:
             session_id=self.row.session.id,
             asset_ids=self._bench.asset_ids,  # type: ignore[arg-type]
             left_mw=self._bench.left_mw,
-            direction=Direction(self.direction.value),
+            commodity=self.kind[0],
+            direction=self.kind[1],
             quantity_mw=self.quantity_mw,
             price_eur_per_mwh=parse_decimal(self.price.value, "price_eur_per_mwh", "a price"),
         )
@@ -108,7 +115,7 @@ class ComposerPage:
         wanted = start.session_id if start else self.state.session_id
         self._terms.offer_sessions(self.facts, wanted)
         if start:
-            self._terms.point(start.direction)
+            self._terms.point(start.power, start.direction)
         self._renew()
         if start and self.row is not None:
             self.assets.value = [a for a in start.asset_ids if a in self.assets.options.values()]
@@ -117,18 +124,19 @@ class ComposerPage:
     # -- drawing --------------------------------------------------------------------------------------------
 
     def _renew(self) -> None:
-        """Session, assets or direction have changed, or the market has: ask again."""
+        """Session, assets, commodity or direction have changed, or the market has: ask again."""
         self._fit_page()
         row = self.row
         if row is None:
             self._terms.stop("No session is open for offers.")
             return
         self._terms.offer_assets(self.facts, row)
-        self.state.param.update(session_id=row.session.id, direction=self.direction.value)
-        self._bench = seen = bench(
-            self._context.desk, row, self.chosen, Direction(self.direction.value), self.facts.requests
-        )
-        if self._day.fit(seen.day):
+        self.state.param.update(session_id=row.session.id, power=self.power.value, direction=self.direction.value)
+        self._terms.count_in(self.kind[0], any(asset.s_max_mva for asset in self.chosen))
+        before = self._bench
+        self._bench = seen = bench(self._context.desk, row, self.chosen, self.kind, self.facts.requests)
+        changed = before is not None and before.commodity is not seen.commodity
+        if self._day.fit(seen.day) or changed:
             self.quantity_mw = (ZERO,) * seen.day.n_steps
             self._terms.offer_steps(step_labels(seen.day))
         self._day.show(seen, self.quantity_mw)
@@ -163,7 +171,7 @@ class ComposerPage:
             revenue_eur = self.composition().revenue_eur
         except Refused:
             revenue_eur = None
-        self._sums.show(self.row, len(self.chosen), self.quantity_mw, revenue_eur)
+        self._sums.show(self.row, len(self.chosen), self.kind[0], self.quantity_mw, revenue_eur)
 
     # -- what happens ---------------------------------------------------------------------------------------
 
@@ -186,7 +194,7 @@ class ComposerPage:
 
     def _on_fill(self, _event: Any) -> None:
         try:
-            value = parse_decimal(self.fill_mw.value, "quantity_mw", "a quantity in MW")
+            value = parse_decimal(self.fill_mw.value, "quantity_mw", "a quantity")
             self._set_quantity(fill(self.quantity_mw, *self._terms.stretch(), value))
         except Refused as refused:
             self._terms.say(refused.findings)

@@ -10,6 +10,7 @@ import numpy as np
 import panel as pn
 
 from app.queries.models import SessionRow
+from domain.flexibility.commodity import Commodity
 from domain.flexibility.rules import PAID_WORDS
 from domain.time import DeliveryDay
 from domain.units import Series
@@ -67,7 +68,8 @@ class DayChart:
                 quantity=floats(quantity_mw),
                 room=floats(seen.room_mw),
                 need=floats(seen.need_mw) if any(seen.need_mw) else None,
-                reference=floats(seen.baseline_mw),
+                reference=floats(seen.baseline_mw) if seen.commodity is Commodity.P else None,
+                unit=seen.commodity.units.power,
             )
         )
         self._steps.show(seen.room_mw, seen.need_mw, quantity_mw)
@@ -88,9 +90,15 @@ class OfferSums:
         self.view = self._strip.view
 
     def show(
-        self, row: SessionRow | None, n_assets: int, quantity_mw: Series, revenue_eur: Decimal | None
+        self,
+        row: SessionRow | None,
+        n_assets: int,
+        commodity: Commodity,
+        quantity_mw: Series,
+        revenue_eur: Decimal | None,
     ) -> None:
         """A session or revenue that is not known is shown as a dash."""
+        units = commodity.units
         peak = max(quantity_mw, default=ZERO)
         energy = sum(quantity_mw, ZERO) / 4
         revenue = "–" if revenue_eur is None else number(revenue_eur)
@@ -99,8 +107,8 @@ class OfferSums:
             [
                 KeyFigure("Gate closes", local(row.session.gate_closes_at) if row else "–"),
                 KeyFigure("Assets chosen", str(n_assets)),
-                KeyFigure("Peak", number(peak, 3), "MW"),
-                KeyFigure("Energy", number(energy, 3), "MWh"),
+                KeyFigure("Peak", number(peak, 3), units.power),
+                KeyFigure("Energy", number(energy, 3), units.energy),
                 KeyFigure("Revenue if fully accepted", revenue, "EUR", paid),
             ]
         )

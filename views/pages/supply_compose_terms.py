@@ -10,6 +10,7 @@ import panel_material_ui as pmu
 
 from app.queries.models import SessionRow
 from domain.errors import Finding, refuse
+from domain.flexibility.commodity import Commodity
 from views.pages.dso_parts import link_button
 from views.state.common import local
 from views.state.supply_desk import confirmed_in, open_sessions, problems_of
@@ -17,14 +18,18 @@ from views.state.supply_facts import SupplyFacts
 from views.widgets import ProblemList, empty_state, panel, text
 from views.widgets.forms import Problem
 
+POWERS = {f"{c.units.word.capitalize()}, {c.units.power}": c.value for c in Commodity}
+
+UNRATED = "No chosen asset is registered with a rating in MVA, so there is no reactive power to offer."
+
 
 class Terms:
-    """Holds the widgets; `on_choice()` after session, assets or direction were chosen by hand.
+    """Holds the widgets; `on_choice()` after session, assets, commodity or direction were chosen by hand.
 
     The page listens to price and buttons itself.
     """
 
-    def __init__(self, direction: str, on_choice: Callable[[], None]) -> None:
+    def __init__(self, power: str, direction: str, on_choice: Callable[[], None]) -> None:
         self._on_choice = on_choice
         self._drawing = False
         stretched = {"sizing_mode": "stretch_width", "margin": (6, 12)}
@@ -33,6 +38,8 @@ class Terms:
         self.session = pmu.Select(label="Session", options={}, **wide)
         self.rules = text("", "muted", margin=(0, 12, 4, 12))
         self.assets = pmu.MultiChoice(label="Assets", options=[], **stretched)
+        self.power = pmu.RadioButtonGroup(options=POWERS, value=power, **wide)
+        self.unrated = text(UNRATED, "muted", margin=(0, 12, 4, 12))
         directions = {"Down: less injection": "down", "Up: more injection": "up"}
         self.direction = pmu.RadioButtonGroup(options=directions, value=direction, **wide)
         self.first = pmu.Select(label="From", options={}, margin=(6, 4, 6, 12), **half)
@@ -56,7 +63,7 @@ class Terms:
         self._problems = ProblemList(
             {"session": self.session, "assets": self.assets, "quantity": self.fill_mw, "price": self.price}
         )
-        for widget in (self.session, self.assets, self.direction):
+        for widget in (self.session, self.assets, self.power, self.direction):
             widget.param.watch(self._on_chosen, "value")
 
     def laid_out(self) -> pn.viewable.Viewable:
@@ -67,6 +74,8 @@ class Terms:
             beside("session"),
             self.rules,
             beside("assets"),
+            self.power,
+            self.unrated,
             self.direction,
             pn.Row(self.first, self.last, sizing_mode="stretch_width", margin=0),
             beside("quantity"),
@@ -101,8 +110,15 @@ class Terms:
         self.first.param.update(options={label: k for k, label in enumerate(labels)}, value=0)
         self.last.param.update(options={label: k for k, label in enumerate(ends)}, value=n - 1)
 
-    def point(self, direction: str) -> None:
+    def point(self, power: str, direction: str) -> None:
+        self._put(self.power, value=power)
         self._put(self.direction, value=direction)
+
+    def count_in(self, commodity: Commodity, rated: bool) -> None:
+        """Name the units that are typed; say where no chosen asset has a rating that leaves room for Q."""
+        self.unrated.visible = commodity is Commodity.Q and not rated
+        self.fill_mw.label = f"Quantity, {commodity.units.power}"
+        self.price.label = f"Price, {commodity.units.price}"
 
     def stretch(self) -> tuple[int, int]:
         """First and last quarter hour. Raises `Refused` when they are the wrong way round."""

@@ -7,6 +7,7 @@ from typing import Any
 import panel as pn
 
 from app.queries.models import GetGrid, GridView
+from domain.flexibility.commodity import Commodity
 from domain.lifecycle import AssetState, OfferState
 from domain.parties import Region
 from domain.time import MARKET_ZONE, DeliveryDay
@@ -18,7 +19,7 @@ from views.pages.supply_books import AwardBook, OfferBook
 from views.pages.supply_columns import ASSET_SHORT, REQUESTS
 from views.pages.themes import Themes
 from views.plots.assets_layer import AssetsLayer, assets_layer
-from views.state.common import number
+from views.state.common import number, with_reactive
 from views.state.dso_room import Element, RoomState, first_overlay
 from views.state.spans import plural
 from views.state.supply_facts import (
@@ -30,6 +31,7 @@ from views.state.supply_facts import (
     open_requests,
     request_record,
     supply_facts,
+    volumes,
 )
 from views.widgets import (
     Book,
@@ -198,18 +200,27 @@ def figures(facts: SupplyFacts) -> list[KeyFigure]:
     """The strip at the top."""
     confirmed = [a for a in facts.assets if a.state is AssetState.CONFIRMED]
     standing = [row for row in facts.offers if row.offer.state in _LIVE]
-    accepted = sum((row.accepted_mwh or ZERO for row in facts.offers), ZERO)
+    accepted, offered = volumes(facts.offers)["accepted"], volumes(standing)["offered"]
     paid = sum((row.payment_eur or ZERO for row in facts.offers), ZERO)
     n_requests = sum(len(open_requests(facts, region.id)) for region in facts.regions)
     n_answers = sum(
         row.activation is not None and row.activation.state.value == "requested" for row in facts.awards
     )
-    offered = sum((row.offered_mwh for row in standing), ZERO)
     return [
         KeyFigure("Confirmed assets", str(len(confirmed)), "", f"of {len(facts.assets)} registered"),
         KeyFigure("Open requests", str(n_requests), "", f"in {plural(len(facts.regions), 'region')}"),
-        KeyFigure("Standing offers", number(offered), "MWh", plural(len(standing), "offer")),
-        KeyFigure("Accepted", number(accepted), "MWh", "In published sessions"),
+        KeyFigure(
+            "Standing offers",
+            number(offered[Commodity.P]),
+            "MWh",
+            with_reactive(plural(len(standing), "offer"), offered[Commodity.Q]),
+        ),
+        KeyFigure(
+            "Accepted",
+            number(accepted[Commodity.P]),
+            "MWh",
+            with_reactive("In published sessions", accepted[Commodity.Q]),
+        ),
         KeyFigure("Payment", number(paid), "EUR", "In published sessions"),
         KeyFigure("Activations to answer", str(n_answers), "", "", "watch" if n_answers else "normal"),
     ]

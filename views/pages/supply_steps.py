@@ -19,9 +19,9 @@ from views.widgets.markup import CSS
 COLUMNS = (
     Column("time", "Local time", min_px=110),
     Column("utc", "UTC", min_px=220),
-    Column("left", "Left to offer, MW", "mw", min_px=130),
-    Column("need", "Requested near, MW", "mw", min_px=140),
-    Column("quantity", "Offer, MW ✎", "mw", min_px=120),
+    Column("left", "Left to offer, MW|Mvar", "mw", min_px=150),
+    Column("need", "Requested near, MW|Mvar", "mw", min_px=170),
+    Column("quantity", "Offer, MW|Mvar ✎", "mw", min_px=130),
 )
 _EDITORS = {c.key: None for c in COLUMNS} | {"quantity": {"type": "number", "step": 0.001}}
 

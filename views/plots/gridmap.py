@@ -57,6 +57,13 @@ class GridMap:
     marks: GlyphRenderer
     loading_bar: ColorBar
     voltage_bar: ColorBar
+    is_ground: bool = False
+
+    def as_ground(self) -> None:
+        """Be the plain ground of another layer: neither colours by value nor a legend of its own; what is beyond
+        a limit stays marked."""
+        self.is_ground = True
+        self._paint()
 
     def set_day(self, day: GridDay) -> None:
         """Show another day's values (same network, same number of steps), at the same step."""
@@ -95,7 +102,8 @@ class GridMap:
         chosen.selected.indices = [position]
 
     def _paint(self) -> None:
-        t, by_loading = look.tokens(self.theme), self.overlay == "loading"
+        t = look.tokens(self.theme)
+        by_loading, by_voltage = (self.overlay == kind and not self.is_ground for kind in ("loading", "voltage"))
         loading, voltage = self.loading_bar.color_mapper, self.voltage_bar.color_mapper
         loading.update(palette=look.loading_palette(self.theme), nan_color=t.faint)
         limits = (float(np.median(self.grid.bus_vm_min_pu)), float(np.median(self.grid.bus_vm_max_pu)))
@@ -103,10 +111,10 @@ class GridMap:
             palette=look.voltage_palette(self.theme, *limits, voltage.low, voltage.high), nan_color=t.faint
         )
         line_color = {"field": "loading", "transform": loading} if by_loading else t.normal
-        dot_color = t.normal if by_loading else {"field": "vm", "transform": voltage}
+        dot_color = {"field": "vm", "transform": voltage} if by_voltage else t.normal
         for glyph in (self.segments.glyph, self.segments.selection_glyph):
             glyph.line_color = line_color
-        self.segments.glyph.line_width = _LINE_WIDTH[self.overlay]
+        self.segments.glyph.line_width = _LINE_WIDTH["voltage" if self.is_ground else self.overlay]
         for glyph in (self.dots.glyph, self.dots.selection_glyph):
             glyph.fill_color = dot_color
         self.dots.glyph.update(line_color=t.paper, size=_BUS_SIZE[self.overlay])
@@ -120,7 +128,7 @@ class GridMap:
                 "transform": LinearColorMapper(palette=[t.low, t.high], low=0, high=1),
             },
         )
-        self.loading_bar.visible, self.voltage_bar.visible = by_loading, not by_loading
+        self.loading_bar.visible, self.voltage_bar.visible = by_loading, by_voltage
 
 
 def gridmap(

@@ -22,6 +22,7 @@ class MeritOrderPlot:
     awarded: GlyphRenderer
     need: Span
     need_text: Label
+    hover: HoverTool
 
     def show(self, order: MeritOrder) -> None:
         """Draw another step, in place."""
@@ -30,6 +31,9 @@ class MeritOrderPlot:
         top = float(columns["price"].max(initial=0.0)) or 1.0
         self.figure.x_range.update(start=0.0, end=1.05 * reach)
         self.figure.y_range.update(start=min(0.0, 1.15 * float(columns["price"].min(initial=0.0))), end=1.15 * top)
+        self.figure.xaxis.axis_label = f"Offered, {order.power_unit} (cheapest first)"
+        self.figure.yaxis.axis_label = order.price_unit
+        self.hover.tooltips = _tooltips(order)
         self.need.visible = self.need_text.visible = order.required_p_mw is not None
         if order.required_p_mw is not None:
             self.need.location = order.required_p_mw
@@ -39,7 +43,7 @@ class MeritOrderPlot:
                 y=1.15 * top,
                 x_offset=6 if is_left else -6,
                 text_align="left" if is_left else "right",
-                text=f"needed {order.required_p_mw:.3f} MW",
+                text=f"needed {order.required_p_mw:.3f} {order.power_unit}",
             )
         self.source.data = columns
 
@@ -53,7 +57,8 @@ class MeritOrderPlot:
 
 
 def merit_order(order: MeritOrder, *, theme: look.ThemeName = "light", height_px: int = 220) -> MeritOrderPlot:
-    """Blocks of width MW and height EUR/MWh; the awarded part is filled, the rest hatched; the need is a line.
+    """Blocks as wide as their power and as high as their price; the awarded part is filled, the rest hatched; the
+    need is a line.
 
     Raises ValueError when the arrays differ in length.
     """
@@ -64,8 +69,6 @@ def merit_order(order: MeritOrder, *, theme: look.ThemeName = "light", height_px
         toolbar_location=None,
         x_range=Range1d(0, 1),
         y_range=Range1d(0, 1),
-        x_axis_label="Offered, MW (cheapest first)",
-        y_axis_label="EUR/MWh",
         outline_line_color=None,
         min_border=4,
     )
@@ -88,12 +91,21 @@ def merit_order(order: MeritOrder, *, theme: look.ThemeName = "light", height_px
     )
     f.add_layout(need)
     f.add_layout(need_text)
-    tooltips = [("Offer", "@name"), ("Offered", "@p_mw{0.000} MW"), ("Awarded", "@awarded_p_mw{0.000} MW")]
-    f.add_tools(HoverTool(renderers=[offered], tooltips=[*tooltips, ("Price", "@price{0.00} EUR/MWh")]))
-    plot = MeritOrderPlot(f, source, offered, awarded, need, need_text)
+    hover = HoverTool(renderers=[offered])
+    f.add_tools(hover)
+    plot = MeritOrderPlot(f, source, offered, awarded, need, need_text, hover)
     plot.show(order)
     plot.restyle(theme)
     return plot
+
+
+def _tooltips(order: MeritOrder) -> list[tuple[str, str]]:
+    return [
+        ("Offer", "@name"),
+        ("Offered", f"@p_mw{{0.000}} {order.power_unit}"),
+        ("Awarded", f"@awarded_p_mw{{0.000}} {order.power_unit}"),
+        ("Price", f"@price{{0.00}} {order.price_unit}"),
+    ]
 
 
 def merit_columns(order: MeritOrder) -> dict[str, np.ndarray]:

@@ -136,7 +136,7 @@ class ElementDay:
 
 @dataclass(frozen=True, kw_only=True)
 class MeritOrder:
-    """Offers of one step and direction, any order.
+    """Offers of one step, direction and commodity, any order, in its units.
 
     name : [n]; p_mw : [n], positive; price_eur_per_mwh : [n]; awarded_p_mw : [n] or None
     required_p_mw : what is needed, or None
@@ -147,6 +147,8 @@ class MeritOrder:
     price_eur_per_mwh: Floats
     awarded_p_mw: Floats | None = None
     required_p_mw: float | None = None
+    power_unit: str = "MW"
+    price_unit: str = "EUR/MWh"
 
 
 def _require_length(field: str, values: object, n: int) -> None:

@@ -25,7 +25,6 @@ from views.plots.models import BusPrices
 
 _STEP = (Path(__file__).parent / "js" / "price_step.js").read_text(encoding="utf-8")
 _LEAST_SPAN = 1.0
-_BAR_PADDING_PX = 10
 
 
 @dataclass
@@ -45,7 +44,7 @@ class PriceLayer:
         """Show another day's prices (same network and steps), at the same step."""
         span = span_of(day)
         step = self.grid.state.step
-        self.bar.title = _title(day.unit)
+        self.bar.title = _title(day)
         self.hover.tooltips = _tooltips(day.unit)
         self.buses.data = {**dict(self.buses.data), "price": np.asarray(day.total[step], np.float32)}
         self.mapper.update(low=float(day.centre[step]) - span, high=float(day.centre[step]) + span)
@@ -71,13 +70,13 @@ class PriceLayer:
     def restyle(self, name: look.ThemeName) -> None:
         """Switch the colours in place."""
         t = look.tokens(name)
-        self.mapper.update(palette=look.price_palette(name), nan_color=t.faint)
+        self.mapper.update(palette=look.price_palette(name), nan_color=t.paper)
         self.dots.glyph.line_color = t.muted
         self.dots.selection_glyph.line_color = t.text
 
 
 def price_layer(grid: GridMap, day: BusPrices, *, theme: look.ThemeName = "light") -> PriceLayer:
-    """Dots over the buses of `grid`, which keeps its lines; tapping and hovering is then for the dots.
+    """Dots over the buses of `grid`, which becomes their plain ground; tapping and hovering is then for the dots.
 
     Raises ValueError when the day is not of this network.
     """
@@ -94,15 +93,15 @@ def price_layer(grid: GridMap, day: BusPrices, *, theme: look.ThemeName = "light
     dots.nonselection_glyph = dots.glyph
     bar = ColorBar(
         color_mapper=mapper,
-        title=_title(day.unit),
+        title=_title(day),
         orientation="horizontal",
         height=8,
-        padding=_BAR_PADDING_PX,
+        padding=20,
         ticker=BasicTicker(desired_num_ticks=6),
         major_tick_line_color=None,
         bar_line_color=None,
     )
-    grid.loading_bar.padding = _BAR_PADDING_PX  # two bars have to share the room of one
+    grid.as_ground()
     f.add_layout(bar, "below")
     layer = PriceLayer(
         grid,
@@ -146,8 +145,9 @@ def _link(layer: PriceLayer) -> None:
     layer.prices.js_on_change("data", step)
 
 
-def _title(unit: str) -> str:
-    return f"Price, {unit}; middle: at the coupling point"
+def _title(day: BusPrices) -> str:
+    hollow = "; hollow: no price to see" if np.isnan(day.total).any() else ""
+    return f"Price, {day.unit}; middle: at the coupling point{hollow}"
 
 
 def _tooltips(unit: str) -> list[tuple[str, str]]:

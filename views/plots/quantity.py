@@ -42,7 +42,7 @@ _SEND = "if (bars._drawn) { bars._last = undefined; drawn.data = {quantity: bars
 
 @dataclass(frozen=True, kw_only=True)
 class QuantityDay:
-    """What is drawn, all [n_step], MW.
+    """What is drawn, all [n_step], in `unit`.
 
     quantity : the bars; room : what is possible (shaded; None is no bound); need : what is asked (grey line)
     reference : the asset's baseline (dashed)
@@ -52,6 +52,7 @@ class QuantityDay:
     room: Floats | None = None
     need: Floats | None = None
     reference: Floats | None = None
+    unit: str = "MW"
 
 
 @dataclass
@@ -67,6 +68,8 @@ class QuantityPlot:
     need: GlyphRenderer
     reference: GlyphRenderer
     legend: Sequence[LegendItem]
+    hover: HoverTool
+    names: tuple[str, str, str, str]
     labels: Sequence[str]
 
     def show(self, day: QuantityDay) -> None:
@@ -74,6 +77,8 @@ class QuantityPlot:
         columns = _columns(day, self.labels)
         low, high = _range(day)
         self.figure.y_range.update(start=low, end=high)
+        self.figure.yaxis.axis_label = day.unit
+        self.hover.tooltips = _tooltips(self.names, day.unit)
         shown = (True, day.room is not None, day.need is not None, day.reference is not None)
         for item, is_shown in zip(self.legend, shown, strict=True):
             item.visible = item.renderers[0].visible = is_shown
@@ -111,7 +116,7 @@ def quantity_plot(
     names : of bars, room, need and reference in legend and hover
     Raises ValueError when a series has another number of steps.
     """
-    f = day_canvas(labels, height_px, tools="", y_axis_label="MW")
+    f = day_canvas(labels, height_px, tools="", y_axis_label=day.unit)
     columns = _columns(day, labels)
     back, bars = ColumnDataSource(columns["back"]), ColumnDataSource(columns["bars"], name="fd-quantity")
     drawn = ColumnDataSource({"quantity": np.asarray(day.quantity, float)})
@@ -122,26 +127,30 @@ def quantity_plot(
     parts = (quantity, room, need, reference)
     legend = [LegendItem(label=label, renderers=[part]) for label, part in zip(names, parts, strict=True)]
     legend_above(f, legend)
-    f.add_tools(_hover(f, back, names))
+    hover = _hover(f, back)
+    f.add_tools(hover)
     if editable:
         paint = CustomJS(args={"bars": bars, "drawn": drawn}, code=_PAINT)
         for event in (PanStart, Pan, Tap):
             f.js_on_event(event, paint)
         f.js_on_event(PanEnd, CustomJS(args={"bars": bars, "drawn": drawn}, code=_SEND))
-    plot = QuantityPlot(f, bars, back, drawn, quantity, room, need, reference, legend, labels)
+    plot = QuantityPlot(f, bars, back, drawn, quantity, room, need, reference, legend, hover, names, labels)
     plot.show(day)
     plot.restyle(theme)
     return plot
 
 
-def _hover(f: figure, back: ColumnDataSource, names: tuple[str, str, str, str]) -> HoverTool:
+def _hover(f: figure, back: ColumnDataSource) -> HoverTool:
     unseen = f.vbar("step", top=1e9, bottom=-1e9, width=1.0, source=back, fill_alpha=0, line_alpha=0)
+    return HoverTool(renderers=[unseen], mode="vline")
+
+
+def _tooltips(names: tuple[str, str, str, str], unit: str) -> list[tuple[str, str]]:
     keys = ("room", "need", "reference")
-    tooltips = [
+    return [
         ("", "@label"),
-        *((name, f"@{key}{{0.000}} MW") for name, key in zip(names[1:], keys, strict=True)),
+        *((name, f"@{key}{{0.000}} {unit}") for name, key in zip(names[1:], keys, strict=True)),
     ]
-    return HoverTool(renderers=[unseen], mode="vline", tooltips=tooltips)
 
 
 def _columns(day: QuantityDay, labels: Sequence[str]) -> dict[str, dict[str, object]]:

@@ -36,11 +36,6 @@ def on_settled(state: StepState, callback: Callable[[int], None]) -> None:
     state.on_change("settled", lambda _attribute, _old, new: callback(new))
 
 
-def quarter_hour_labels(n_step: int = 96) -> list[str]:
-    """ "00:00" ... "23:45" for a day without a clock change; pass own labels on the others."""
-    return [f"{k // 4:02d}:{k % 4 * 15:02d}" for k in range(n_step)]
-
-
 def hour_ticks(labels: Sequence[str], every_h: int = 3) -> dict[float, str]:
     """Axis ticks: position of the first step of every `every_h`-th hour -> its label."""
     wanted = {f"{hour:02d}:00" for hour in range(0, 24, every_h)}

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.errors import Refused
+from domain.flexibility.commodity import Commodity
 from domain.time import MARKET_ZONE, DeliveryDay
 
 MISSING = "–"
@@ -28,6 +29,16 @@ def utc(instant: datetime) -> str:
 def number(value: Decimal | float | None, places: int = 2) -> str:
     """A number with its thousands marked as the books mark them, no unit; a dash where there is none."""
     return MISSING if value is None else f"{value:,.{places}f}"
+
+
+def power_words(commodity: Commodity) -> str:
+    """How a book's column tells the commodity of a row and its unit, such as `P, MW`."""
+    return f"{commodity.value}, {commodity.units.power}"
+
+
+def with_reactive(note: str, energy_mvarh: Decimal) -> str:
+    """A note on a volume of active power, and the reactive energy beside it if there is any."""
+    return ", ".join(part for part in (note, f"{number(energy_mvarh)} Mvarh" if energy_mvarh else "") if part)
 
 
 def floats(series: Sequence[Decimal]) -> NDArray[np.float64]:

@@ -11,23 +11,26 @@ from app.queries.models import ProposedRequest
 from domain.commands import PublishRequest
 from domain.errors import Finding, raise_if, refuse
 from domain.flexibility.assets import Direction
+from domain.flexibility.commodity import Commodity
 from domain.flexibility.market import FlexRequest, MarketSession
 from domain.lifecycle import RequestState
 from domain.time import MARKET_ZONE
 from domain.units import WATT, Series, energy_mwh
 
 DEFAULT_CAP = Decimal("200.00")
-"""A first price cap to edit, EUR/MWh."""
+"""A first price cap to edit, EUR/MWh or EUR/Mvarh."""
 
 TIME_FORMAT = "%Y-%m-%d %H:%M"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """A request not yet published; `price_cap` and `deadline` as typed, `proposed_mw` what the grid needs."""
+    """A request not yet published, in the units of its commodity; `price_cap` and `deadline` as typed,
+    `proposed_mw` what the grid needs."""
 
     zone: str
     buses: tuple[str, ...]
+    commodity: Commodity
     direction: Direction
     proposed_mw: Series
     quantity_mw: Series
@@ -36,8 +39,13 @@ class Draft:
     include: bool = True
 
     @property
-    def key(self) -> tuple[str, Direction]:
-        return self.zone, self.direction
+    def key(self) -> tuple[str, Commodity, Direction]:
+        return self.zone, self.commodity, self.direction
+
+    @property
+    def words(self) -> str:
+        """Such as `Feeder 3, P down`."""
+        return f"{self.zone}, {self.commodity.value} {self.direction.value}"
 
     @property
     def energy_mwh(self) -> Decimal:
@@ -51,26 +59,27 @@ class Draft:
 def drafts_from(
     proposed: Sequence[ProposedRequest], session: MarketSession, published: Sequence[FlexRequest]
 ) -> list[Draft]:
-    """A draft per proposal; one whose zone and direction is asked for already starts unticked."""
+    """A draft per proposal; one whose zone, commodity and direction is asked for already starts unticked."""
     asked = {
-        (request.congestion_point, request.direction)
+        (request.congestion_point, request.commodity, request.direction)
         for request in published
         if request.session_id == session.id and request.state is not RequestState.WITHDRAWN
     }
     deadline = session.gate_closes_at.astimezone(MARKET_ZONE).strftime(TIME_FORMAT)
-    return [
+    drafts = [
         Draft(
             zone=p.zone,
             buses=p.buses,
+            commodity=p.commodity,
             direction=Direction(p.direction),
             proposed_mw=p.quantity_mw,
             quantity_mw=p.quantity_mw,
             price_cap=str(DEFAULT_CAP),
             deadline=deadline,
-            include=(p.zone, Direction(p.direction)) not in asked,
         )
         for p in proposed
     ]
+    return [replace(draft, include=draft.key not in asked) for draft in drafts]
 
 
 def keep_edits(fresh: Sequence[Draft], edited: Sequence[Draft]) -> list[Draft]:
@@ -140,6 +149,7 @@ def command_of(draft: Draft, session: MarketSession) -> PublishRequest:
         quantity_mw=draft.quantity_mw,
         price_cap_eur_per_mwh=parse_decimal(draft.price_cap, "price_cap_eur_per_mwh", "the price cap"),
         deadline=parse_local(draft.deadline, "deadline"),
+        commodity=draft.commodity,
     )
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from app.queries.models import AwardRow, DayState, GridMap, NeedRow, SessionRow
 from domain.flexibility.assets import Direction
+from domain.flexibility.commodity import Commodity
 from domain.time import MARKET_ZONE, DeliveryDay
 from domain.units import Series
 from views.state import spans
@@ -31,6 +32,7 @@ class RoomState(param.Parameterized):
     element = param.String(default="")
     overlay = param.Selector(default="", objects=["", "loading", "voltage"], doc="empty: what the day needs")
     moment = param.Selector(default="before", objects=["before", "after"])
+    plan = param.Selector(default="PQ", objects=["PQ", "P"], doc="what may change in the proposed requests")
 
 
 LINK = {
@@ -40,6 +42,7 @@ LINK = {
     "element": "element",
     "overlay": "layer",
     "moment": "moment",
+    "plan": "plan",
 }
 """Parameter -> key in the address."""
 
@@ -235,12 +238,12 @@ def zone_of(element: Element, grid: GridMap) -> str:
 def awards_near(
     element: Element, grid: GridMap, awards: Sequence[AwardRow], n_steps: int
 ) -> NDArray[np.float64] | None:
-    """Awards in the element's zone, [n_steps] MW, up positive; None without any."""
+    """Awards of active power in the element's zone, [n_steps] MW, up positive; None without any."""
     zone_of_bus = dict(zip(grid.bus_ids, grid.zone_of_bus, strict=True))
     zone = zone_of(element, grid)
     total = np.zeros(n_steps)
     for row in awards:
-        if zone_of_bus.get(row.asset.bus) == zone:
+        if row.award.commodity is Commodity.P and zone_of_bus.get(row.asset.bus) == zone:
             sign = 1.0 if row.award.direction is Direction.UP else -1.0
             total += sign * np.asarray(row.award.accepted_mw, dtype=float)
     return total if total.any() else None

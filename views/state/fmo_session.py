@@ -6,35 +6,14 @@ from collections.abc import Mapping
 
 import param
 
-from app.queries.models import (
-    GetGrid,
-    GetNodalPrices,
-    GetResult,
-    GetShell,
-    GridView,
-    ListAssets,
-    ListJobs,
-    ListOffers,
-    ListParties,
-    ListPrices,
-    ListRequests,
-    ListSessions,
-    NodalPrices,
-    OfferRow,
-    ResultView,
-    SessionRow,
-    ShellView,
-)
+from app.queries.models import GetShell, ListJobs, ListPrices, ListRequests, ShellView
 from domain.commands import CancelJob, PassGate, RetryClearing, SetClearingRules
-from domain.errors import Refused
-from domain.flexibility.assets import FlexAsset
 from domain.flexibility.grids import Job
 from domain.flexibility.market import FlexRequest, Gate, GateKind, PriceKind
 from domain.flexibility.rules import ClearingRules
-from domain.ids import AssetId, PartyId
 from domain.lifecycle import JobState, SessionState
-from domain.parties import Party
 from views.state.door import Door
+from views.state.session_result import ResultRoom
 from views.state.sessions import gate_of
 
 GATE_TO_PASS: Mapping[SessionState, GateKind] = {
@@ -43,53 +22,36 @@ GATE_TO_PASS: Mapping[SessionState, GateKind] = {
     SessionState.CLEARED: GateKind.PUBLISH,
 }
 RULES_OPEN = (SessionState.PLANNED, SessionState.OPEN)
-HAS_RESULT = (SessionState.CLEARED, SessionState.PUBLISHED)
 _UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
 
 
-class SessionRoom(param.Parameterized):
-    """What the room shows. Its parameters are its permalink."""
+class SessionRoom(ResultRoom):
+    """What the room shows beside the result. Its parameters are its permalink."""
 
-    id = param.String(default="")
     tab = param.Selector(default="book", objects=["book", "rules", "result", "prices", "grid"])
+    power = param.Selector(default="P", objects=["P", "Q"], doc="commodity of the merit order")
     direction = param.Selector(default="down", objects=["up", "down"])
     overlay = param.Selector(default="voltage", objects=["voltage", "loading"])
-    bus = param.String(default="", doc="Where prices are looked at; empty: where they are farthest from energy's")
-    commodity = param.Selector(default="p", objects=["p", "q"])
-    step = param.Integer(default=-1, bounds=(-1, 99), doc="-1: the step where most is asked or offered")
 
     def __init__(self, door: Door) -> None:
-        super().__init__()
-        self._door = door
-        self.row: SessionRow | None = None
-        self.offers: tuple[OfferRow, ...] = ()
+        super().__init__(door)
         self.requests: tuple[FlexRequest, ...] = ()
-        self.result: ResultView | None = None
         self.job: Job | None = None
-        self.grid: GridView | None = None
-        self.prices: NodalPrices | None = None
         self.has_day_ahead = False
-        self.assets: Mapping[AssetId, FlexAsset] = {}
-        self.parties: Mapping[PartyId, Party] = {}
-        self._day_of: tuple[str, SessionState] | None = None
+
+    def default_id(self) -> str:
+        """The first session."""
+        return self.rows[0].session.id if self.rows else ""
 
     def refresh(self) -> None:
         """Ask again for everything shown; an unknown id leaves `row` None, no id takes the first session."""
-        rows = self._door.ask(ListSessions())
-        if not self.id and rows:
-            self.id = rows[0].session.id
-        self.row = next((row for row in rows if row.session.id == self.id), None)
+        super().refresh()
         if self.row is None:
             return
         session = self.row.session
-        self.offers = self._door.ask(ListOffers(session_id=session.id))
         self.requests = self._door.ask(ListRequests(session_id=session.id))
-        self.assets = {a.id: a for a in self._door.ask(ListAssets(region_id=session.region_id))}
-        self.parties = {party.id: party for party in self._door.ask(ListParties())}
-        self.result = self._result()
         series = self._door.ask(ListPrices(delivery_day=session.delivery_day))
         self.has_day_ahead = any(prices.kind is PriceKind.DAY_AHEAD for prices in series)
-        self._refresh_day()
         self.refresh_job()
 
     def refresh_job(self) -> None:
@@ -126,24 +88,3 @@ class SessionRoom(param.Parameterized):
     def cancel_job(self) -> None:
         if self.job is not None:
             self._door.do(CancelJob(job_id=self.job.id))
-
-    def _result(self) -> ResultView | None:
-        try:
-            return self._door.ask(GetResult(session_id=self.id))
-        except Refused:
-            return None
-
-    def _nodal_prices(self) -> NodalPrices | None:
-        try:
-            return self._door.ask(GetNodalPrices(session_id=self.id))
-        except Refused:
-            return None
-
-    def _refresh_day(self) -> None:
-        """The day's state and prices are large: asked for again only when the session's state has changed them."""
-        session = self.row.session
-        if self._day_of == (session.id, session.state) and self.grid is not None and self.grid.before is not None:
-            return
-        self.grid = self._door.ask(GetGrid(region_id=session.region_id, delivery_day=session.delivery_day))
-        self.prices = self._nodal_prices()
-        self._day_of = (session.id, session.state)

@@ -10,6 +10,7 @@ import numpy as np
 
 from app.queries.models import AwardRow, OfferRow, ResultView, UnmetRow
 from domain.flexibility.assets import Direction, FlexAsset
+from domain.flexibility.commodity import Commodity
 from domain.flexibility.explanation import Explanation
 from domain.flexibility.grids import Job
 from domain.flexibility.market import FlexRequest
@@ -17,12 +18,16 @@ from domain.ids import AssetId, PartyId
 from domain.parties import Party, Region
 from domain.time import DeliveryDay
 from domain.units import Series, energy_mwh
-from views.state.common import MISSING, floats, local, number, short, utc
+from views.state.common import MISSING, floats, local, number, power_words, short, utc
 
 Record = dict[str, Any]
 UNMET_REASONS = {"no_offer": "no offer reaches it", "above_cap": "offers cost more than the cap"}
 COUPLING = PartyId("coupling")
-UNITS = {"voltage": ("pu", 4), "loading": ("%", 1)}
+UNITS = {"voltage": ("pu", 4), "loading": ("%", 1)} | {
+    f"{commodity.value} {direction.value}": (commodity.units.power, 3)
+    for commodity in Commodity
+    for direction in Direction
+}
 
 
 def offer_record(row: OfferRow, assets: Mapping[AssetId, FlexAsset]) -> Record:
@@ -32,6 +37,7 @@ def offer_record(row: OfferRow, assets: Mapping[AssetId, FlexAsset]) -> Record:
         "id": short(offer.id),
         "party": row.party.name,
         "assets": assets_text([line.asset_id for line in offer.lines], assets),
+        "power": power_words(offer.commodity),
         "direction": offer.direction.value,
         "peak_mw": max(sum_lines(offer.lines)),
         "energy_mwh": row.offered_mwh,
@@ -49,6 +55,7 @@ def request_record(request: FlexRequest, day: DeliveryDay) -> Record:
         "id": short(request.id),
         "point": request.congestion_point,
         "buses": ", ".join(request.buses),
+        "power": power_words(request.commodity),
         "direction": request.direction.value,
         "peak_mw": max(request.quantity_mw),
         "energy_mwh": energy_mwh(request.quantity_mw),
@@ -68,6 +75,7 @@ def award_record(row: AwardRow, day: DeliveryDay) -> Record:
         "party": row.party.name,
         "asset": row.asset.name,
         "bus": row.asset.bus,
+        "power": power_words(award.commodity),
         "direction": award.direction.value,
         "peak_mw": max(award.accepted_mw),
         "energy_mwh": row.accepted_mwh,
@@ -113,6 +121,7 @@ def why_record(row: OfferRow, explanation: Explanation, words: str, assets: Mapp
     return {
         "party": row.party.name,
         "asset": asset_name(explanation.asset_id, assets),
+        "power": power_words(offer.commodity),
         "direction": offer.direction.value,
         "price": price_text(offer.price_eur_per_mwh, quantity),
         "why": words,
@@ -120,7 +129,7 @@ def why_record(row: OfferRow, explanation: Explanation, words: str, assets: Mapp
 
 
 def unmet_record(row: UnmetRow, day: DeliveryDay) -> Record:
-    unit, places = UNITS.get(row.kind, ("MW", 3))
+    unit, places = UNITS[row.kind]
     return {
         "element": row.element,
         "kind": row.kind,
@@ -145,17 +154,21 @@ def job_record(job: Job, parties: Mapping[PartyId, Party], regions: Mapping[str,
     }
 
 
-def busiest(offers: Iterable[OfferRow], requests: Iterable[FlexRequest], n_steps: int) -> tuple[Direction, int]:
-    """Direction and step in which most is asked for, or else offered; the first of equals, noon without any."""
-    asked = {(r.direction, k): floats(r.quantity_mw) for k, r in enumerate(requests)}
-    asked = asked or {(o.offer.direction, k): floats(sum_lines(o.offer.lines)) for k, o in enumerate(offers)}
-    best = Direction.DOWN, n_steps // 2
-    peak = 0.0
-    for direction in Direction:
-        total = sum((series for (d, _), series in asked.items() if d is direction), np.zeros(n_steps))
-        if total.max() > peak:
-            best, peak = (direction, int(total.argmax())), float(total.max())
-    return best
+def busiest(
+    offers: Iterable[OfferRow], requests: Iterable[FlexRequest], n_steps: int
+) -> tuple[Commodity, Direction, int]:
+    """Where most is asked for, or else offered: commodity (P if there is any), direction, step; P down at noon
+    without any."""
+    asked = [(r.commodity, r.direction, floats(r.quantity_mw)) for r in requests]
+    asked = asked or [(o.offer.commodity, o.offer.direction, floats(sum_lines(o.offer.lines))) for o in offers]
+    for commodity in (c for c in Commodity if any(of is c for of, _, _ in asked)):
+        totals = {
+            direction: sum((q for c, d, q in asked if (c, d) == (commodity, direction)), np.zeros(n_steps))
+            for direction in Direction
+        }
+        direction = max(totals, key=lambda d: float(totals[d].max()))
+        return commodity, direction, int(totals[direction].argmax())
+    return Commodity.P, Direction.DOWN, n_steps // 2
 
 
 def assets_text(asset_ids: Sequence[AssetId], assets: Mapping[AssetId, FlexAsset]) -> str:
@@ -169,7 +182,7 @@ def asset_name(asset_id: AssetId, assets: Mapping[AssetId, FlexAsset]) -> str:
 
 
 def price_text(prices: Series, quantities: Series) -> str:
-    """The price, or its range, over the steps with a quantity; EUR/MWh."""
+    """The price, or its range, over the steps with a quantity."""
     at_work = [price for price, p_mw in zip(prices, quantities, strict=True) if p_mw]
     if not at_work:
         return MISSING

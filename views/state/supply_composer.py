@@ -9,6 +9,7 @@ from decimal import ROUND_DOWN, Decimal
 from domain.commands import SubmitOffer
 from domain.errors import refuse
 from domain.flexibility.assets import Direction
+from domain.flexibility.commodity import Commodity
 from domain.flexibility.market import FlexRequest, OfferLine
 from domain.ids import AssetId, SessionId
 from domain.lifecycle import RequestState
@@ -72,22 +73,24 @@ def in_watts(values: Sequence[float]) -> Series:
     return tuple(max(ZERO, Decimal(repr(float(v))).quantize(WATT)) for v in values)
 
 
-def near(requests: Sequence[FlexRequest], direction: Direction, buses: frozenset[str]) -> list[FlexRequest]:
-    """Open requests in this direction that name one of the buses."""
-    return [
-        r
-        for r in requests
-        if r.state is RequestState.PUBLISHED and r.direction is direction and buses & set(r.buses)
-    ]
+def near(
+    requests: Sequence[FlexRequest], commodity: Commodity, direction: Direction, buses: frozenset[str]
+) -> list[FlexRequest]:
+    """Open requests of this commodity and direction that name one of the buses."""
+    kind = (commodity, direction)
+    alike = [r for r in requests if r.state is RequestState.PUBLISHED and (r.commodity, r.direction) == kind]
+    return [r for r in alike if buses & set(r.buses)]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Composition:
-    """An offer as composed. `left_mw`: what each asset has left, [n_assets] of [n_steps], MW."""
+    """An offer as composed, in the units of its commodity. `left_mw`: what each asset has left, [n_assets] of
+    [n_steps]."""
 
     session_id: SessionId
     asset_ids: tuple[AssetId, ...]
     left_mw: tuple[Series, ...]
+    commodity: Commodity
     direction: Direction
     quantity_mw: Series
     price_eur_per_mwh: Decimal
@@ -113,6 +116,7 @@ class Composition:
             direction=self.direction,
             lines=lines,
             price_eur_per_mwh=(self.price_eur_per_mwh,) * len(self.quantity_mw),
+            commodity=self.commodity,
         )
 
     @property

@@ -12,6 +12,7 @@ from app.queries.models import AssetDay, CheckOffer, GetAssetDay, OfferCheck, Se
 from domain.commands import SubmitOffer
 from domain.errors import Finding, Refused
 from domain.flexibility.assets import Direction, FlexAsset
+from domain.flexibility.commodity import Commodity
 from domain.flexibility.market import FlexRequest
 from domain.lifecycle import AssetState, RequestState, SessionState
 from domain.time import DeliveryDay
@@ -25,14 +26,15 @@ ZERO = Decimal(0)
 
 
 class ComposerState(param.Parameterized):
-    """What a link can preset: the session, the direction, and a request to answer."""
+    """What a link can preset: the session, commodity and direction, and a request to answer."""
 
     session_id = param.String(default="")
+    power = param.Selector(default="P", objects=["P", "Q"])
     direction = param.Selector(default="down", objects=["down", "up"])
     request_id = param.String(default="")
 
 
-LINK = {"session_id": "session", "direction": "direction", "request_id": "request"}
+LINK = {"session_id": "session", "power": "power", "direction": "direction", "request_id": "request"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,7 @@ class Start:
     """A composer as a request presets it."""
 
     session_id: str
+    power: str
     direction: str
     asset_ids: tuple[str, ...]
     first: int
@@ -65,6 +68,7 @@ def start_from(facts: SupplyFacts, request_id: str) -> Start | None:
     own = own_assets_at(request, facts.assets)
     return Start(
         session_id=request.session_id,
+        power=request.commodity.value,
         direction=request.direction.value,
         asset_ids=tuple(a.id for a in own[:1]),
         first=stretch[0],
@@ -74,12 +78,14 @@ def start_from(facts: SupplyFacts, request_id: str) -> Start | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Bench:
-    """The chosen assets' day in the session, [n_steps], MW.
+    """The chosen assets' day in the session, [n_steps], in the unit of the commodity.
 
-    `left_mw`: per asset; `room_mw`: their sum; `baseline_mw`: injection of all; `need_mw`: requests near them.
+    `left_mw`: per asset; `room_mw`: their sum; `baseline_mw`: injection of P of all, not drawn beside Q;
+    `need_mw`: requests near them.
     """
 
     day: DeliveryDay
+    commodity: Commodity
     asset_ids: tuple[str, ...]
     left_mw: tuple[Series, ...]
     room_mw: Series
@@ -89,7 +95,11 @@ class Bench:
 
 
 def bench(
-    door: Door, row: SessionRow, assets: Sequence[FlexAsset], direction: Direction, requests: Sequence[FlexRequest]
+    door: Door,
+    row: SessionRow,
+    assets: Sequence[FlexAsset],
+    kind: tuple[Commodity, Direction],
+    requests: Sequence[FlexRequest],
 ) -> Bench:
     """Ask each asset's day; a refusal (no schedules yet) is kept as findings and leaves no room."""
     day = DeliveryDay(day=row.session.delivery_day)
@@ -99,11 +109,15 @@ def bench(
         seen = [door.ask(GetAssetDay(asset_id=asset.id, delivery_day=day.day)) for asset in assets]
     except Refused as refused:
         refusal = refused.findings
-    left = tuple(_left(asset_day, direction) for asset_day in seen)
+    commodity, direction = kind
+    left = tuple(
+        left_to_offer(d.headroom.of(direction, commodity), d.offered.of(direction, commodity)) for d in seen
+    )
     in_session = [r for r in requests if r.session_id == row.session.id]
-    close = near(in_session, direction, frozenset(asset.bus for asset in assets))
+    close = near(in_session, commodity, direction, frozenset(asset.bus for asset in assets))
     return Bench(
         day=day,
+        commodity=commodity,
         asset_ids=tuple(asset_day.asset.id for asset_day in seen),
         left_mw=left,
         room_mw=add(left, day.n_steps),
@@ -111,11 +125,6 @@ def bench(
         need_mw=add([r.quantity_mw for r in close], day.n_steps),
         refusal=refusal,
     )
-
-
-def _left(day: AssetDay, direction: Direction) -> Series:
-    taken = day.offered_up_mw if direction is Direction.UP else day.offered_down_mw
-    return left_to_offer(day.headroom.of(direction), taken)
 
 
 def _injection(day: AssetDay) -> Series:

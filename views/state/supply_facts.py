@@ -23,7 +23,8 @@ from app.queries.models import (
     SessionRow,
 )
 from domain.flexibility.assets import FlexAsset
-from domain.flexibility.market import FlexRequest
+from domain.flexibility.commodity import Commodity
+from domain.flexibility.market import Award, FlexOffer, FlexRequest
 from domain.ids import AssetId, RegionId, SessionId
 from domain.lifecycle import ActivationState, AssetState, OfferState, RequestState, SessionState
 from domain.parties import Region
@@ -119,11 +120,16 @@ def _timed(facts: SupplyFacts, session_id: SessionId, values: Series) -> dict[st
     }
 
 
+def _kind(of: FlexRequest | FlexOffer | Award) -> str:
+    """Commodity and direction, such as `P down`."""
+    return f"{of.commodity.value} {of.direction.value}"
+
+
 def request_record(request: FlexRequest, facts: SupplyFacts) -> dict[str, Any]:
     own = own_assets_at(request, facts.assets)
     return {
         "zone": request.congestion_point.removeprefix(ZONE_PREFIX),
-        "direction": request.direction.value,
+        "kind": _kind(request),
         **_timed(facts, request.session_id, request.quantity_mw),
         "peak_mw": max(request.quantity_mw, default=ZERO),
         "cap": request.price_cap_eur_per_mwh,
@@ -131,6 +137,16 @@ def request_record(request: FlexRequest, facts: SupplyFacts) -> dict[str, Any]:
         "deadline": local(request.deadline, "%d %b %H:%M"),
         "deadline_utc": utc(request.deadline),
         "request_id": request.id,
+    }
+
+
+def volumes(rows: Sequence[OfferRow]) -> dict[str, dict[Commodity, Decimal]]:
+    """Energy offered and accepted by commodity, MWh and Mvarh."""
+    return {
+        "offered": {c: sum((r.offered_mwh for r in rows if r.offer.commodity is c), ZERO) for c in Commodity},
+        "accepted": {
+            c: sum((r.accepted_mwh or ZERO for r in rows if r.offer.commodity is c), ZERO) for c in Commodity
+        },
     }
 
 
@@ -148,7 +164,7 @@ def offer_record(row: OfferRow, facts: SupplyFacts) -> dict[str, Any]:
         "state": offer.state.value,
         "asset": first if len(offer.lines) == 1 else f"{first} +{len(offer.lines) - 1}",
         "region": facts.region_names.get(offer.region_id, offer.region_id),
-        "direction": offer.direction.value,
+        "kind": _kind(offer),
         **_timed(facts, offer.session_id, total),
         "peak_mw": max(total),
         "offered_mwh": row.offered_mwh,
@@ -187,7 +203,7 @@ def award_record(row: AwardRow, facts: SupplyFacts) -> dict[str, Any]:
     return {
         "state": activation.state.value if activation else award.state.value,
         "asset": row.asset.name,
-        "direction": award.direction.value,
+        "kind": _kind(award),
         **_timed(facts, award.session_id, award.accepted_mw),
         "peak_mw": max(award.accepted_mw, default=ZERO),
         "accepted_mwh": row.accepted_mwh,

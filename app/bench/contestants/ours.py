@@ -28,7 +28,8 @@ def clear(case: Mapping[str, Any], _settings: Mapping[str, Any]) -> tuple[float,
     if result["status"] == "not_cleared":
         raise RefusedError(f"not cleared: {result['reason']}")
     stages = result["solve"]["seconds"]
-    known = {"objective_eur": result["objective_eur"], "unmet": len(result["unmet"]), "gap": result["gap"]}
+    gap = result["solve"].get("model_gap", result["gap"])
+    known = {"objective_eur": result["objective_eur"], "unmet": len(result["unmet"]), "gap": gap}
     return sum(stages.get(stage, 0.0) for stage in TO_PRICES), known | {"stages": stages}
 
 

@@ -30,10 +30,11 @@ Q_TOTAL, VM_HELD, I_RE, I_IM, BEND_RE, BEND_IM, SIZE, V_UP, V_DOWN = range(9)
 RESIDUAL, CHANGE, SOLVED, RIGHT, START, UNIT = range(6)
 END_RE, END_IM, TURN_RE, TURN_IM = range(4)
 # Places in `counts`.
-RIGHTS, RIGHTS_KNOWN, CUTS, HAS_INVERSE = range(4)
+RIGHTS, RIGHTS_KNOWN, CUTS, CUTS_KNOWN, HAS_INVERSE = range(5)
 # Columns of a right and of a cut, rows of flows.
 OFFER_BUS, REQUEST_BUS, IS_REACTIVE, MARK = range(4)
 LIMIT, KEY = range(2)
+MADE_RE, MADE_IM, MADE_WAY, STEEPEST = range(4)
 FLOW, FLOW_UP, FLOW_DOWN = range(3)
 
 
@@ -64,7 +65,7 @@ class Grid(NamedTuple):
 class Work(NamedTuple):
     """Space for solving. bus : [9, n_free + 1]; pairs : [6, 2 n_free]; end : [4, n_ends]; inverse : [2, 2 n_free,
     2 n_free] of a Jacobian near by, and its transpose; modes : [5, n_controls] as in `engine.grid.controls`, of
-    the points and of what the Jacobian was made for; counts : [4]."""
+    the points and of what the Jacobian was made for; counts : [5]."""
 
     bus: Floats
     pairs: Floats
@@ -78,7 +79,9 @@ class Rights(NamedTuple):
     """Accepted conditional matches of a step, and for every limit the subset of them that pushes it most.
 
     right : [n, 4] its buses, commodity and mark; injection : [n] MW or Mvar at the offer's bus, the opposite at
-    the request's; by_one : [n, 2 n_free] first-order effect of one of them on (v_re, v_im). Sums over the
+    the request's. First-order effects of 1 MW or Mvar at a bus : response [2, n_free + 1, 2 n_free] on (v_re,
+    v_im), by_voltage [2, n_free + 1, n_free] on |v|, by_current [2, n_free + 1, n_ends, 2] on currents (re, im);
+    has_response : [2, n_free + 1] whether they are those of the operating point. Sums over the
     pushing subsets are V_UP and V_DOWN of `Work.bus`, and along : [n_ends, 8] current (re, im) for four
     directions. A case is a limit with its subset: k, n_free + k for voltages, 2 n_free + 4 e + side for
     currents; key : [n_cases] equal for equal subsets, 0 for none; forecast : [n_cases] percent. exercised : [n] of
@@ -87,7 +90,10 @@ class Rights(NamedTuple):
 
     right: Ints
     injection: Floats
-    by_one: Floats
+    response: Floats
+    by_voltage: Floats
+    by_current: Floats
+    has_response: Ints
     along: Floats
     key: Ints
     forecast: Floats
@@ -96,15 +102,20 @@ class Rights(NamedTuple):
 
 
 class Cuts(NamedTuple):
-    """Limits that refused a match at the present operating point, with their exact derivatives there.
+    """Limits that refused a match, with their derivatives.
 
-    cut : [n, 2] limit, and key of the subset of rights with which it was met; value : [n] excess in percent; by :
-    [n, 2, n_free + 1] percent per MW and per Mvar.
+    cut : [n, 2] limit, and key of the subset of rights with which it was met; value : [n] excess at the operating
+    point in percent; by : [n, 2, n_free + 1] percent per MW and per Mvar where they were worked out; made : [n, 4]
+    current at the limit's end (re, im), way of the operating point until then, and the largest derivative; doubt :
+    [n] what a derivative may have changed since, 0 where it is exact; way : [1] pu moved so far.
     """
 
     cut: Ints
     value: Floats
     by: Floats
+    made: Floats
+    doubt: Floats
+    way: Floats
 
 
 class State(NamedTuple):
@@ -127,7 +138,8 @@ class Orders(NamedTuple):
     group in the order in which they are tried; heap, heap_start, heap_size : ranks waiting in each queue, queue
     = (book * 2 + is_offer) * n_groups + group; heads : [n_books, 2, n_groups] best order waiting in each, -1 for
     none; refused : [n_books, n_groups, n_groups] number of the operating point at which an offer group's and a
-    request group's best orders were refused, refused_limit : by which limit.
+    request group's best orders were refused, refused_limit : by which limit, suspect : the number of the cut that
+    did it and 1, else 0.
     """
 
     book: Ints
@@ -146,3 +158,4 @@ class Orders(NamedTuple):
     heads: Ints
     refused: Ints
     refused_limit: Ints
+    suspect: Ints

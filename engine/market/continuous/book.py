@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.grid.network import Ints
-from engine.market.continuous.arrays import Orders
-from engine.market.continuous.compiled import compiled
+from engine.market.continuous.arrays import KEY, LIMIT, Cuts, Orders
+from engine.market.continuous.compiled import compiled, inlined
+from engine.market.continuous.cuts import CLEARLY_LESS, UNIT_MW
 from engine.market.continuous.quantity import UNIT_W
-from engine.reading import Floats
+from engine.market.continuous.subsets import FEASIBLE_PERCENT
 
 N_BOOKS = 4
 NOBODY = -1
@@ -75,10 +75,10 @@ def _set_head(orders: Orders, x: int) -> None:
 
 
 @compiled
-def best_pair(orders: Orders, version: int) -> tuple[int, int]:
+def best_pair(orders: Orders, cuts: Cuts, n_cuts: int, version: int) -> tuple[int, int]:
     """The best offer in book order that crosses a request not refused at this operating point, and that
     request."""
-    heads, rank, price, refused = orders.heads, orders.rank, orders.price, orders.refused
+    heads, rank, price = orders.heads, orders.rank, orders.price
     for book in range(N_BOOKS):
         offer, request, dearest = NOBODY, NOBODY, -np.inf
         offers, requests = heads[book, 1], heads[book, 0]
@@ -90,7 +90,7 @@ def best_pair(orders: Orders, version: int) -> tuple[int, int]:
             if candidate == NOBODY or price[candidate] > dearest:
                 continue
             if offer == NOBODY or rank[candidate] < rank[offer]:
-                counter = _best_request(requests, rank, price, refused[book, group], price[candidate], version)
+                counter = _best_request(orders, cuts, n_cuts, version, candidate)
                 if counter != NOBODY:
                     offer, request = candidate, counter
         if offer != NOBODY:
@@ -99,19 +99,35 @@ def best_pair(orders: Orders, version: int) -> tuple[int, int]:
 
 
 @compiled
-def _best_request(requests: Ints, rank: Ints, price: Floats, refused: Ints, asked: float, version: int) -> int:
-    """The best of the waiting requests that pays what is asked and was not refused."""
-    best = NOBODY
+def _best_request(orders: Orders, cuts: Cuts, n_cuts: int, version: int, offer: int) -> int:
+    """The best of the waiting requests that pays what an offer asks and was not refused."""
+    book, own, best, asked = orders.book[offer], orders.group[offer], NOBODY, orders.price[offer]
+    requests, rank, price, refused = orders.heads[book, 0], orders.rank, orders.price, orders.refused[book, own]
     for group in range(requests.size):
         candidate = requests[group]
         if candidate == NOBODY or price[candidate] < asked or refused[group] == version:
             continue
         if best == NOBODY or rank[candidate] < rank[best]:
-            best = candidate
-    return best
+            if orders.suspect[book, own, group] and _still_refused(orders, cuts, n_cuts, book, own, group):
+                refused[group] = version
+            else:
+                best = candidate
+    return int(best)
 
 
 @compiled
+def _still_refused(orders: Orders, cuts: Cuts, n_cuts: int, book: int, own: int, other: int) -> bool:
+    """Whether the cut that refused a pair of groups at an earlier operating point does so at this one."""
+    c = orders.suspect[book, own, other] - 1
+    if c >= n_cuts or cuts.cut[c, KEY] != 0 or cuts.cut[c, LIMIT] != orders.refused_limit[book, own, other]:
+        return False
+    row = cuts.by[c, book // 2]
+    slope = row[orders.group_bus[orders.group_start[own]]] - row[orders.group_bus[orders.group_start[other]]]
+    slope = (slope if book % 2 == 0 else -slope) - cuts.doubt[c]
+    return bool(FEASIBLE_PERCENT - cuts.value[c] < CLEARLY_LESS * UNIT_MW * slope)
+
+
+@inlined
 def why_standing(orders: Orders, x: int) -> tuple[int, int, int]:
     """Why the rest of an order stands, its best counter-order, and the refusing limit."""
     if orders.left[x] < UNIT_W:

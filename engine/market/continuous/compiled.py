@@ -24,10 +24,25 @@ SOURCES = _stamp()
 
 
 def compiled(function: F) -> F:
-    """Compile a function of numbers and arrays to machine code.
+    """Compile a function of numbers and arrays that only compiled ones call.
 
-    `fastmath` stays off, so that the same bytes in give the same bytes out. Where no folder for the compiled code
-    can be written, each process compiles anew.
+    `fastmath` stays off, so that the same bytes in give the same bytes out. Wrappers by which Python could call it
+    would take as long to compile as the function itself.
+    """
+    options: dict[str, Any] = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return cast(F, numba.njit(**options)(function))
+
+
+def inlined(function: F) -> F:
+    """Compile a function as a part of the one that calls it: for functions that are called in one place, since
+    every function is optimised once more with each of its callers."""
+    return cast(F, numba.njit(error_model="numpy", inline="always")(function))
+
+
+def entry(function: F) -> F:
+    """Compile a function that Python calls, and keep it on disk with the code of all that it calls.
+
+    Where no folder for the compiled code can be written, each process compiles anew.
     """
     try:
         dispatcher = numba.njit(cache=True, error_model="numpy")(function)

@@ -36,11 +36,11 @@ from engine.market.continuous.arrays import (
     Q,
     Work,
 )
-from engine.market.continuous.compiled import compiled
+from engine.market.continuous.compiled import compiled, inlined
 from engine.market.continuous.dense import copy, fill, invert, multiply
 from engine.reading import Floats
 
-TOLERANCE_PU = 1e-10
+TOLERANCE_PU = 1e-12
 ITERATIONS_MAX = 40
 SLOW_ITERATIONS = 6
 FRESH_BUSES_MAX = 300
@@ -82,7 +82,7 @@ def prepare(grid: Grid, point: Floats, mode: Ints, work: Work) -> None:
         refresh(grid, point, mode, work)
 
 
-@compiled
+@inlined
 def _solve_as_prepared(grid: Grid, point: Floats, mode: Ints, work: Work) -> bool:
     n = grid.n_free
     start = work.pairs[START]
@@ -145,7 +145,7 @@ def balance(grid: Grid, point: Floats, work: Work) -> None:
             residual[n + k] = i_im - (p[k] * v_im[k] - q[k] * v_re[k]) / square
 
 
-@compiled
+@inlined
 def _change_mode(grid: Grid, point: Floats, mode: Ints, work: Work) -> bool:
     """Move the control that is most wrong to its limit or back, a broken limit first; whether there was one."""
     chosen, wanted, weight, returns = -1, HELD, 0.0, True

@@ -24,7 +24,7 @@ from engine.market.continuous.arrays import (
     Grid,
     Work,
 )
-from engine.market.continuous.compiled import compiled
+from engine.market.continuous.compiled import compiled, inlined
 from engine.market.continuous.dense import fill
 from engine.market.continuous.flow import linearise, solve_linear
 from engine.reading import Floats
@@ -115,7 +115,7 @@ def differentiate(grid: Grid, point: Floats, mode: Ints, work: Work, limit: int,
         by[1, k] = (re * point[V_IM, k] - im * point[V_RE, k]) / square
 
 
-@compiled
+@inlined
 def _gradient(grid: Grid, point: Floats, work: Work, limit: int) -> None:
     """Derivatives of a limit's excess to (v_re, v_im) of the free buses, in row RIGHT of `work.pairs`."""
     n, g, size = grid.n_free, work.pairs[RIGHT], work.bus[SIZE]

@@ -49,7 +49,7 @@ class Book:
         self.group_start = np.cumsum([0, *(len(members) for members in groups)]).astype(np.int64)
         self.group_bus = np.array([at[bus] for members in groups for bus in members], dtype=np.int64)
         shape = (N_BOOKS, len(groups), len(groups))
-        self._refused, self._refused_limit = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+        self._refused, self._refused_limit, self._suspect = np.zeros((3, *shape), dtype=np.int64)
 
     def at(self, step: int) -> tuple[Orders, Ints]:
         """Orders of a step, and the members whose orders they are."""
@@ -62,7 +62,7 @@ class Book:
         rank[by_rank] = np.arange(len(members))
         queue = (book * 2 + side) * n_groups + group
         sizes = np.bincount(queue, minlength=2 * N_BOOKS * n_groups)
-        self._refused[:] = 0
+        self._refused[:], self._suspect[:] = 0, 0
         return (
             Orders(
                 book=book,
@@ -81,6 +81,7 @@ class Book:
                 heads=np.full((N_BOOKS, 2, n_groups), -1, dtype=np.int64),
                 refused=self._refused,
                 refused_limit=self._refused_limit,
+                suspect=self._suspect,
             ),
             members,
         )

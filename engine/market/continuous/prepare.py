@@ -63,8 +63,8 @@ class Steps:
         return Grid(
             is_linear=self.is_linear,
             n_free=len(self.network.free),
-            bus_limit=self._bus_limit[step],
-            end_limit=self._end_limit[step],
+            bus_limit=np.ascontiguousarray(self._bus_limit[step]),
+            end_limit=np.ascontiguousarray(self._end_limit[step]),
             **self._shared,
         )
 
@@ -75,6 +75,7 @@ class Steps:
         state.flows[:] = 0.0
         state.flows[0] = self._flows_mw[step]
         work.counts[:HAS_INVERSE] = 0
+        state.cuts.way[:] = 0.0
         if len(self.network.free) <= FRESH_BUSES_MAX:
             work.counts[HAS_INVERSE] = 0
         if self._flow is not None:
@@ -151,12 +152,15 @@ def _empty_state(n: int, n_branch: int, n_controls: int, rights_max: int, is_lin
             end=np.zeros((4, n_ends)),
             inverse=np.zeros((2, side, side)),
             modes=np.zeros((5, n_controls), dtype=np.int64),
-            counts=np.zeros(4, dtype=np.int64),
+            counts=np.zeros(HAS_INVERSE + 1, dtype=np.int64),
         ),
         rights=Rights(
             right=right,
             injection=np.zeros(rights_max),
-            by_one=np.zeros((rights_max, 2 * n)),
+            response=np.zeros((2, n + 1, side)),
+            by_voltage=np.zeros((2, n + 1, side // 2)),
+            by_current=np.zeros((2, n + 1, 0 if is_linear else n_ends, 2)),
+            has_response=np.zeros((2, n + 1), dtype=np.int64),
             along=np.zeros((n_ends, 8)),
             key=np.zeros(n_cases, dtype=np.int64),
             forecast=np.zeros(n_cases),
@@ -167,5 +171,8 @@ def _empty_state(n: int, n_branch: int, n_controls: int, rights_max: int, is_lin
             cut=np.zeros((CUTS_MAX, 2), dtype=np.int64),
             value=np.zeros(CUTS_MAX),
             by=np.zeros((CUTS_MAX, 2, n + 1)),
+            made=np.zeros((CUTS_MAX, 4)),
+            doubt=np.zeros(CUTS_MAX),
+            way=np.zeros(1),
         ),
     )

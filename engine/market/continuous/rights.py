@@ -33,7 +33,7 @@ from engine.market.continuous.arrays import (
     State,
     Work,
 )
-from engine.market.continuous.compiled import compiled
+from engine.market.continuous.compiled import compiled, inlined
 from engine.market.continuous.dense import copy, fill
 from engine.market.continuous.flow import linearise, solve_linear
 from engine.market.continuous.limits import measure
@@ -61,7 +61,7 @@ def shift_flows(grid: Grid, pair: Ints, injection: float, rising: Floats, fallin
             falling[b] += change
 
 
-@compiled
+@inlined
 def add_right(grid: Grid, state: State, pair: Ints, injection: float) -> None:
     """Accept a conditional match of the present operating point.
 
@@ -79,12 +79,10 @@ def add_right(grid: Grid, state: State, pair: Ints, injection: float) -> None:
     if grid.is_linear:
         shift_flows(grid, pair, injection, state.flows[FLOW_UP], state.flows[FLOW_DOWN])
     elif counts[RIGHTS_KNOWN]:
-        if is_new:
-            _respond(grid, state, m)
-        _include(grid, state.work, rights, m, injection)
+        _include(grid, state, m, injection, is_new)
 
 
-@compiled
+@inlined
 def _same_right(rights: Rights, count: int, pair: Ints, injection: float) -> int:
     """The right between these buses in this direction; `count` where there is none."""
     for m in range(count):
@@ -96,7 +94,7 @@ def _same_right(rights: Rights, count: int, pair: Ints, injection: float) -> int
     return count
 
 
-@compiled
+@inlined
 def update_rights(grid: Grid, state: State) -> None:
     """Work the effects out anew where the operating point has moved."""
     rights, work, point = state.rights, state.work, state.points[NOW]
@@ -111,12 +109,14 @@ def update_rights(grid: Grid, state: State) -> None:
         fill(rights.along[e], 0.0)
     for case in range(rights.key.size):
         rights.key[case] = 0
+    for commodity in range(2):
+        for k in range(grid.n_free):
+            rights.has_response[commodity, k] = 0
     for m in range(work.counts[RIGHTS]):
-        _respond(grid, state, m)
-        _include(grid, work, rights, m, rights.injection[m])
+        _include(grid, state, m, rights.injection[m], True)
 
 
-@compiled
+@inlined
 def _turn(grid: Grid, point: Floats, work: Work) -> None:
     """Directions of voltages at a measured state, and for currents the one midway between active and reactive."""
     n, size = grid.n_free, work.bus[SIZE]
@@ -129,80 +129,93 @@ def _turn(grid: Grid, point: Floats, work: Work) -> None:
 
 
 @compiled
-def _respond(grid: Grid, state: State, m: int) -> None:
-    """Effect of 1 MW or Mvar of a right, from J dv = conj(ds / v), at a held voltage dp; mark its subsets."""
+def _respond(grid: Grid, state: State, commodity: int, k: int) -> None:
+    """Effects of 1 MW or Mvar at a bus, from J dv = conj(ds / v), at a held voltage dp."""
     n, rights, work, point = grid.n_free, state.rights, state.work, state.points[NOW]
+    if k == n or rights.has_response[commodity, k]:
+        return
+    rights.has_response[commodity, k] = 1
     linearise(grid, point, work.modes[NOW], work)
-    row, pair = work.pairs[RIGHT], rights.right[m]
+    row = work.pairs[RIGHT]
     fill(row, 0.0)
-    for side in range(2):
-        k, one = (pair[OFFER_BUS], 1.0) if side == 0 else (pair[REQUEST_BUS], -1.0)
-        if k == n:
-            continue
-        if work.bus[VM_HELD, k] > 0.0:
-            row[k] += 0.0 if pair[IS_REACTIVE] else one
-            continue
-        square = point[V_RE, k] ** 2 + point[V_IM, k] ** 2
-        re, im = one * point[V_RE, k] / square, one * point[V_IM, k] / square
-        row[k] += im if pair[IS_REACTIVE] else re
-        row[n + k] += -re if pair[IS_REACTIVE] else im
+    square = point[V_RE, k] ** 2 + point[V_IM, k] ** 2
+    if work.bus[VM_HELD, k] > 0.0:
+        row[k] = 0.0 if commodity else 1.0
+    elif commodity:
+        row[k], row[n + k] = point[V_IM, k] / square, -point[V_RE, k] / square
+    else:
+        row[k], row[n + k] = point[V_RE, k] / square, point[V_IM, k] / square
     solve_linear(grid, point, work, row, 0)
-    copy(work.pairs[SOLVED], rights.by_one[m])
-    for case in range(rights.key.size):
-        if belongs(grid, work, rights, case, m):
-            rights.key[case] ^= pair[MARK]
+    response, by_voltage = rights.response[commodity, k], rights.by_voltage[commodity, k]
+    copy(work.pairs[SOLVED], response)
+    unit = work.pairs[UNIT]
+    for j in range(n):
+        by_voltage[j] = unit[j] * response[j] + unit[n + j] * response[n + j]
+    _currents(grid, response, rights.by_current[commodity, k])
 
 
 @compiled
-def _include(grid: Grid, work: Work, rights: Rights, m: int, injection: float) -> None:
-    """Add the effects of a right's injection to the subsets that it belongs to."""
-    for k in range(grid.n_free):
-        change = injection * _voltage_effect(work, rights, m, k)
-        work.bus[V_UP, k] += max(change, 0.0)
-        work.bus[V_DOWN, k] += min(change, 0.0)
-    for e in range(grid.end_bus.shape[0]):
-        re, im = _current_effect(grid, rights, m, e)
-        for side in range(SIDES):
-            if injection * _along(work, e, side, re, im) > 0.0:
-                rights.along[e, 2 * side] += injection * re
-                rights.along[e, 2 * side + 1] += injection * im
+def _currents(grid: Grid, response: Floats, by_current: Floats) -> None:
+    """Effects on the currents at all ends from those on voltages."""
+    n, y = grid.n_free, grid.end_y
+    for e in range(by_current.shape[0]):
+        re, im = 0.0, 0.0
+        for side in range(2):
+            bus = grid.end_bus[e, side]
+            if bus < n:
+                y_re, y_im, a, b = y[e, 2 * side], y[e, 2 * side + 1], response[bus], response[n + bus]
+                re += y_re * a - y_im * b
+                im += y_re * b + y_im * a
+        by_current[e, 0], by_current[e, 1] = re, im
+
+
+@compiled
+def _include(grid: Grid, state: State, m: int, injection: float, is_new: bool) -> None:
+    """Add the effects of a right's injection to the subsets that it pushes; mark those where it is new."""
+    rights, work, right = state.rights, state.work, state.rights.right[m]
+    commodity, offer_bus, request_bus = right[IS_REACTIVE], right[OFFER_BUS], right[REQUEST_BUS]
+    _respond(grid, state, commodity, offer_bus)
+    _respond(grid, state, commodity, request_bus)
+    mark, n, key = right[MARK] if is_new else 0, grid.n_free, rights.key
+    raised, lowered = rights.by_voltage[commodity, offer_bus], rights.by_voltage[commodity, request_bus]
+    for k in range(n):
+        change = injection * (raised[k] - lowered[k])
+        if change > 0.0:
+            work.bus[V_UP, k] += change
+            key[k] ^= mark
+        elif change < 0.0:
+            work.bus[V_DOWN, k] += change
+            key[n + k] ^= mark
+    gained, lost = rights.by_current[commodity, offer_bus], rights.by_current[commodity, request_bus]
+    for e in range(gained.shape[0]):
+        re, im = injection * (gained[e, 0] - lost[e, 0]), injection * (gained[e, 1] - lost[e, 1])
+        for axis in range(2):
+            part = _along(work, e, axis, re, im)
+            if part != 0.0:
+                side = axis if part > 0.0 else axis + 2
+                rights.along[e, 2 * side] += re
+                rights.along[e, 2 * side + 1] += im
+                key[2 * n + SIDES * e + side] ^= mark
 
 
 @compiled
 def belongs(grid: Grid, work: Work, rights: Rights, case: int, m: int) -> bool:
     """Whether a right is in the subset of a case."""
-    n, injection = grid.n_free, rights.injection[m]
+    n, injection, right = grid.n_free, rights.injection[m], rights.right[m]
+    commodity, offer_bus, request_bus = right[IS_REACTIVE], right[OFFER_BUS], right[REQUEST_BUS]
     if case < 2 * n:
-        effect = injection * _voltage_effect(work, rights, m, case % n)
+        by = rights.by_voltage[commodity]
+        effect = injection * (by[offer_bus, case % n] - by[request_bus, case % n])
         return bool(effect > 0.0 if case < n else effect < 0.0)
     e, side = (case - 2 * n) // SIDES, (case - 2 * n) % SIDES
-    re, im = _current_effect(grid, rights, m, e)
-    return bool(injection * _along(work, e, side, re, im) > 0.0)
+    gained, lost = rights.by_current[commodity, offer_bus, e], rights.by_current[commodity, request_bus, e]
+    re, im = injection * (gained[0] - lost[0]), injection * (gained[1] - lost[1])
+    part = _along(work, e, side % 2, re, im)
+    return bool(part > 0.0 if side < 2 else part < 0.0)
 
 
 @compiled
-def _voltage_effect(work: Work, rights: Rights, m: int, k: int) -> float:
-    n = rights.by_one.shape[1] // 2
-    return float(work.pairs[UNIT, k] * rights.by_one[m, k] + work.pairs[UNIT, n + k] * rights.by_one[m, n + k])
-
-
-@compiled
-def _current_effect(grid: Grid, rights: Rights, m: int, e: int) -> tuple[float, float]:
-    n, re, im = grid.n_free, 0.0, 0.0
-    for side in range(2):
-        bus = grid.end_bus[e, side]
-        if bus < n:
-            y_re, y_im = grid.end_y[e, 2 * side], grid.end_y[e, 2 * side + 1]
-            a, b = rights.by_one[m, bus], rights.by_one[m, n + bus]
-            re += y_re * a - y_im * b
-            im += y_re * b + y_im * a
-    return re, im
-
-
-@compiled
-def _along(work: Work, e: int, side: int, re: float, im: float) -> float:
-    """Part of a change of current in one of four directions: more or less active current, more or less
-    reactive."""
+def _along(work: Work, e: int, axis: int, re: float, im: float) -> float:
+    """Part of a change of current along one of the two diagonals between active and reactive."""
     turn_re, turn_im = work.end[TURN_RE, e], work.end[TURN_IM, e]
-    part = turn_re * re + turn_im * im if side % 2 == 0 else turn_re * im - turn_im * re
-    return float(part if side < 2 else -part)
+    return float(turn_re * re + turn_im * im if axis == 0 else turn_re * im - turn_im * re)

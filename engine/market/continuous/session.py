@@ -7,9 +7,9 @@ import numpy as np
 from engine.grid.network import Ints
 from engine.market.continuous.arrays import (
     CUTS,
+    CUTS_KNOWN,
     FLOW,
     IS_REACTIVE,
-    KEPT,
     NO_SOLUTION,
     NOW,
     OFFER_BUS,
@@ -21,22 +21,22 @@ from engine.market.continuous.arrays import (
     State,
 )
 from engine.market.continuous.book import NOBODY, best_pair, pop, push, why_standing
-from engine.market.continuous.compiled import compiled
+from engine.market.continuous.compiled import entry, inlined
+from engine.market.continuous.cuts import NO_RIGHTS, cut_index, follow, update_cuts
 from engine.market.continuous.flow import solve
 from engine.market.continuous.quantity import UNIT_W, WATT_MW, largest
 from engine.market.continuous.rights import add_right, shift_flows
-from engine.market.continuous.subsets import copy_point
 
 OFFER, REQUEST, BUS, WATTS, CAUSE = range(5)
 
 
-@compiled
+@entry
 def start(grid: Grid, state: State) -> bool:
     """Put the operating point to its own solution before the first match; whether there is one."""
     return grid.is_linear or solve(grid, state.points[NOW], state.work.modes[NOW], state.work)
 
 
-@compiled
+@entry
 def match_orders(grid: Grid, state: State, orders: Orders) -> tuple[Ints, Ints]:
     """Matches [n_matches, 5] (offer, request, number of the request's bus, W, arriving order) and reasons [n, 3].
 
@@ -52,7 +52,7 @@ def match_orders(grid: Grid, state: State, orders: Orders) -> tuple[Ints, Ints]:
         if orders.left[x] < UNIT_W:
             continue
         push(orders, x)
-        offer, request = best_pair(orders, version)
+        offer, request = _next_pair(grid, state, orders, version)
         while offer != NOBODY:
             watts, place = _try_pair(grid, state, orders, offer, request, version, pair)
             if watts:
@@ -70,14 +70,22 @@ def match_orders(grid: Grid, state: State, orders: Orders) -> tuple[Ints, Ints]:
                 )
                 count += 1
                 version += _accept(grid, state, orders, offer, request, watts, pair)
-            offer, request = best_pair(orders, version)
+            offer, request = _next_pair(grid, state, orders, version)
     reasons = np.empty((orders.left.size, 3), dtype=np.int64)
     for x in range(orders.left.size):
         reasons[x, 0], reasons[x, 1], reasons[x, 2] = why_standing(orders, x)
     return matches[:count], reasons
 
 
-@compiled
+@inlined
+def _next_pair(grid: Grid, state: State, orders: Orders, version: int) -> tuple[int, int]:
+    """The best crossing pair that the grid has not refused at the present operating point."""
+    if not (grid.is_linear or state.work.counts[CUTS_KNOWN]):
+        update_cuts(grid, state)
+    return best_pair(orders, state.cuts, state.work.counts[CUTS], version)
+
+
+@inlined
 def _with_room(matches: Ints) -> Ints:
     wider = np.empty((2 * len(matches), matches.shape[1]), dtype=np.int64)
     for row in range(len(matches)):
@@ -86,7 +94,7 @@ def _with_room(matches: Ints) -> Ints:
     return wider
 
 
-@compiled
+@inlined
 def _try_pair(
     grid: Grid, state: State, orders: Orders, offer: int, request: int, version: int, pair: Ints
 ) -> tuple[int, int]:
@@ -107,10 +115,12 @@ def _try_pair(
             first_limit = limit
     orders.refused[book, own, other] = version
     orders.refused_limit[book, own, other] = first_limit
+    is_one = orders.group_start[other + 1] - orders.group_start[other] == 1
+    orders.suspect[book, own, other] = cut_index(state, first_limit, NO_RIGHTS) + 1 if is_one else 0
     return 0, NOBODY
 
 
-@compiled
+@inlined
 def _accept(grid: Grid, state: State, orders: Orders, offer: int, request: int, watts: int, pair: Ints) -> int:
     """Book a match; 1 where it moves the operating point, 0 where it is a right."""
     for order in (offer, request):
@@ -124,7 +134,6 @@ def _accept(grid: Grid, state: State, orders: Orders, offer: int, request: int, 
     if grid.is_linear:
         shift_flows(grid, pair, injection, state.flows[FLOW], state.flows[FLOW])
         return 1
-    copy_point(state, KEPT, NOW)
+    follow(state)
     state.work.counts[RIGHTS_KNOWN] = 0
-    state.work.counts[CUTS] = 0
     return 1

@@ -33,10 +33,12 @@ from engine.market.continuous.arrays import (
     V_RE,
     V_UP,
     Grid,
+    P,
+    Q,
     State,
 )
-from engine.market.continuous.compiled import compiled
-from engine.market.continuous.dense import copy
+from engine.market.continuous.compiled import compiled, inlined
+from engine.market.continuous.dense import copy, fill
 from engine.market.continuous.flow import solve
 from engine.market.continuous.limits import differentiate, end_excess, worst_limit
 from engine.market.continuous.rights import SIDES, belongs, inject
@@ -57,23 +59,38 @@ def copy_point(state: State, source: int, target: int) -> None:
         state.work.modes[target, c] = state.work.modes[source, c]
 
 
+@inlined
+def _push(scene: Floats, commodity: int, k: int, injection: float, response: Floats) -> None:
+    """Inject at a bus, voltages by first order."""
+    n = scene.shape[1] - 1
+    scene[Q if commodity else P, k] += injection
+    for j in range(n):
+        scene[V_RE, j] += injection * response[j]
+        scene[V_IM, j] += injection * response[n + j]
+
+
 @compiled
 def exercise(grid: Grid, state: State, case: int) -> bool:
     """Exercise the subset of a case at SCENE; whether that has a solution."""
-    scene, work, rights, n = state.points[SCENE], state.work, state.rights, grid.n_free
+    scene, work, rights = state.points[SCENE], state.work, state.rights
+    total = rights.by
+    fill(total[0], 0.0)
+    fill(total[1], 0.0)
     for m in range(work.counts[RIGHTS]):
         rights.exercised[m] = 0
         if belongs(grid, work, rights, case, m):
             rights.exercised[m] = 1
-            injection = rights.injection[m]
-            inject(scene, rights.right[m], injection)
-            for k in range(n):
-                scene[V_RE, k] += injection * rights.by_one[m, k]
-                scene[V_IM, k] += injection * rights.by_one[m, n + k]
+            right, injection = rights.right[m], rights.injection[m]
+            total[right[IS_REACTIVE], right[OFFER_BUS]] += injection
+            total[right[IS_REACTIVE], right[REQUEST_BUS]] -= injection
+    for commodity in range(2):
+        for k in range(grid.n_free):
+            if total[commodity, k] != 0.0:
+                _push(scene, commodity, k, total[commodity, k], rights.response[commodity, k])
     return solve(grid, scene, work.modes[SCENE], work)
 
 
-@compiled
+@inlined
 def worst_with_rights(grid: Grid, state: State) -> tuple[float, int, int]:
     """Largest excess of TRIAL, just measured, over subsets of the rights: percent, limit and case.
 
@@ -99,7 +116,7 @@ def worst_with_rights(grid: Grid, state: State) -> tuple[float, int, int]:
     return worst, limit, chosen
 
 
-@compiled
+@inlined
 def _take_worst(forecast: Floats, key: Ints) -> tuple[int, float]:
     """The most threatening case and its forecast; strikes out all cases of the same subset."""
     case = 0
@@ -113,7 +130,7 @@ def _take_worst(forecast: Floats, key: Ints) -> tuple[int, float]:
     return case, threat
 
 
-@compiled
+@inlined
 def _climb(grid: Grid, state: State, excess: float, limit: int) -> tuple[float, int]:
     """Exchange rights at SCENE by the limit's derivatives there, while that makes it worse; excess and limit."""
     scene, work, rights = state.points[SCENE], state.work, state.rights
@@ -142,7 +159,7 @@ def _climb(grid: Grid, state: State, excess: float, limit: int) -> tuple[float, 
     return excess, limit
 
 
-@compiled
+@inlined
 def _forecast(grid: Grid, state: State) -> None:
     """Excess to fear for every case: the first-order sum with a quarter of it on top; -inf without rights."""
     n, rights, work = grid.n_free, state.rights, state.work

@@ -16,10 +16,11 @@ from app.bridge import cases, offline, packing, results, states, work
 from app.bridge.numbers import price, watts
 from domain.errors import Refused
 from domain.flexibility.assets import AssetKind, Direction, FlexAsset
+from domain.flexibility.commodity import Commodity
 from domain.flexibility.market import FlexOffer, FlexRequest, MarketSession, OfferLine
 from domain.flexibility.rules import ClearingMode, EnergyPricing, PaymentRule
 from domain.ids import AssetId, OfferId, PartyId, RegionId, RequestId, SessionId
-from domain.units import Series
+from domain.units import Series, total
 
 EXAMPLES = Path(__file__).parents[3] / "assets" / "demo" / "examples"
 NETWORK = (EXAMPLES / "three-bus.json").read_text()
@@ -181,11 +182,39 @@ def test_needs_propose_the_change_that_cures() -> None:
     assert (need.element, need.kind, need.limit) == ("Solar park", "voltage", 1.05)
     assert states.n_needs(payload) == need.n_steps
     assert need.worst_value == pytest.approx(decoded.before.vm_pu[need.worst_step].max())
-    (proposed,) = decoded.proposed
-    assert proposed.direction == "down"
-    assert set(proposed.buses) == {"Village", "Solar park"}
-    steps = [step for step, value in enumerate(proposed.quantity_mw) if value]
+    (alone,) = (row for row in decoded.proposed if row.plan is states.Plan.P)
+    assert (alone.commodity, alone.direction) == (Commodity.P, "down")
+    assert set(alone.buses) == {"Village", "Solar park"}
+    steps = [step for step, value in enumerate(alone.quantity_mw) if value]
     assert (steps[0], steps[-1]) == (need.first_step, need.last_step)
+    (same,) = (row for row in decoded.proposed if row.plan is states.Plan.PQ)
+    assert same == replace(alone, plan=states.Plan.PQ), "where R is above X a Mvar does less than a MW"
+
+
+def test_needs_propose_reactive_power_where_it_does_more() -> None:
+    """Each plan cures the day; with Q the sum of MWh and Mvarh is smaller."""
+    grid = json.loads(NETWORK)
+    for branch in grid["branches"]:
+        branch["x_ohm"] = 2 * branch["r_ohm"]
+    result = work.run("needs", cases.needs_inputs(json.dumps(grid), SCHEDULE, R1, DAY), silent)
+    proposed = states.decode(states.before_from(result), R1).proposed
+    plans = {plan: [row for row in proposed if row.plan is plan] for plan in states.Plan}
+    assert {row.commodity for row in plans[states.Plan.P]} == {Commodity.P}
+    assert Commodity.Q in {row.commodity for row in plans[states.Plan.PQ]}
+    changed = {plan: sum(total(row.quantity_mw) for row in rows) for plan, rows in plans.items()}
+    assert 0 < changed[states.Plan.PQ] < changed[states.Plan.P]
+
+
+def test_a_proposal_stored_before_there_was_reactive_power_is_of_active_power() -> None:
+    result = work.run("needs", cases.needs_inputs(NETWORK, SCHEDULE, R1, DAY), silent)
+    meta, arrays = packing.unpack(states.before_from(result))
+    meta["proposed"] = [
+        {key: value for key, value in row.items() if key not in ("commodity", "plan")}
+        for row in meta["proposed"]
+        if row["plan"] == "P"
+    ]
+    (old,) = states.decode(packing.pack(meta, arrays), R1).proposed
+    assert (old.commodity, old.plan) == (Commodity.P, states.Plan.P)
 
 
 def test_a_schedule_without_solution_is_refused() -> None:

@@ -103,6 +103,7 @@ def _requests(region: DemoRegion, network: str, schedule: str) -> list[FlexReque
         return []
     inputs = cases.needs_inputs(network, schedule, region.region.id, SCENARIO.delivery_day)
     payload = states.before_from(work.run("needs", inputs, lambda *_: None))
+    rows = states.decode(payload, region.region.id).proposed
     return [
         FlexRequest(
             id=RequestId(f"FR-{number}"),
@@ -117,7 +118,7 @@ def _requests(region: DemoRegion, network: str, schedule: str) -> list[FlexReque
             deadline=SCENARIO.times["gate_closes"],
             published_at=SCENARIO.times["requests"],
         )
-        for number, proposed in enumerate(states.decode(payload, region.region.id).proposed)
+        for number, proposed in enumerate(row for row in rows if row.plan is states.Plan.P)
     ]
 
 
@@ -249,4 +250,4 @@ def _room_is_left(app: App) -> None:
         assets: tuple[FlexAsset, ...] = app.desk.query(who, q.ListAssets())
         own = next(a for a in assets if a.state is AssetState.CONFIRMED and a.p_min_mw == 0)
         reach = app.desk.query(who, q.GetAssetDay(asset_id=own.id, delivery_day=SCENARIO.delivery_day))
-        assert reach.headroom.down_mw[50] > reach.offered_down_mw[50]
+        assert reach.headroom.down_mw[50] > reach.offered.down_mw[50]

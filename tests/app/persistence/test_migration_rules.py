@@ -1,4 +1,4 @@
-"""Revision 0002 on a database of 0001 that has been used: its rows are there, with what they meant."""
+"""Later revisions on a database of 0001 that has been used: its rows are there, with what they meant."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from app.persistence import migrate, open_store
-from domain.flexibility.market import Activation, Award, FlexOffer, MarketSession
+from domain.flexibility.commodity import Commodity
+from domain.flexibility.market import Activation, Award, FlexOffer, FlexRequest, MarketSession
 from domain.flexibility.rules import ClearingRules
 
 ROWS = (
@@ -21,6 +22,8 @@ ROWS = (
     "INSERT INTO offers VALUES ('o1', 'p1', 's1', 'r1', 'down', '[]', '[4000]', 5, 'accepted', 2)",
     "INSERT INTO awards VALUES"
     " ('w1', 's1', 'r1', 'o1', 'a1', 'p1', 'down', '[7]', '[4000]', 1234, 'published', 1)",
+    "INSERT INTO requests VALUES"
+    " ('q1', 'p1', 'r1', 's1', 'z', '[\"b\"]', 'down', '[7]', 4000, 5, 5, 'met', '[0]', 3)",
     "INSERT INTO activations VALUES ('c1', 'w1', 's1', 'r1', 'p1', 'a1', '[-7]', 'requested', '', 0)",
 )
 
@@ -40,13 +43,19 @@ def test_a_used_database_keeps_its_rows_and_what_they_meant(empty_url: str) -> N
         store.migrate()
         assert not store.needs_migration()
         with store.read() as uow:
-            (session,), (offer,), (award,), (call,) = (
-                uow.find(kind) for kind in (MarketSession, FlexOffer, Award, Activation)
+            (session,), (request,), (offer,), (award,), (call,) = (
+                uow.find(kind) for kind in (MarketSession, FlexRequest, FlexOffer, Award, Activation)
             )
         assert (session.version, session.rules) == (4, ClearingRules())
         assert offer.explanations == ()
         assert (award.payment_eur, award.make_whole_eur) == (Decimal("12.34"), Decimal(0))
         assert call.award_id == award.id
-        for twisted in ("UPDATE sessions SET payment = 'free'", "DELETE FROM sessions", "DELETE FROM awards"):
+        assert {thing.commodity for thing in (request, offer, award, call)} == {Commodity.P}
+        for twisted in (
+            "UPDATE sessions SET payment = 'free'",
+            "UPDATE offers SET commodity = 'R'",
+            "DELETE FROM sessions",
+            "DELETE FROM awards",
+        ):
             with pytest.raises(IntegrityError), store.transaction() as connection:
                 connection.execute(text(twisted))

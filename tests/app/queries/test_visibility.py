@@ -91,9 +91,9 @@ def test_the_book_is_sealed_before_the_gate(market: Market) -> None:
     (own,) = market.ask("esp2", q.ListSessions(region_id=R1))
     assert (own.n_offers, own.offered_mwh) == (1, Decimal(6))
     day = market.ask("dso1", q.GetAssetDay(asset_id=market.assets["esp1"].id, delivery_day=DAY))
-    assert not any(day.offered_down_mw)
+    assert not any(day.offered.down_mw)
     own_day = market.ask("esp1", q.GetAssetDay(asset_id=market.assets["esp1"].id, delivery_day=DAY))
-    assert own_day.offered_down_mw[NOON] == 4
+    assert own_day.offered.down_mw[NOON] == 4
 
 
 def test_after_the_gate_the_dso_sees_the_book_of_its_region_only(market: Market) -> None:
@@ -198,6 +198,20 @@ def test_why_and_prices_are_shown_from_publication_on_and_to_each_its_own(market
     ((why, sentence),) = row.why
     assert (why.asset_id, why.element) == (market.assets["esp2"].id, "3")
     assert "would have been accepted at 15.49 EUR/MWh or less, limited by voltage at bus 3 at 12:30" in sentence
+
+
+def test_a_tso_sees_prices_and_proof_but_not_who_gets_what(market: Market) -> None:
+    market.world.run(market.world.close(market.session), explained)
+    result, prices = (kind(session_id=market.session.id) for kind in (q.GetResult, q.GetNodalPrices))
+    assert market.refusal("tso", result) == market.refusal("tso", prices) == "no_result"
+    market.published()
+    seen, everything = market.ask("tso", result), market.ask("dso1", result)
+    assert seen.proof == everything.proof
+    assert seen.result_sha256 == everything.result_sha256
+    assert (seen.awards, seen.payments_eur) == ((), {})
+    assert everything.awards
+    assert everything.payments_eur
+    assert market.ask("tso", prices).bus_ids == ("1", "2", "3")  # type: ignore[union-attr]
 
 
 def test_prices_follow_confirmed_assets_only(market: Market) -> None:

@@ -57,7 +57,7 @@ def test_the_description_says_which_routes_need_a_token(api: Any) -> None:
         ("GET", "/offers", "tso"),
         ("GET", "/offers", "retailer1"),
         ("GET", "/sessions", "customer1"),
-        ("GET", "/results/S-1", "tso"),
+        ("GET", "/results/S-1", "retailer1"),
         ("DELETE", "/offers/FO-1", "dso1"),
         ("DELETE", "/requests/FR-1", "esp1"),
     ],

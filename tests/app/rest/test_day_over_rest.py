@@ -69,6 +69,27 @@ def test_offer_is_submitted_read_and_withdrawn(api: Any, market: Any) -> None:
     assert api.world.only(FlexOffer, id=offer["id"]).state is OfferState.WITHDRAWN
 
 
+def test_reactive_power_is_asked_for_and_offered_in_mvar(api: Any, market: Any) -> None:
+    asset = api.world.asset("esp1", "PV-2", s_max_mva=Decimal("2.5"))
+    request = api.post("/requests", market.request(commodity="Q"), who="dso1").json()
+    assert (request["commodity"], request["quantity_mw"][50]) == ("Q", "0.4")
+    line = {"asset_id": asset.id, "quantity_mw": [*map(str, at_noon("1.5"))]}
+    body = market.offer(commodity="Q", lines=[line])
+    offer = api.post("/offers", body).json()
+    assert (offer["commodity"], api.get(f"/offers/{offer['id']}").json()["offered_mwh"]) == ("Q", "0.375")
+    row = api.get(f"/sessions/{market.session_id}", who="fmo").json()
+    assert {key: row[key] for key in row if key.endswith(("_mwh", "_mvarh"))} == {
+        **dict.fromkeys(("requested_mwh", "offered_mwh", "awarded_mwh", "awarded_mvarh"), "0"),
+        "requested_mvarh": "0.1",
+        "offered_mvarh": "0.375",
+    }
+    refused = api.post("/offers", body).json()
+    assert "0.000000 Mvar are left to offer" in refused["findings"][0]["sentence"]
+    for bad in ("R", "q", None, 1):
+        answer = api.post("/offers", market.offer(commodity=bad))
+        assert (answer.status_code, answer.json()["findings"][0]["field"]) == (422, "commodity")
+
+
 def test_numbers_keep_every_digit(api: Any, market: Any) -> None:
     body = json.dumps(market.offer()).replace('"0.123456"', "0.000003")
     offer = api.raw("/offers", body).json()

@@ -135,7 +135,7 @@ def test_locked_offers_count_as_taken(world: World) -> None:
     world.offer("esp1", session, asset, "3")
     world.close(session)
     day = world.desk.query(WHO["esp1"], q.GetAssetDay(asset_id=asset.id, delivery_day=DAY))
-    assert day.offered_down_mw[NOON] == 3
+    assert day.offered.down_mw[NOON] == 3
 
 
 # -- a changed network ------------------------------------------------------------------------------------

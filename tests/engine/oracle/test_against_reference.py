@@ -18,16 +18,7 @@ RELATIVE = 1e-6
 WATT_MW = 2e-6
 FEASIBLE = 3e-5  # squares of voltages and loadings; twice the proof's 1e-5 pu, and some
 # Where the engine settles in another valley than the best of ipopt's, and by how much of the cost it is dearer.
-KNOWN_VALLEYS = {
-    ("over-voltage, meshed", "over time", 1): "8e-5: unmet need at another step",
-    ("congestion, meshed, price 50", "control", 1): "7e-3: a control at its limit or not",
-}
-EVERY = [
-    pytest.param(*case, marks=pytest.mark.xfail(reason=KNOWN_VALLEYS[case], strict=True))
-    if case in KNOWN_VALLEYS
-    else case
-    for case in ((base, extra, seed) for base in BASES for extra in EXTRAS for seed in (0, 1))
-]
+EVERY = [(base, extra, seed) for base in BASES for extra in EXTRAS for seed in (0, 1)]
 # The step of difference quotients, MW, and their slack, EUR/MWh, for the step is not zero. Unmet need is told to
 # 1e-6 MW worth 10,000 EUR/MWh each, so its quotients are coarser.
 STEP_MW, SLACK_EUR = 0.001, 0.01

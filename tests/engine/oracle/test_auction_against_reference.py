@@ -11,13 +11,7 @@ RELATIVE = 1e-6
 FEASIBLE = 3e-5
 
 
-KNOWN_VALLEYS = {("congestion, meshed, price 50", 2): "7e-3 of the welfare below the best of ipopt's valleys"}
-EVERY = [
-    pytest.param(*case, marks=pytest.mark.xfail(reason=KNOWN_VALLEYS[case], strict=True))
-    if case in KNOWN_VALLEYS
-    else case
-    for case in ((base, seed) for base in AUCTIONS for seed in (1, 2, 4, 5))
-]
+EVERY = [(base, seed) for base in AUCTIONS for seed in (1, 2, 4, 5)]
 
 
 @pytest.mark.parametrize(("base", "seed"), EVERY)

@@ -176,7 +176,6 @@ def test_storage_under_negative_prices(coupling_price, feeder, cleared):
     assert (level <= 1.0 + 2e-6).all()
 
 
-@pytest.mark.xfail(reason="2e-4 above the best: the order of charging is chosen on the linear grid", strict=True)
 @pytest.mark.parametrize("coupling_price", [-20.0, -200.0])
 def test_storage_under_negative_prices_at_least_cost(coupling_price, feeder, cleared):
     document = feeder(

@@ -10,8 +10,9 @@ from engine import InvalidInput, clear, dry_base, dry_clear
 
 P_MW = [2.5, 2.4, 0.5]
 STORAGE = {
-    "id": "X", "party": "S", "asset": "S", "bus": "2", "commodity": "storage", "price_eur_per_mwh": 3.0,
-    "p_charge_max_mw": 0.3, "p_discharge_max_mw": 0.3, "energy_mwh": 1.0, "energy_start_mwh": 0.1,
+    "id": "X", "party": "S", "asset": "S", "bus": "2", "commodity": "storage",
+    "price_eur_per_mwh": [3.0, 3.5, 3.0], "p_charge_max_mw": 0.3,
+    "p_discharge_max_mw": 0.3, "energy_mwh": 1.0, "energy_start_mwh": 0.1,
     "energy_end_mwh": 0.15, "efficiency_charge": 0.9, "efficiency_discharge": 0.9,
 }  # fmt: skip
 TRIALS = {

@@ -7,30 +7,12 @@ Revision ID: 0002
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
-
-import sqlalchemy as sa
-from alembic import op
+from app.persistence.migrations.adding import Added, add_columns
 
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
-
-
-class Added(NamedTuple):
-    """A column that is not null: its type in SQL, what rows of before get, and the values it may have, if few."""
-
-    name: str
-    type: str
-    before: str
-    allowed: tuple[str, ...] = ()
-
-    @property
-    def check(self) -> str:
-        return f"{self.name} IN ({', '.join(repr(value) for value in self.allowed)})"
-
 
 CLEARING = Added("clearing", "TEXT", "'network'", ("network", "requests", "copperplate", "continuous"))
 PAYMENT = Added("payment", "TEXT", "'pay_as_bid'", ("pay_as_bid", "nodal", "vcg"))
@@ -40,51 +22,6 @@ EXPLANATIONS = Added("explanations", "TEXT", "'[]'")
 
 
 def upgrade() -> None:
-    add = _add_by_rebuilding if op.get_bind().dialect.name == "sqlite" else _add_in_place
-    add("sessions", (CLEARING, PAYMENT, ENERGY))
-    add("awards", (MAKE_WHOLE,))
-    add("offers", (EXPLANATIONS,))
-
-
-def _add_in_place(table: str, columns: Sequence[Added]) -> None:
-    for column in columns:
-        op.execute(f"ALTER TABLE {table} ADD COLUMN {column.name} {column.type} NOT NULL DEFAULT {column.before}")
-        op.execute(f"ALTER TABLE {table} ALTER COLUMN {column.name} DROP DEFAULT")
-        if column.allowed:
-            op.execute(f"ALTER TABLE {table} ADD CONSTRAINT ck_{table}_{column.name} CHECK ({column.check})")
-
-
-def _add_by_rebuilding(table: str, columns: Sequence[Added]) -> None:
-    """SQLite adds no column without a default and no check to a table: it is made anew, with its rows and indexes.
-
-    Other tables' foreign keys to it are checked again at the commit, when all its rows are back.
-    """
-    bind = op.get_bind()
-    made = bind.scalar(
-        sa.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :name"), {"name": table}
-    )
-    indexes = bind.scalars(
-        sa.text("SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = :name AND sql IS NOT NULL"),
-        {"name": table},
-    ).all()
-    old = ", ".join(bind.scalars(sa.text("SELECT name FROM pragma_table_info(:name)"), {"name": table}))
-    op.execute("PRAGMA defer_foreign_keys = ON")
-    op.execute(f"CREATE TEMPORARY TABLE moved AS SELECT * FROM {table}")  # noqa: S608 - our own names
-    op.execute(f"DROP TABLE {table}")
-    op.execute(_with_columns(made, table, columns))
-    names, values = (", ".join(getattr(column, part) for column in columns) for part in ("name", "before"))
-    op.execute(f"INSERT INTO {table} ({old}, {names}) SELECT {old}, {values} FROM moved")  # noqa: S608
-    op.execute("DROP TABLE moved")
-    for index in indexes:
-        op.execute(index)
-
-
-def _with_columns(made: str, table: str, columns: Sequence[Added]) -> str:
-    """The statement of revision 0001 that made the table, with the columns and their checks before its others."""
-    start, first, rest = made.partition("\tCONSTRAINT ")
-    if not first:
-        raise RuntimeError(f"the table {table} is not as revision 0001 made it")
-    types = {"BIGINT": "INTEGER"}
-    added = "".join(f"\t{c.name} {types.get(c.type, c.type)} NOT NULL, \n" for c in columns)
-    checks = "".join(f"\tCONSTRAINT ck_{table}_{c.name} CHECK ({c.check}), \n" for c in columns if c.allowed)
-    return start + added + checks + first + rest
+    add_columns("sessions", (CLEARING, PAYMENT, ENERGY))
+    add_columns("awards", (MAKE_WHOLE,))
+    add_columns("offers", (EXPLANATIONS,))

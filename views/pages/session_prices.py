@@ -21,7 +21,6 @@ from views.plots.price_parts import PARTS, PricePartsPlot, price_parts
 from views.plots.step import StepState, on_settled
 from views.plots.timeline import Timeline, timeline
 from views.state.common import step_labels
-from views.state.fmo_session import SessionRoom
 from views.state.session_prices import (
     UNITS,
     bus_rows,
@@ -32,6 +31,7 @@ from views.state.session_prices import (
     spread,
     sum_in_words,
 )
+from views.state.session_result import ResultRoom
 from views.widgets import Book, csv_button, empty_state, figure_pane, panel, text
 
 BUSES = (
@@ -54,7 +54,7 @@ _NOTHING = {
 class PricesTab:
     """Map and time slider at the left; the chosen bus's day and all buses at the right."""
 
-    def __init__(self, room: SessionRoom, step: StepState, themes: Themes) -> None:
+    def __init__(self, room: ResultRoom, step: StepState, themes: Themes) -> None:
         self._room, self._step, self._themes = room, step, themes
         self._labels = step_labels(DeliveryDay(day=room.row.session.delivery_day))
         self._shown: NodalPrices | None = None
@@ -117,7 +117,7 @@ class PricesTab:
 
     def _laid_out(self) -> pn.Row:
         left = panel(
-            "Price at every bus",
+            "Price by bus",
             figure_pane(self._map.figure),
             figure_pane(self._slider.figure),
             tools=[pn.HSpacer(), self._commodity],

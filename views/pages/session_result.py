@@ -15,8 +15,8 @@ from views.pages.books import show_fitted
 from views.pages.dso_parts import whole_on_hover
 from views.plots.book import Column
 from views.state.common import number
-from views.state.fmo_session import HAS_RESULT, SessionRoom
 from views.state.records import award_record, payee, payment_records, unmet_record, why_record
+from views.state.session_result import HAS_RESULT, ResultRoom
 from views.widgets import Book, csv_button, empty_state, panel
 from views.widgets.markup import html_pane, tag
 
@@ -24,19 +24,21 @@ AWARDS = (
     Column("party", "Participant", min_px=110),
     Column("asset", "Asset", min_px=130),
     Column("bus", "Bus", width_px=130),
-    Column("direction", "Direction", width_px=84),
+    Column("power", "Power", width_px=76),
+    Column("direction", "Direction", width_px=80),
     Column("hours", "Hours", width_px=100),
-    Column("peak_mw", "Peak, MW", "mw", width_px=84),
-    Column("energy_mwh", "Energy, MWh", "mw", width_px=102),
-    Column("price", "Price, EUR/MWh", "figure", width_px=124),
+    Column("peak_mw", "Peak, MW|Mvar", "mw", width_px=116),
+    Column("energy_mwh", "Energy, MWh|Mvarh", "mw", width_px=142),
+    Column("price", "EUR/MWh|Mvarh", "figure", width_px=128),
     Column("payment_eur", "Payment, EUR", "money", width_px=108),
     Column("call", "Call", "state", width_px=126),
 )
 WHY = (
     Column("party", "Participant", width_px=200),
     Column("asset", "Asset", width_px=164),
+    Column("power", "Power", width_px=76),
     Column("direction", "Direction", width_px=80),
-    Column("price", "EUR/MWh", "figure", width_px=84),
+    Column("price", "EUR/MWh|Mvarh", "figure", width_px=128),
     Column("why", "Why", min_px=420),
 )
 PAYMENTS = (
@@ -55,10 +57,13 @@ UNMET = (
 
 
 class ResultTab:
-    """Awards and explanations in full width; payments, outcome and unmet needs under them."""
+    """Awards and explanations in full width; payments, outcome and unmet needs under them.
 
-    def __init__(self, room: SessionRoom) -> None:
-        self._room = room
+    waiting : session's state -> what is waited for there
+    """
+
+    def __init__(self, room: ResultRoom, waiting: Mapping[str, str]) -> None:
+        self._room, self._nexts = room, waiting
         self._awards, self._payments, self._unmet = Book(AWARDS), Book(PAYMENTS), Book(UNMET)
         self._why = Book(WHY)
         whole_on_hover(self._why, "why")
@@ -75,12 +80,14 @@ class ResultTab:
         there = result is not None and row.session.state in HAS_RESULT
         self._body.visible, self._waiting.visible = there, not there
         if not there:
-            words = empty_state("There is no result yet.", _what_next(row.session.state.value, row.session.reason))
-            self._waiting[:] = [words]
+            said = (row.session.reason, self._nexts.get(row.session.state.value, ""))
+            words = empty_state("There is no result yet.", " ".join(part for part in said if part))
+            self._waiting[:] = [panel("Result", words)]
             return
         day = DeliveryDay(day=row.session.delivery_day)
         show_fitted(self._awards, [award_record(award, day) for award in result.awards], most_px=340)
         self._draw_why()
+        self._awards_panel.visible = self._payments_panel.visible = bool(result.payments_eur)
         payments = payment_records(result.payments_eur, self._room.parties, result.awards)
         show_fitted(self._payments, payments, most_px=340)
         show_fitted(self._unmet, [unmet_record(unmet, day) for unmet in result.unmet], most_px=340)
@@ -101,12 +108,12 @@ class ResultTab:
             self._why.view,
             tools=[pn.HSpacer(), csv_button(f"why-{room.id}.csv", self._why.csv)],
         )
-        awards = panel(
+        self._awards_panel = panel(
             "Awards",
             self._awards.view,
             tools=[pn.HSpacer(), csv_button(f"awards-{room.id}.csv", self._awards.csv)],
         )
-        payments = panel(
+        self._payments_panel = panel(
             "Payments",
             self._payments.view,
             tools=[pn.HSpacer(), csv_button(f"payments-{room.id}.csv", self._payments.csv)],
@@ -118,14 +125,15 @@ class ResultTab:
             tools=[pn.HSpacer(), csv_button(f"unmet-{room.id}.csv", self._unmet.csv)],
         )
         proof = panel("Outcome, and its proof by an independent AC power flow", self._proof)
+        self._payments_panel.param.update(sizing_mode="fixed", width=462)
         below = pn.Row(
-            pn.Column(payments, width=470, margin=0),
+            self._payments_panel,
             pn.Column(proof, width=420, margin=0),
             pn.Column(unmet, sizing_mode="stretch_width", margin=0),
             sizing_mode="stretch_width",
             margin=0,
         )
-        return pn.Column(awards, self._why_panel, below, sizing_mode="stretch_width", margin=0)
+        return pn.Column(self._awards_panel, self._why_panel, below, sizing_mode="stretch_width", margin=0)
 
 
 def proof_markup(result: ResultView, parties: Mapping[PartyId, Party]) -> str:
@@ -172,13 +180,3 @@ def _figures(proof: ProofView) -> list[tuple[str, str]]:
         ("Voltage", f"{proof.vm_min_pu:.4f} to {proof.vm_max_pu:.4f} pu"),
         ("Highest loading", f"{number(proof.max_loading_percent, 1)} %"),
     ]
-
-
-def _what_next(state: str, reason: str) -> str:
-    nexts = {
-        "planned": "The session has not opened.",
-        "open": "Close the gate, or let it close when it is due; the clearing starts by itself.",
-        "clearing": "The clearing is running; this page shows the result when it is there.",
-        "not cleared": f"The clearing gave no result. {reason} Clear again.",
-    }
-    return nexts.get(state, "")

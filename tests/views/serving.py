@@ -1,0 +1,66 @@
+"""Servers of the desks on a thread of their own: the product's over whichever market a test gives, or another."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any, Protocol, TypeVar
+
+from app.bus import Bus
+from views import app as desks_app
+
+START_WITHIN_S, STOP_WITHIN_S = 30, 10
+
+
+class Server(Protocol):
+    def start(self) -> object: ...
+    def stop(self) -> object: ...
+
+
+S = TypeVar("S", bound=Server)
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def on_a_thread(build: Callable[[], S]) -> Iterator[S]:
+    """What `build` makes, started on an event loop of its own; stopped when the block is left."""
+    ready, held = threading.Event(), {}
+
+    async def serve() -> None:
+        server, stop = build(), asyncio.Event()
+        server.start()
+        held.update(server=server, loop=asyncio.get_running_loop(), stop=stop)
+        ready.set()
+        await stop.wait()
+        server.stop()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
+    thread.start()
+    assert ready.wait(START_WITHIN_S), "the server did not start"
+    try:
+        yield held["server"]
+    finally:
+        held["loop"].call_soon_threadsafe(held["stop"].set)
+        thread.join(STOP_WITHIN_S)
+
+
+@contextmanager
+def serving(desk: Any, auth: Any) -> Iterator[str]:
+    """The address of the product's desks over a market, which serve until the block is left."""
+    port = free_port()
+    market = SimpleNamespace(desk=desk, auth=auth, bus=Bus())
+    settings = SimpleNamespace(
+        secret=lambda: b"s" * 40, desks_port=port, host="127.0.0.1", websocket_origins=(), secure_cookies=False
+    )
+    with on_a_thread(lambda: desks_app.build_desks(market, settings)):
+        yield f"http://127.0.0.1:{port}"
