@@ -89,14 +89,15 @@ def settle(
         paid = _nodal(case, table, quanta, prices, served)
         amounts = _amounts(case, quanta, paid[0])
         costs = _amounts(case, np.abs(quanta), own[0])
-        lifted = [_cents(max(cost - amount, NONE)) for cost, amount in zip(costs, amounts, strict=True)]
+        both = zip(costs, amounts, strict=True)
+        lifted = [_cents(max(cost - amount, NONE)) if cost else 0 for cost, amount in both]
     else:
         paid = own if rule == "pay_as_bid" else _with_bonus(case, quanta, served, own, bonus_eur or {})
         amounts = _amounts(case, np.abs(quanta), own[0])
         lifted = [0] * len(case.offers)
     owed: dict[str, Fraction] = {}
     for offer, amount, cents in zip(case.offers, amounts, lifted, strict=True):
-        _add(owed, offer.party, amount + Fraction(cents, 100))
+        _add(owed, offer.party, amount + Fraction(cents, 100) if cents else amount)
     charged = paid[1] if rule == "nodal" else own[1]
     for k, amount in zip(served.owner, _amounts(case, served.quanta[:, None], charged[:, None]), strict=True):
         _add(owed, case.requests[k].party, -amount)
@@ -171,7 +172,7 @@ def _amounts(case: Case, quanta: NDArray[np.int64], prices: Floats) -> list[Frac
         for k, total in zip(row[starts], np.add.reduceat(products, starts), strict=True):
             sums[k] = total
     unit = Fraction(case.time.mtu_minutes, 60 * QUANTA_PER_MW * scale)
-    return [total * unit for total in sums]
+    return [total * unit if total else NONE for total in sums]
 
 
 def _whole_numbers(prices: Floats) -> tuple[NDArray[np.object_], int]:
@@ -191,11 +192,12 @@ def _decimal(value: float) -> Fraction:
 
 
 def _add(owed: dict[str, Fraction], party: str, amount: Fraction) -> None:
-    owed[party] = owed.get(party, NONE) + amount
+    before = owed.get(party, NONE)
+    owed[party] = before + amount if amount else before
 
 
 def _cents(amount: Fraction) -> int:
-    return round(amount * 100)
+    return round(amount * 100) if amount else 0
 
 
 def _balanced(case: Case, owed: Mapping[str, Fraction], energy_eur: float) -> dict[str, str]:

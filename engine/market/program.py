@@ -16,6 +16,7 @@ import numpy as np
 import piqp
 from scipy import sparse
 
+from engine.grid.network import Ints
 from engine.reading import Floats
 
 FEASIBILITY = 1e-9
@@ -120,11 +121,18 @@ def highs_model(p: Programme) -> highspy.HighsLp:
     model.num_col_, model.num_row_ = len(p.cost), len(p.row_upper)
     model.col_cost_, model.col_lower_, model.col_upper_ = p.cost, p.lower, p.upper
     model.row_lower_, model.row_upper_ = p.row_lower, p.row_upper
-    matrix = sparse.csr_matrix(p.matrix)
     model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    model.a_matrix_.start_, model.a_matrix_.index_ = matrix.indptr, matrix.indices
-    model.a_matrix_.value_ = matrix.data
+    model.a_matrix_.start_, model.a_matrix_.index_, model.a_matrix_.value_ = _by_row(p.matrix)
     return model
+
+
+def _by_row(matrix: Matrix) -> tuple[Ints, Ints, Floats]:
+    """Where each row starts, columns and values of what is not zero."""
+    if not isinstance(matrix, np.ndarray):
+        sparse_rows = matrix.tocsr()
+        return sparse_rows.indptr, sparse_rows.indices, sparse_rows.data
+    used = matrix != 0.0
+    return np.concatenate([[0], np.cumsum(used.sum(axis=1))]), np.nonzero(used)[1], matrix[used]
 
 
 def highs_solver(model: highspy.HighsLp, **options: bool | int | float | str) -> highspy.Highs:

@@ -104,13 +104,17 @@ def _steps_with(problem: Problem, which: Mask) -> Mask:
 
 
 def _tied(problem: Problem, x: Floats) -> Mask:
-    """[n_steps] all accepted offers ask one price, and others ask the same: which of them is a toss-up."""
+    """[n_steps] all accepted offers ask one price, and some elsewhere ask the same: which of them is a toss-up."""
     columns = problem.columns
     offers = (columns.kind == OFFER) & (columns.upper > columns.lower)
     low, high = np.full(problem.n_steps, np.inf), np.full(problem.n_steps, -np.inf)
     used = offers & (x > columns.lower + USED_MW)
     np.minimum.at(low, columns.step[used], columns.true_cost[used])
     np.maximum.at(high, columns.step[used], columns.true_cost[used])
-    left = offers & (x < columns.upper - USED_MW) & (columns.true_cost == low[columns.step])
-    tied: Mask = (low == high) & _steps_with(problem, left)
+    same = offers & (columns.true_cost == low[columns.step])
+    first, last = np.full(problem.n_steps, np.inf), np.full(problem.n_steps, -np.inf)
+    np.minimum.at(first, columns.step[same], columns.bus[same])
+    np.maximum.at(last, columns.step[same], columns.bus[same])
+    some_left = _steps_with(problem, same & (x < columns.upper - USED_MW))
+    tied: Mask = (low == high) & (first < last) & some_left
     return tied
