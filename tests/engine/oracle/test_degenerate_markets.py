@@ -143,6 +143,7 @@ def test_a_second_order_solver_that_stops_early(limit, cleared, monkeypatch):
     """Whatever is published then is as good as the optimum; else nothing is, with a reason."""
     document = random_case("over-voltage, price 50", "P and Q", 1)
     best = cleared(document)["objective_eur"]
+    monkeypatch.setitem(program.PIQP_OPTIONS, "max_iter", limit)
     monkeypatch.setitem(program.CLARABEL_OPTIONS, "max_iter", limit)
     result = cleared(document)
     if result["status"] == "not_cleared":
@@ -150,6 +151,25 @@ def test_a_second_order_solver_that_stops_early(limit, cleared, monkeypatch):
         assert (result["awards"], result["payments"]) == ({}, {})
     else:
         assert result["objective_eur"] == pytest.approx(best, rel=1e-6)
+
+
+def test_where_one_second_order_solver_stops_early_the_other_takes_over(cleared, monkeypatch):
+    document = random_case("over-voltage, price 50", "P and Q", 1)
+    best = cleared(document)
+    monkeypatch.setitem(program.PIQP_OPTIONS, "max_iter", 2)
+    result = cleared(document)
+    assert "clarabel" in result["solve"]["seconds"]
+    assert "clarabel" not in best["solve"]["seconds"]
+    assert result["objective_eur"] == pytest.approx(best["objective_eur"], rel=1e-6)
+
+
+def test_equal_prices_at_least_cost(cleared):
+    """Two corners with a tiny ridge between them: which one a search meets first is chance."""
+    document = random_case("over-voltage", "P", 2)
+    for one in document["offers"]:
+        one["price_eur_per_mwh"] = 60.0
+    best = solve_reference(document)
+    assert evaluate(document, cleared(document)).total_eur == pytest.approx(best.total_eur, rel=1e-6)
 
 
 def test_a_solver_that_stops_early(feeder, offer, cleared, monkeypatch):
