@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.grid.network import BASE_MVA, Ints, Network
+from engine.grid.network import BASE_MVA, Complexes, Ints, Network
 from engine.grid.powerflow import PowerFlow
 from engine.grid.sensitivities import Sensitivities
 from engine.reading import Floats
@@ -141,3 +141,38 @@ def _apparent(ends: _Ends) -> tuple[Floats, Floats]:
     vm_p, vm_q = ends.at.of_vm(ends.place, bus)
     i_p, i_q = ends.at.of_current(ends.place, branch, ends.second)
     return by_v * vm_p + by_i * i_p, by_v * vm_q + by_i * i_q
+
+
+def weights_of(network: Network, flow: PowerFlow, rows: Rows) -> Complexes:
+    """[n_rows, n_bus] weights w, percent per pu, with which a row's excess changes by Re(w dV)."""
+    weights = np.zeros((len(rows), len(network.bus_ids)), dtype=np.complex128)
+    turn: Complexes = (np.conj(flow.v) / flow.vm_pu).astype(np.complex128)
+    high, low = rows.kind == VM_HIGH, rows.kind == VM_LOW
+    for chosen, percent in ((high, 100.0), (low, -100.0)):
+        weights[chosen, rows.element[chosen]] = percent * turn[rows.step[chosen], rows.element[chosen]]
+    for kinds in ((I_FROM, S_FROM), (I_TO, S_TO)):
+        _add_branch_ends(network, flow, rows, turn, weights, kinds)
+    return weights
+
+
+def _add_branch_ends(
+    network: Network, flow: PowerFlow, rows: Rows, turn: Complexes, weights: Complexes, kinds: tuple[int, int]
+) -> None:
+    """Currents and apparent powers at one end of the branches; |S| = |V| |I|."""
+    at_to = kinds[0] == I_TO
+    chosen = np.flatnonzero(np.isin(rows.kind, kinds))
+    step, branch = rows.step[chosen], rows.element[chosen]
+    y = (network.y_to if at_to else network.y_from)[branch]
+    a, b = network.from_bus[branch], network.to_bus[branch]
+    bus = b if at_to else a
+    i = y[:, 0] * flow.v[step, a] + y[:, 1] * flow.v[step, b]
+    size = np.abs(i)
+    along = np.where(size > 0.0, np.conj(i) / np.where(size > 0.0, size, 1.0), 0.0)
+    limit_ka = (network.max_i_to_ka if at_to else network.max_i_from_ka)[branch]
+    kilo_ampere = (network.i_to_ka if at_to else network.i_from_ka)[branch]
+    is_power = rows.kind[chosen] == kinds[1]
+    power = 100.0 * BASE_MVA / network.max_s_mva[branch]
+    by_i = np.where(is_power, power * flow.vm_pu[step, bus], 100.0 * kilo_ampere / limit_ka)
+    np.add.at(weights, (chosen, a), by_i * along * y[:, 0])
+    np.add.at(weights, (chosen, b), by_i * along * y[:, 1])
+    np.add.at(weights, (chosen, bus), np.where(is_power, power * size, 0.0) * turn[step, bus])

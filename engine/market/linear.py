@@ -92,6 +92,10 @@ class LinearProblem(Problem):
         place[active] = np.arange(len(active))
         return Derivatives(by_p, np.zeros_like(by_p), slopes, None, place)
 
+    def row_derivatives(self, point: Point, rows: Rows) -> Derivatives:
+        """All there is."""
+        return self.derivatives(point, rows, np.unique(rows.step))
+
 
 def sees_ac(case: Case) -> bool:
     """Whether a case is cleared on the AC grid."""

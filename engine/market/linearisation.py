@@ -83,7 +83,12 @@ class Linearisation:
         self.limited = np.zeros(problem.n_steps, dtype=np.bool_)
         self.limited[self.rows.step] = True
         self.active = np.flatnonzero(moving & (self.limited | (problem.energy_cost != 0.0)))
-        self.found = problem.derivatives(point, self.rows, self.active)
+        needs_all = bends or problem.energy_cost[self.active].any()
+        self.found = (
+            problem.derivatives(point, self.rows, self.active)
+            if needs_all
+            else problem.row_derivatives(point, self.rows)
+        )
         self.by_p, self.by_q, self.slopes = self.found.by_p, self.found.by_q, self.found.slopes
         self.excess = point.excess_of(self.rows) + MARGIN_PERCENT
         # What nothing moves, or what only just holds at an auction's baseline, must not need virtual change.
