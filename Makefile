@@ -11,7 +11,9 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$name; break; }; done)
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --no-deps
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet
-PYTEST_ARGS ?=
+# Two workers of one thread each; a file's tests stay together.
+PYTEST_ARGS ?= -n 2 --dist loadfile
+ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
 help:
 	@echo "make run    set up .venv, load the demo day into an empty database, serve desks and REST"
@@ -24,7 +26,7 @@ run: .venv/runtime-installed
 	@FLEXDESK_DEMO="$${FLEXDESK_DEMO:-true}" exec $(BIN)/python launch.py serve
 
 test: .venv/dev-installed chromium
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(ONE_THREAD) $(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: .venv/dev-installed
 	@$(BIN)/ruff format --check .
