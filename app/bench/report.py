@@ -18,7 +18,7 @@ from app.bench.race import Outcome, Terms
 
 HEADS = ("row", "figure", "median", "quartiles", "worst", "unit", "bar", "")
 RIGHT = (2, 3, 4)
-OUR_PACKAGES = ("highspy", "clarabel", "numpy", "scipy", "numba", "pandapower")
+OUR_PACKAGES = ("highspy", "piqp", "clarabel", "numpy", "scipy", "numba", "pandapower")
 VERDICT = {True: "met", False: "MISSED", None: ""}
 
 
