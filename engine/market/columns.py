@@ -45,6 +45,11 @@ class Columns:
     def __len__(self) -> int:
         return len(self.kind)
 
+    @property
+    def at(self) -> tuple[Ints, Ints, Ints]:
+        """Where they are in an array [2, n_steps, n_bus] of P (0) and Q (1)."""
+        return self.reactive.astype(np.int64), self.step, self.bus
+
     def chosen(self, keep: Mask | Ints) -> Columns:
         """The variables marked in keep : [n_columns], or at these positions."""
         return Columns(**{f.name: getattr(self, f.name)[keep] for f in fields(Columns)})
@@ -56,7 +61,7 @@ class Columns:
     def injections(self, x: Floats, shape: tuple[int, int]) -> tuple[Floats, Floats]:
         """Changes of P and Q : `shape` = [n_steps, n_bus] made by values x : [n_columns]."""
         change = np.zeros((2, *shape))
-        np.add.at(change, (self.reactive.astype(np.int64), self.step, self.bus), self.sign * x)
+        np.add.at(change, self.at, self.sign * x)
         return change[0], change[1]
 
 

@@ -20,6 +20,7 @@ from engine.market.limits import Rows
 from engine.market.linearisation import Linearisation
 from engine.market.links import Links
 from engine.market.problem import Point, Problem
+from engine.market.sites import charge_at, limits_by
 from engine.reading import Floats
 
 Mask = NDArray[np.bool_]
@@ -68,9 +69,9 @@ class Flat:
         reach = np.full(problem.n_steps, np.inf)
         self.model = Linearisation(problem, point, rows, links, reach, every, False, np.zeros(len(rows)))
         self.rows = self.model.rows
-        self._at = (problem.columns.reactive.astype(np.int64), problem.columns.step, problem.columns.bus)
+        self._by = (self.model.by_p, self.model.by_q)
         energy = problem.energy_cost[:, None] * self.model.slopes
-        self.cost = problem.columns.cost + problem.columns.sign * energy[self._at]
+        self.cost = problem.columns.cost + problem.columns.sign * energy[problem.columns.at]
         self.offset = float(point.cost.sum() - self.cost @ point.x)
         limits = self.effect(point.x)[: len(self.rows)] - self.model.excess
         self.row_lower = np.concatenate([np.full(len(self.rows), -np.inf), links.lower])
@@ -80,32 +81,23 @@ class Flat:
         """[n_rows + n_links] what values x : [n_columns] add to the rows."""
         changes = self.problem.columns.injections(x, self.problem.case.net_p_mw.shape)
         limits = sum(
-            (by * change[self.rows.step]).sum(axis=1)
-            for by, change in zip((self.model.by_p, self.model.by_q), changes, strict=True)
+            (by * change[self.rows.step]).sum(axis=1) for by, change in zip(self._by, changes, strict=True)
         )
         return np.concatenate([limits, self.links.matrix @ x])
 
     def matrix(self, chosen: Ints) -> sparse.csc_matrix:
         """[n_rows + n_links, n_chosen] coefficients of chosen variables."""
-        columns, n_rows = self.problem.columns, len(self.rows)
-        first = np.searchsorted(self.rows.step, np.arange(self.problem.n_steps + 1))
-        width = np.diff(first)[columns.step[chosen]]
-        indptr = np.concatenate([[0], np.cumsum(width)])
-        index = np.arange(indptr[-1]) - np.repeat(indptr[:-1] - first[columns.step[chosen]], width)
-        bus, sign = (np.repeat(values[chosen], width) for values in (columns.bus, columns.sign))
-        is_reactive = np.repeat(columns.reactive[chosen], width)
-        by = np.where(is_reactive, self.model.by_q[index, bus], self.model.by_p[index, bus]) * sign
-        limits = sparse.csc_matrix((by, index, indptr), shape=(n_rows, len(chosen)))
+        columns = self.problem.columns
+        places = (columns.step[chosen], columns.bus[chosen], columns.reactive[chosen], columns.sign[chosen])
+        limits = limits_by(self.rows, self._by, *places)
         return sparse.vstack([limits, self.links.matrix[:, chosen]], format="csc")
 
     def reduced(self, multipliers: Floats) -> Floats:
         """[n_columns] EUR per unit: the model's cost with the rows charged at multipliers : [n_rows + n_links]."""
         n_rows = len(self.rows)
-        charge = np.zeros((2, self.problem.n_steps, len(self.problem.network.bus_ids)))
-        for reactive, by in enumerate((self.model.by_p, self.model.by_q)):
-            np.add.at(charge[reactive], self.rows.step, multipliers[:n_rows, None] * by)
+        charge = charge_at(self.rows, self._by, multipliers[:n_rows], self.problem.n_steps)
         own: Floats = self.links.matrix.T @ multipliers[n_rows:]
-        return self.cost + self.problem.columns.sign * charge[self._at] + own
+        return self.cost + self.problem.columns.sign * charge[self.problem.columns.at] + own
 
     def bound(self, multipliers: Floats, together: Together) -> float:
         """EUR below which no answer of the model lies, whatever the choices; costs without tie-breaking parts.

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from engine.grid.network import Ints
 from engine.market.active_set import refine
@@ -24,7 +23,7 @@ from engine.market.limits import Rows
 from engine.market.links import Links
 from engine.market.problem import FEASIBLE_PERCENT, Point, Problem
 from engine.market.program import Programme, Solution, minimise
-from engine.market.sites import Sites, limits_by, sites_of
+from engine.market.sites import Sites, charge_at, sites_of
 from engine.reading import Floats
 
 MARGIN_PERCENT = 1e-9
@@ -165,11 +164,6 @@ class Linearisation:
         scale = 1.0 + abs(float(self.point.cost[self.moving].sum()))
         return float(programme.cost @ found.x + bent) <= PAYS_EUR * scale
 
-    def limits_at(self, sites: Sites) -> sparse.csr_matrix:
-        """[n_rows, n_sites] derivatives of the limits; sites ascend by step."""
-        by = (self.by_p, self.by_q)
-        return limits_by(self.rows, by, sites.step, sites.bus, sites.reactive)
-
     def _bounds(self, chosen: Ints) -> tuple[Floats, Floats]:
         """Of changes, with the trust region; virtual ones free where a limit is passed, so an answer exists."""
         columns, x = self.problem.columns, self.point.x[chosen]
@@ -197,11 +191,9 @@ class Linearisation:
     def _pays(self, solution: Solution) -> Mask:
         """[n_columns] whose reduced cost is negative: they would make the answer cheaper."""
         columns, problem = self.problem.columns, self.problem
-        worth = -problem.energy_cost[:, None] * self.slopes
-        multipliers = self._row_multipliers(solution)[:, None]
-        for reactive, by in enumerate((self.by_p, self.by_q)):
-            np.add.at(worth[reactive], self.rows.step, -multipliers * by)
-        earned = worth[columns.reactive.astype(np.int64), columns.step, columns.bus] * columns.sign
+        charge = charge_at(self.rows, (self.by_p, self.by_q), self._row_multipliers(solution), problem.n_steps)
+        worth = -problem.energy_cost[:, None] * self.slopes - charge
+        earned = worth[columns.at] * columns.sign
         pays: Mask = columns.cost - earned < -PAYS_EUR
         return pays
 

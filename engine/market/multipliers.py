@@ -17,6 +17,7 @@ from engine.market.limits import Rows
 from engine.market.problem import Problem
 from engine.market.program import Programme, minimise
 from engine.market.search import Outcome
+from engine.market.sites import charge_at, limits_by
 from engine.reading import Floats
 
 AT_BOUND_MW = 1e-7
@@ -112,12 +113,8 @@ class Multipliers:
         top, bottom = self.at_top[self.held], self.at_bottom[self.held]
         if (worth < -SLACK_EUR).any() or ((taken < -SLACK_EUR) & ~bottom | (taken > SLACK_EUR) & ~top).any():
             return False
-        at_bus = np.zeros((2, self.problem.n_steps, self.by.shape[2]))
-        for by, total in zip(self.by, at_bus, strict=True):
-            np.add.at(total, self.rows.step, worth[:, None] * by)
-        reduced = (
-            self.gradient + columns.sign * at_bus[columns.reactive.astype(np.int64), columns.step, columns.bus]
-        )
+        charge = charge_at(self.rows, self.by, worth, self.problem.n_steps)
+        reduced = self.gradient + columns.sign * charge[columns.at]
         if len(taken):
             reduced += held.T @ taken
         slack = SLACK_EUR * (1.0 + np.abs(self.gradient))
@@ -176,17 +173,9 @@ class Multipliers:
 
     def _row_part(self, use: Ints) -> sparse.csr_matrix:
         """[n_use, n_rows] percent per unit of each column, of the limits in its step."""
-        columns, rows = self.problem.columns, self.rows
-        first = np.searchsorted(rows.step, np.arange(self.problem.n_steps + 1))
-        width = np.diff(first)[columns.step[use]]
-        index = np.concatenate(
-            [np.arange(first[s], first[s + 1]) for s in columns.step[use]] or [np.zeros(0, np.int64)]
-        )
-        who = np.repeat(use, width)
-        values = self.by[columns.reactive[who].astype(np.int64), index, columns.bus[who]] * columns.sign[who]
-        return sparse.csr_matrix(
-            (values, index, np.concatenate([[0], np.cumsum(width)])), shape=(len(use), len(rows))
-        )
+        columns = self.problem.columns
+        places = (columns.step[use], columns.bus[use], columns.reactive[use], columns.sign[use])
+        return limits_by(self.rows, (self.by[0], self.by[1]), *places).T
 
 
 def _solution(matrix: Floats, right: Floats, matters: Mask) -> tuple[Floats | None, bool]:
@@ -208,8 +197,7 @@ def _solution(matrix: Floats, right: Floats, matters: Mask) -> tuple[Floats | No
 
 def _import_part(problem: Problem, slopes: Floats) -> Floats:
     columns = problem.columns
-    slope = slopes[columns.reactive.astype(np.int64), columns.step, columns.bus]
-    part: Floats = problem.energy_cost[columns.step] * columns.sign * slope
+    part: Floats = problem.energy_cost[columns.step] * columns.sign * slopes[columns.at]
     return part
 
 

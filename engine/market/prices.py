@@ -16,6 +16,7 @@ from engine.market.limits import VM_HIGH, VM_LOW, Rows, rows_of
 from engine.market.multipliers import Multipliers
 from engine.market.problem import Derivatives, Problem
 from engine.market.search import Outcome
+from engine.market.sites import charge_at
 from engine.reading import Floats
 
 HOLDS_PERCENT = 1e-5
@@ -68,8 +69,8 @@ def nodal_prices(problem: Problem, outcome: Outcome) -> Prices:
     return Prices(
         energy=energy,
         loss=loss,
-        congestion=_limit_part(problem, rows, by, np.where(is_voltage, 0.0, worth) / hours),
-        voltage=_limit_part(problem, rows, by, np.where(is_voltage, worth, 0.0) / hours),
+        congestion=charge_at(rows, by, -np.where(is_voltage, 0.0, worth) / hours, problem.n_steps),
+        voltage=charge_at(rows, by, -np.where(is_voltage, worth, 0.0) / hours, problem.n_steps),
         balance=_balance(problem, links / hours),
         rows=rows,
         worth=worth / hours,
@@ -78,13 +79,6 @@ def nodal_prices(problem: Problem, outcome: Outcome) -> Prices:
         is_only=multipliers.is_only,
         derivatives=found,
     )
-
-
-def _limit_part(problem: Problem, rows: Rows, by: Floats, worth: Floats) -> Floats:
-    part = np.zeros((2, problem.n_steps, len(problem.network.bus_ids)))
-    for commodity in range(2):
-        np.add.at(part[commodity], rows.step, -worth[:, None] * by[commodity])
-    return part
 
 
 def _balance(problem: Problem, links: Floats) -> Floats:

@@ -41,21 +41,21 @@ def sites_of(columns: Columns, chosen: Ints, n_bus: int) -> Sites:
 
 def limits_by(
     rows: Rows, by: tuple[Floats, Floats], step: Ints, bus: Ints, reactive: Flags, sign: Floats | None = None
-) -> sparse.csr_matrix:
-    """[n_rows, n_places] derivatives of limits to changes at places (step, bus, P or Q) that ascend by step.
+) -> sparse.csc_matrix:
+    """[n_rows, n_places] derivatives of limits, which ascend by step, to changes at places (step, bus, P or Q).
 
     by : two [n_rows, n_bus] percent per MW and Mvar; sign : [n_places] the injection per unit of a change.
     """
     last = int(max(step.max(initial=-1), rows.step.max(initial=-1)))
-    first = np.searchsorted(step, np.arange(last + 2))
-    width = np.diff(first)[rows.step]
+    first = np.searchsorted(rows.step, np.arange(last + 2))
+    width = np.diff(first)[step]
     indptr = np.concatenate([[0], np.cumsum(width)])
-    row = np.repeat(np.arange(len(rows)), width)
-    index = np.arange(indptr[-1]) + (first[rows.step] - indptr[:-1])[row]
-    values = np.where(reactive[index] == 1, by[1][row, bus[index]], by[0][row, bus[index]])
+    index = np.arange(indptr[-1]) - np.repeat(indptr[:-1] - first[step], width)
+    where = np.repeat(bus, width)
+    values = np.where(np.repeat(reactive, width) == 1, by[1][index, where], by[0][index, where])
     if sign is not None:
-        values = values * sign[index]
-    return sparse.csr_matrix((values, index, indptr), shape=(len(rows), len(step)))
+        values = values * np.repeat(sign, width)
+    return sparse.csc_matrix((values, index, indptr), shape=(len(rows), len(step)))
 
 
 def small_limits_by(
@@ -65,3 +65,11 @@ def small_limits_by(
     values = np.where(reactive == 1, by[1][:, bus], by[0][:, bus]) * sign
     found: Floats = np.where(rows.step[:, None] == step, values, 0.0)
     return found
+
+
+def charge_at(rows: Rows, by: tuple[Floats, Floats] | Floats, worth: Floats, n_steps: int) -> Floats:
+    """[2, n_steps, n_bus] what limits at worth : [n_rows] each charge per MW (0) and Mvar (1) injected."""
+    charge = np.zeros((2, n_steps, by[0].shape[1]))
+    for total, slopes in zip(charge, by, strict=True):
+        np.add.at(total, rows.step, worth[:, None] * slopes)
+    return charge
