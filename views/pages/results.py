@@ -24,7 +24,7 @@ from views.state.session_result import ResultRoom
 from views.widgets import KeyFigure, KeyFigures, empty_state, panel
 
 LINK = {"id": "session", **{key: key for key in ("tab", "bus", "commodity", "step")}}
-TABS = {"result": "Awards, explanations and proof", "prices": "Prices"}
+TABS = {"result": "Outcome and proof", "prices": "Prices"}
 WAITING = {
     "planned": "The session has not opened.",
     "open": "The clearing follows after the gate has closed.",
