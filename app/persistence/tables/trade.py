@@ -1,23 +1,14 @@
-"""The domain's tables: one entry per entity class, field by field, each field beside its translation.
-
-Column names tell the stored unit: `p_min_mw` becomes `p_min_w`, `due_at` becomes `due_at_us`.
-"""
+"""Sessions, requests, offers, awards and activations."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, text
-
 from app.persistence.columns import (
     EUR,
     EUR_PER_MWH,
-    MVA,
     MW,
-    SHARE,
-    WHOLE,
-    blob,
     day,
     decimals,
     enum,
@@ -26,19 +17,16 @@ from app.persistence.columns import (
     from_whole,
     instant,
     key,
-    number,
     series,
     structure,
     to_whole,
     wholes,
 )
 from app.persistence.columns import text as text_
-from app.persistence.ledgers import outbox
-from app.persistence.registry import ENTITIES, entity, metadata
-from domain.flexibility.assets import AssetBaseline, AssetKind, Direction, FlexAsset
+from app.persistence.registry import entity
+from domain.flexibility.assets import Direction
 from domain.flexibility.commodity import Commodity
 from domain.flexibility.explanation import Explanation
-from domain.flexibility.grids import GridState, Job, Network, Schedule
 from domain.flexibility.market import (
     Activation,
     Award,
@@ -48,24 +36,16 @@ from domain.flexibility.market import (
     GateKind,
     MarketSession,
     OfferLine,
-    PriceKind,
-    PriceSeries,
 )
 from domain.flexibility.rules import ClearingMode, EnergyPricing, PaymentRule
 from domain.ids import AssetId
 from domain.lifecycle import (
     ActivationState,
-    AssetState,
     AwardState,
-    JobState,
     OfferState,
     RequestState,
     SessionState,
 )
-from domain.notifications import Notification
-from domain.parties import Party, Region, Role
-
-__all__ = ["ENTITIES", "metadata", "notifications"]
 
 
 def _lines_to(lines: tuple[OfferLine, ...]) -> list[dict[str, Any]]:
@@ -119,100 +99,6 @@ def _explanations_from(data: list[dict[str, Any]]) -> tuple[Explanation, ...]:
 def _eur(cents: int | None) -> Decimal | None:
     return None if cents is None else from_whole(cents, EUR_PER_MWH.places)
 
-
-entity(
-    Party,
-    "parties",
-    key(),
-    text_("name"),
-    enum("role", Role),
-    flag("independent"),
-    text_("brp_id", nullable=True, references="parties.id"),
-    flag("active"),
-    index=[["role"]],
-)
-
-entity(
-    Region,
-    "regions",
-    key(),
-    text_("name"),
-    text_("dso_id", references="parties.id"),
-    text_("tso_id", references="parties.id"),
-    index=[["dso_id"], ["tso_id"]],
-)
-
-entity(
-    Network,
-    "networks",
-    key(references="regions.id"),
-    text_("document"),
-    text_("sha256"),
-    instant("uploaded_at"),
-)
-
-entity(
-    Schedule,
-    "schedules",
-    key(),
-    text_("region_id", references="regions.id"),
-    day("delivery_day"),
-    text_("document"),
-    text_("network_document"),
-    text_("sha256"),
-    instant("uploaded_at"),
-    unique=[["region_id", "delivery_day"]],
-)
-
-entity(
-    PriceSeries,
-    "prices",
-    key(),
-    enum("kind", PriceKind),
-    day("delivery_day"),
-    series("price_eur_per_mwh", EUR_PER_MWH),
-    text_("source"),
-    unique=[["kind", "delivery_day"]],
-)
-
-_assets = entity(
-    FlexAsset,
-    "assets",
-    key(),
-    text_("owner_id", references="parties.id"),
-    text_("region_id", references="regions.id"),
-    text_("unit_id"),
-    text_("bus"),
-    text_("name"),
-    enum("kind", AssetKind),
-    exact("p_min_mw", MW),
-    exact("p_max_mw", MW),
-    exact("flexible_share", SHARE),
-    exact("s_max_mva", MVA, nullable=True),
-    text_("brp_id", nullable=True, references="parties.id"),
-    enum("state", AssetState),
-    text_("reason"),
-    index=[["owner_id"], ["region_id"], ["brp_id"]],
-)
-_STANDING = text(f"state <> '{AssetState.REFUSED.value}'")
-Index(
-    "uq_assets_standing_unit",
-    _assets.c.region_id,
-    _assets.c.unit_id,
-    unique=True,
-    sqlite_where=_STANDING,
-    postgresql_where=_STANDING,
-)
-
-entity(
-    AssetBaseline,
-    "baselines",
-    key(),
-    text_("asset_id", references="assets.id"),
-    day("delivery_day"),
-    series("p_mw", MW),
-    unique=[["asset_id", "delivery_day"]],
-)
 
 entity(
     MarketSession,
@@ -315,57 +201,4 @@ entity(
     text_("reason"),
     unique=[["award_id"]],
     index=[["session_id"], ["party_id"]],
-)
-
-_grid_states = entity(
-    GridState,
-    "grid_states",
-    key(),
-    text_("region_id", references="regions.id"),
-    day("delivery_day"),
-    text_("session_id", nullable=True, references="sessions.id"),
-    blob("payload"),
-    text_("network_sha256"),
-    text_("schedule_sha256"),
-)
-Index(
-    "uq_grid_states_region_day_session",
-    _grid_states.c.region_id,
-    _grid_states.c.delivery_day,
-    text("coalesce(session_id, '')"),
-    unique=True,
-)
-
-entity(
-    Job,
-    "jobs",
-    key(),
-    text_("kind"),
-    text_("owner_id"),
-    text_("region_id", references="regions.id"),
-    day("delivery_day"),
-    text_("session_id", nullable=True, references="sessions.id"),
-    instant("submitted_at"),
-    blob("inputs"),
-    enum("state", JobState),
-    text_("stage"),
-    number("progress", 0.0, 1.0),
-    blob("result"),
-    text_("error"),
-    index=[["state"], ["session_id"], ["region_id"], ["owner_id"]],
-)
-
-notifications = entity(
-    Notification,
-    "notifications",
-    key(),
-    text_("party_id", references="parties.id"),
-    text_("event"),
-    text_("sentence"),
-    text_("link"),
-    instant("market_at"),
-    flag("read"),
-    unique=[["outbox_id", "party_id"]],
-    index=[["party_id", "read"]],
-    more=[Column("outbox_id", WHOLE, ForeignKey(outbox.c.id), nullable=True)],
 )

@@ -1,0 +1,12 @@
+"""The domain's tables: one entry per entity class, field by field, each field beside its translation.
+
+Column names tell the stored unit: `p_min_mw` becomes `p_min_w`, `due_at` becomes `due_at_us`.
+"""
+
+from __future__ import annotations
+
+from app.persistence.registry import ENTITIES, metadata
+from app.persistence.tables import grid, parties, trade
+from app.persistence.tables.parties import notifications
+
+__all__ = ["ENTITIES", "grid", "metadata", "notifications", "parties", "trade"]
