@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.types import ASGIApp
 
-from app.rest import account, grid, market
+from app.rest import account, assets, grid, inputs, market, operation, participants
 from app.rest.access import Services, caller
 from app.rest.edge import Edge
 from app.rest.problems import MEDIA_TYPE, Problem, install
@@ -46,7 +46,17 @@ def _routes() -> APIRouter:
     """All routes; behind the token unless they are named public."""
     top = APIRouter(prefix=PREFIX, responses={"default": _PROBLEM, 422: _PROBLEM})
     top.include_router(account.public)
-    for part in (account.router, market.router, grid.router):
+    top.include_router(participants.public)
+    for part in (
+        account.router,
+        participants.router,
+        market.router,
+        grid.router,
+        inputs.router,
+        inputs.documents,
+        assets.router,
+        operation.router,
+    ):
         top.include_router(part, dependencies=[Depends(caller)])
     return top
 

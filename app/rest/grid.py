@@ -1,4 +1,4 @@
-"""Regions, assets and needs."""
+"""Regions and needs."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from app.queries.models import GetGrid, ListAssets, ListRegions
+from app.queries.models import GetGrid, ListRegions
 from app.rest.access import FromCaller
-from app.rest.schemas import AssetOut, Items, NeedFilter, NeedOut, RegionFilter, RegionOut
+from app.rest.schemas import Items, NeedFilter, NeedOut, RegionOut
 from app.rest.strict import StrictRoute
 from domain.errors import refuse
 from domain.ids import RegionId
@@ -20,14 +20,6 @@ router = APIRouter(route_class=StrictRoute, tags=["grid"])
 def list_regions(caller: FromCaller) -> Items[RegionOut]:
     """Grid regions that the caller may see."""
     return Items(items=[RegionOut.model_validate(row) for row in caller.query(ListRegions())])
-
-
-@router.get("/assets")
-def list_assets(caller: FromCaller, where: Annotated[RegionFilter, Query()]) -> Items[AssetOut]:
-    """FlexAssets that the caller may see."""
-    region_id = RegionId(where.region_id) if where.region_id else None
-    rows = caller.query(ListAssets(region_id=region_id))
-    return Items(items=[AssetOut.model_validate(row) for row in rows])
 
 
 @router.get("/needs")

@@ -17,6 +17,12 @@ Energy = Literal["ignored", "priced"]
 SeriesIn = Annotated[list[Exact], Field(min_length=1, max_length=200)]
 
 
+class ReasonIn(In):
+    """Why something is refused, for whom it concerns."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=1000)]
+
+
 class Items(Out, Generic[T]):
     """A list, in an object so that it can grow."""
 

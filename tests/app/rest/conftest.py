@@ -15,6 +15,7 @@ from sqlalchemy import MetaData, create_engine, func, select
 from starlette.testclient import TestClient
 from world import N_STEPS, NOON, WHO, Wall, World
 
+from app.applying import Applying
 from app.auth import Auth
 from app.bus import Bus
 from app.desk import Desk
@@ -23,6 +24,7 @@ from app.persistence.credentials import Credentials
 from app.queries import HANDLERS
 from app.rest import build_asgi
 from app.rest.access import Services
+from domain.parties import SYSTEM
 
 MAX_BODY_BYTES = 100_000
 _WEAK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -49,10 +51,10 @@ class Api:
     def put(self, path: str, body: object, who: str | None = "esp1") -> Any:
         return self.client.put(f"/api/v1{path}", json=body, headers=self.headers(who))
 
-    def raw(self, path: str, body: Any, who: str | None = "esp1", **headers: str) -> Any:
+    def raw(self, path: str, body: Any, who: str | None = "esp1", *, method: str = "POST", **headers: str) -> Any:
         sent = {"content-type": "application/json", **headers} | self.headers(who)
         sent = {name: value for name, value in sent.items() if value}
-        return self.client.post(f"/api/v1{path}", content=body, headers=sent)
+        return self.client.request(method, f"/api/v1{path}", content=body, headers=sent)
 
     def delete(self, path: str, who: str | None = "esp1") -> Any:
         return self.client.delete(f"/api/v1{path}", headers=self.headers(who))
@@ -80,7 +82,13 @@ def served(world: World) -> Iterator[Api]:
         with world.store.read() as uow:
             return uow.market
 
-    services = Services(desk=world.desk, auth=auth, market_now=market_now, max_body_bytes=MAX_BODY_BYTES)
+    services = Services(
+        desk=world.desk,
+        auth=auth,
+        applying=Applying(lambda command: world.desk.execute(SYSTEM, command), auth, world.wall),
+        market_now=market_now,
+        max_body_bytes=MAX_BODY_BYTES,
+    )
     tokens = {}
     for name in ("fmo", "dso1", "dso2", "tso", "esp1", "esp2", "retailer1", "customer1"):
         auth.create_account(name, f"demo-{name}", WHO[name].party_id, WHO[name].role)
@@ -133,6 +141,18 @@ class Market:
             "direction": "down",
             "lines": [self.line()],
             "price_eur_per_mwh": [40] * N_STEPS,
+        }
+        return values | changes
+
+    def asset(self, **changes: Any) -> dict[str, Any]:
+        """An asset that would be taken from esp1."""
+        values: dict[str, Any] = {
+            "region_id": "R1",
+            "unit_id": "PV-3",
+            "name": "Barn roof",
+            "kind": "pv",
+            "p_min_mw": 0,
+            "p_max_mw": 1,
         }
         return values | changes
 

@@ -1,8 +1,9 @@
-"""Bad bodies on every POST route: refused with a code, a field and a sentence; nothing stored, never a 500."""
+"""Bad bodies on all routes that write: refused with code, field and sentence; nothing stored, never a 500."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,15 +12,45 @@ import pytest
 from app.rest.problems import HTTP_CODES
 from domain.errors import CODES
 
-# route -> who may use it, and a body that would be taken (None: it takes none)
+# route -> who may use it, and a body that would be taken (None: it takes none); addresses name nothing
 ROUTES: dict[str, tuple[str, Callable[[Any], Any] | None]] = {
-    "/sessions": ("fmo", lambda market: market.plan()),
-    "/requests": ("dso1", lambda market: market.request()),
-    "/offers": ("esp1", lambda market: market.offer()),
-    "/token": ("esp1", lambda market: {"account": "esp1", "password": "demo-esp1"}),
-    "/notifications/read": ("esp1", None),
+    "POST /sessions": ("fmo", lambda market: market.plan()),
+    "PUT /sessions/{session_id}/rules": (
+        "fmo",
+        lambda market: {"clearing": "network", "payment": "nodal", "energy": "ignored"},
+    ),
+    "POST /sessions/{session_id}/clearing": ("fmo", None),
+    "POST /gates/{gate_id}/pass": ("fmo", None),
+    "POST /requests": ("dso1", lambda market: market.request()),
+    "POST /offers": ("esp1", lambda market: market.offer()),
+    "POST /token": ("esp1", lambda market: {"account": "esp1", "password": "demo-esp1"}),
+    "POST /notifications/read": ("esp1", None),
+    "POST /activations/{activation_id}/acknowledge": ("esp1", None),
+    "POST /activations/{activation_id}/refuse": ("esp1", lambda market: {"reason": "It is broken."}),
+    "POST /assets": ("esp1", lambda market: market.asset()),
+    "POST /assets/{asset_id}/confirm": ("dso1", None),
+    "POST /assets/{asset_id}/refuse": ("dso1", lambda market: {"reason": "It is unknown here."}),
+    "PUT /assets/{asset_id}/baselines/{delivery_day}": ("esp1", lambda market: {"p_mw": [0] * 96}),
+    "PUT /prices/{kind}/{delivery_day}": (
+        "fmo",
+        lambda market: {"price_eur_per_mwh": [40] * 96, "source": "exchange"},
+    ),
+    "POST /jobs/{job_id}/cancel": ("esp1", None),
+    "PUT /clock": ("fmo", lambda market: {"action": "pause"}),
+    "POST /clock/gate": ("fmo", lambda market: {"gate_id": "GT-none"}),
 }
+DOCUMENTS = {"PUT /regions/{region_id}/network", "PUT /regions/{region_id}/schedules/{delivery_day}"}
+"""Routes that take a document as it is; see test_documents_over_rest."""
+IN_ADDRESS = {"delivery_day": "2016-07-25", "kind": "day_ahead"}
 WITH_BODY = [path for path, (_, body) in ROUTES.items() if body]
+
+
+def sent(api: Any, route: str, body: Any, **headers: str) -> Any:
+    """The answer to a body that the route's user sends."""
+    method, path = route.split()
+    path = re.sub(r"\{(\w+)\}", lambda name: IN_ADDRESS.get(name[1], "X-none"), path)
+    return api.raw(path, body, ROUTES[route][0], method=method, **headers)
+
 
 # what is wrong -> the body's bytes from a good body, and the codes it may be refused with
 ANY_BODY: dict[str, tuple[Callable[[bytes], bytes], set[str]]] = {
@@ -88,19 +119,25 @@ def assert_refused(answer: Any, codes: set[str]) -> None:
         assert finding["sentence"]
 
 
-def test_every_post_route_is_tested_here(api: Any) -> None:
+def test_every_route_that_writes_is_tested_here(api: Any) -> None:
     paths = api.client.get("/api/v1/openapi.json").json()["paths"]
-    assert {path.removeprefix("/api/v1") for path, methods in paths.items() if "post" in methods} == set(ROUTES)
+    writing = {
+        f"{method.upper()} {path.removeprefix('/api/v1')}"
+        for path, methods in paths.items()
+        for method in methods
+        if method in ("post", "put", "patch")
+    }
+    assert writing == set(ROUTES) | DOCUMENTS
 
 
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("path", WITH_BODY)
 def test_bad_bodies(api: Any, market: Any, path: str) -> None:
-    who, body = ROUTES[path]
+    _, body = ROUTES[path]
     assert body is not None
     good = json.dumps(body(market)).encode()
     for wrong, (spoil, codes) in ANY_BODY.items():
-        answer = api.raw(path, spoil(good), who)
+        answer = sent(api, path, spoil(good))
         assert answer.status_code < 500, wrong
         assert_refused(answer, codes)
 
@@ -112,9 +149,9 @@ def test_bad_bodies(api: Any, market: Any, path: str) -> None:
     ["", "text/plain", "application/xml", "application/json; charset=utf-16", "multipart/form-data"],
 )
 def test_wrong_content_type(api: Any, market: Any, path: str, content_type: str) -> None:
-    who, body = ROUTES[path]
+    _, body = ROUTES[path]
     assert body is not None
-    answer = api.raw(path, json.dumps(body(market)), who, **{"content-type": content_type})
+    answer = sent(api, path, json.dumps(body(market)), **{"content-type": content_type})
     assert answer.status_code == 415
     assert_refused(answer, {"unsupported_media_type"})
 
@@ -122,7 +159,7 @@ def test_wrong_content_type(api: Any, market: Any, path: str, content_type: str)
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("path", ROUTES)
 def test_too_large_without_content_length(api: Any, path: str) -> None:
-    answer = api.raw(path, (b" " * 10_000 for _ in range(11)), ROUTES[path][0])
+    answer = sent(api, path, (b" " * 10_000 for _ in range(11)))
     assert answer.status_code == 413
     assert_refused(answer, {"too_large"})
 
@@ -130,7 +167,7 @@ def test_too_large_without_content_length(api: Any, path: str) -> None:
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("path", ROUTES)
 def test_a_body_that_is_not_wanted_is_still_read_strictly(api: Any, path: str) -> None:
-    assert_refused(api.raw(path, b"{", ROUTES[path][0]), {"malformed"})
+    assert_refused(sent(api, path, b"{"), {"malformed"})
 
 
 REQUESTS: dict[str, tuple[dict[str, Any], str, str]] = {

@@ -1,0 +1,64 @@
+"""What a day needs before it is traded: networks, schedules and wholesale prices."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Path, Query
+
+from app.queries.models import ListPrices
+from app.rest import inputs_schemas as s
+from app.rest.access import FromCaller
+from app.rest.documents import CSV, JSON, CsvDocument, JsonDocument, described
+from app.rest.fields import Day, Id
+from app.rest.schemas import Items
+from app.rest.strict import StrictRoute
+from domain.commands import UploadNetwork, UploadPrices, UploadSchedules
+from domain.flexibility.grids import Network, Schedule
+from domain.flexibility.market import PriceKind, PriceSeries
+from domain.ids import RegionId
+
+router = APIRouter(route_class=StrictRoute, tags=["inputs"])
+documents = APIRouter(tags=["inputs"])
+PathId = Annotated[Id, Path()]
+PathDay = Annotated[Day, Path()]
+
+
+@documents.put("/regions/{region_id}/network", openapi_extra=described(JSON, "The network as `flexdesk.grid/1`."))
+def upload_network(caller: FromCaller, region_id: PathId, document: JsonDocument) -> s.NetworkOut:
+    """DSO: the region's network; needs of coming days are computed again."""
+    command = UploadNetwork(region_id=RegionId(region_id), document=document)
+    return s.NetworkOut.model_validate(cast(Network, caller.execute(command)))
+
+
+@documents.put(
+    "/regions/{region_id}/schedules/{delivery_day}",
+    openapi_extra=described(CSV, "A column per generator and load, a row per quarter hour."),
+)
+def upload_schedules(
+    caller: FromCaller, region_id: PathId, delivery_day: PathDay, document: CsvDocument
+) -> s.ScheduleOut:
+    """DSO: the day's schedules per generator and load; its needs are computed again."""
+    command = UploadSchedules(region_id=RegionId(region_id), delivery_day=delivery_day, document=document)
+    return s.ScheduleOut.model_validate(cast(Schedule, caller.execute(command)))
+
+
+@router.get("/prices")
+def list_prices(caller: FromCaller, where: Annotated[s.PriceFilter, Query()]) -> Items[s.PricesOut]:
+    """Day-ahead and balancing prices of a day."""
+    rows = caller.query(ListPrices(delivery_day=where.delivery_day))
+    return Items(items=[s.PricesOut.model_validate(row) for row in rows])
+
+
+@router.put("/prices/{kind}/{delivery_day}")
+def upload_prices(
+    caller: FromCaller, kind: Annotated[s.Kind, Path()], delivery_day: PathDay, body: s.PricesIn
+) -> s.PricesOut:
+    """FMO: a day's day-ahead or balancing prices, replacing those of before."""
+    command = UploadPrices(
+        kind=PriceKind(kind),
+        delivery_day=delivery_day,
+        price_eur_per_mwh=tuple(body.price_eur_per_mwh),
+        source=body.source,
+    )
+    return s.PricesOut.model_validate(cast(PriceSeries, caller.execute(command)))
