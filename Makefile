@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock chromium clean
+.PHONY: help run test check shots lock chromium clean
 
 BIN := .venv/bin
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
@@ -34,6 +34,9 @@ check: .venv/dev-installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests/architecture/test_docs.py
+
+shots: .venv/dev-installed chromium
+	@$(ONE_THREAD) $(BIN)/python -m tests.e2e.shots
 
 # The stamps are newer than the locks exactly when what the locks name is installed.
 .venv/runtime-installed: requirements.lock | .venv/bin/python

@@ -7,11 +7,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from app.cli import bench, clear, db, demo, explain, needs, replay, serve
+from app.cli import bench, clear, db, demo, desktop, explain, needs, replay, serve
 from app.cli.guard import guarded
 
 COMMANDS = {
     "serve": (serve, "serve the desks and the REST interface"),
+    "desktop": (desktop, "serve on this machine and open one window without browser controls"),
     "demo": (demo, "load the demo day, or start it anew"),
     "needs": (needs, "identify the needs of a network's day"),
     "clear": (clear, "clear one case file, without server or database"),

@@ -1,4 +1,4 @@
-"""Puts the application together: store, sign-in, bus, desk, dispatcher and job runner. Starts nothing."""
+"""Puts the application together: store, sign-in, bus, desk, dispatcher, job runner and pulse. Starts nothing."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+from app.applying import Applying
 from app.auth import Auth, Policy
 from app.bus import Bus
 from app.desk import Desk
@@ -15,7 +16,10 @@ from app.jobs import JobRunner
 from app.outbox import Dispatcher
 from app.persistence import Store, open_store
 from app.persistence.credentials import Credentials
-from app.queries import HANDLERS
+from app.queries import handlers
+from app.queries.models import TryOffers
+from app.trials import Trials
+from app.vitals import Pulse
 from domain.commands import Command
 from domain.parties import SYSTEM
 from domain.ports import ReadOnly
@@ -37,22 +41,27 @@ class App:
     """The parts of the running application.
 
     `jobs` and `dispatcher` do nothing by themselves: `app.scheduler.Scheduler` drives them in the server,
-    `jobs.run_queued_inline()` and `dispatcher.run()` on the command line.
+    `jobs.run_queued_inline()` and `dispatcher.run()` on the command line. `trials` starts its process when it is
+    first asked; `start` warms it.
     """
 
     store: Store
     auth: Auth
+    applying: Applying
     bus: Bus
     desk: Desk
     dispatcher: Dispatcher
     jobs: JobRunner
+    pulse: Pulse
+    trials: Trials
 
     @property
     def read(self) -> ReadOnly:
         return self.store.read
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database and of the process for dry clearings."""
+        self.trials.stop()
         self.store.close()
 
 
@@ -69,7 +78,9 @@ def build(settings: BuildSettings, *, wall_clock: Callable[[], datetime] = utc_n
     bus = Bus()
     store = open_store(settings.store_url, wall_clock=wall_clock, on_commit=bus.publish)
     store.migrate()
-    desk = Desk(store.write, store.read, HANDLERS)
+    pulse = Pulse(store, wall_clock)
+    trials = Trials()
+    desk = Desk(store.write, store.read, handlers(pulse), {TryOffers: trials.answer})
     policy = Policy(
         session_lifetime=timedelta(hours=settings.session_hours),
         session_idle=timedelta(hours=settings.session_hours),
@@ -81,13 +92,18 @@ def build(settings: BuildSettings, *, wall_clock: Callable[[], datetime] = utc_n
 
     jobs = JobRunner(execute, store.read)
     bus.subscribe(jobs.on_events)
+    pulse.watch(jobs)
+    auth = Auth(Credentials(store), wall_clock, policy=policy)
     return App(
         store=store,
-        auth=Auth(Credentials(store), wall_clock, policy=policy),
+        auth=auth,
+        applying=Applying(execute, auth, wall_clock),
         bus=bus,
         desk=desk,
         dispatcher=Dispatcher(store.dispatch, bus.publish),
         jobs=jobs,
+        pulse=pulse,
+        trials=trials,
     )
 
 

@@ -64,6 +64,11 @@ def to_data(message: object) -> dict[str, Any]:
     return data
 
 
+def from_data(kind: Any, data: Any) -> Any:
+    """The dataclass instance that `to_data` took apart. Raises `Refused` as `decode` does."""
+    return _pair(kind).from_data(data, "")
+
+
 def dumps(data: object) -> str:
     return json.dumps(data, allow_nan=False, separators=(",", ":"), sort_keys=True)
 

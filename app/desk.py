@@ -17,6 +17,8 @@ from domain.texts import storable
 
 Answer = TypeVar("Answer")
 QueryHandler = Callable[[UnitOfWork, Principal, Any], Any]
+Finish = Callable[[Principal, Any], Any]
+"""(principal, what the handler prepared) -> the query's answer."""
 
 
 class Desk:
@@ -27,10 +29,12 @@ class Desk:
         write: OpenUnitOfWork,
         read: ReadOnly,
         query_handlers: Mapping[type[Query[Any]], QueryHandler],
+        beyond: Mapping[type[Query[Any]], Finish] | None = None,
     ) -> None:
         self._write = write
         self._read = read
         self._query_handlers = query_handlers
+        self._beyond = beyond or {}
 
     def execute(self, principal: Principal | None, command: Command) -> object:
         """Do what a command says in one transaction; the new or changed entity, or None.
@@ -47,7 +51,8 @@ class Desk:
             return HANDLERS[type(command)](uow, actor, command)
 
     def query(self, principal: Principal | None, query: Query[Answer]) -> Answer:
-        """Answer a query from one reading transaction.
+        """Answer a query from one reading transaction; where its answer takes long to work out, it is finished
+        when the transaction is over.
 
         Raises:
             Refused: `signed_out`, `not_permitted`, or what the query refuses.
@@ -58,7 +63,9 @@ class Desk:
         raise_if(_unstorable(query))
         with self._read() as uow:
             _check_active(uow, actor)
-            return cast(Answer, self._query_handlers[type(query)](uow, actor, query))
+            answer = self._query_handlers[type(query)](uow, actor, query)
+        finish = self._beyond.get(type(query))
+        return cast(Answer, answer if finish is None else finish(actor, answer))
 
 
 def _signed_in(principal: Principal | None) -> Principal:

@@ -6,14 +6,17 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from app.worker import Outcome, Progress, Worker, attempt
 from domain.commands import ApplyJob, Command, ReportProgress, RequeueJob, StartJob
 from domain.errors import Refused
 from domain.events import Event, JobChanged
 from domain.flexibility.grids import Job
+from domain.flexibility.market import MarketSession
+from domain.flexibility.rules import ClearingMode
 from domain.ids import JobId
-from domain.lifecycle import JobState
+from domain.lifecycle import JobState, SessionState
 from domain.ports import ReadOnly
 
 log = logging.getLogger(__name__)
@@ -23,10 +26,15 @@ Execute = Callable[[Command], object]
 
 POLL_S = 0.05
 REPORT_EVERY_S = 1.0
+WARM_UP = "warm_up"
+AT_ONCE = frozenset({"matching"})
+"""Kinds of work that traders wait for; they take milliseconds."""
+IN_SPARE_TIME = frozenset({"try", "what_if"})
+"""Questions: the market's own work comes before them."""
 
 
 class JobRunner:
-    """Runs queued jobs one by one, oldest first. All changes of a job go through the desk."""
+    """Runs queued jobs one by one: matchings first, then the oldest. All changes of a job go through the desk."""
 
     def __init__(self, execute: Execute, read: ReadOnly, worker: Worker | None = None) -> None:
         self._execute = execute
@@ -36,6 +44,7 @@ class JobRunner:
         self._stopping = threading.Event()
         self._dropped = threading.Event()
         self._current: JobId | None = None
+        self._is_warm = False
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -56,6 +65,11 @@ class JobRunner:
             self._thread = None
         self._worker.kill()
 
+    @property
+    def alive(self) -> bool:
+        """Whether the runner's thread and its worker process run."""
+        return self._thread is not None and self._thread.is_alive() and self._worker.alive
+
     def wake(self) -> None:
         """Look for queued jobs now."""
         self._wake.set()
@@ -72,10 +86,15 @@ class JobRunner:
 
     def run_inline(self, job_id: JobId) -> None:
         """Run one queued job in this process, for the command line. Raises `Refused` as `StartJob`."""
+        job = self._started(job_id)
+        if job.state is JobState.RUNNING:
+            self._apply(job, attempt(job.kind, job.inputs))
+
+    def _started(self, job_id: JobId) -> Job:
+        """The job with the inputs that it started with. Raises `Refused` as `StartJob`."""
         self._execute(StartJob(job_id=job_id))
         with self._read() as uow:
-            job = uow.get(Job, job_id)
-        self._apply(job, attempt(job.kind, job.inputs))
+            return uow.get(Job, job_id)
 
     def run_queued_inline(self) -> int:
         """Run all queued jobs in this process; how many those were."""
@@ -95,9 +114,25 @@ class JobRunner:
                     self._recover()
                 stumbled = False
                 self._run_queued()
+                self._warm_up()
             except Exception:
                 stumbled = True
                 log.exception("the job runner stumbled; it goes on at the next poll")
+
+    def _warm_up(self) -> None:
+        """Have the worker ready for matchings once a continuous session is planned or open. In a new installation
+        it compiles then, which takes the better part of a minute; queued jobs wait for it."""
+        if self._is_warm or not self._expects_orders():
+            return
+        self._is_warm = True
+        self._worker.send(WARM_UP, b"")
+        while not (self._stopping.is_set() or isinstance(self._worker.receive(POLL_S), Outcome)):
+            pass
+
+    def _expects_orders(self) -> bool:
+        coming = (SessionState.PLANNED, SessionState.OPEN)
+        with self._read() as uow:
+            return bool(uow.find(MarketSession, clearing=ClearingMode.CONTINUOUS, state=coming))
 
     def _recover(self) -> None:
         """Queue again what runs nowhere: there is one runner, and it is between two jobs."""
@@ -113,14 +148,14 @@ class JobRunner:
 
     def _in_state(self, state: JobState) -> list[Job]:
         with self._read() as uow:
-            return sorted(uow.find(Job, state=state), key=lambda job: (job.submitted_at, job.id))
+            return sorted(uow.find(Job, state=state), key=lambda job: (*_turn(job), job.id))
 
     def _run(self, job: Job) -> None:
         self._dropped.clear()
         self._current = job.id
         try:
-            self._execute(StartJob(job_id=job.id))
-            outcome = self._attempt(job)
+            started = self._started(job.id)
+            outcome = self._attempt(started) if started.state is JobState.RUNNING else None
             if outcome is not None:
                 self._apply(job, outcome)
         except Refused as refused:
@@ -173,6 +208,7 @@ class JobRunner:
 
     def _abandon(self, job: Job) -> None:
         self._worker.kill()
+        self._is_warm = False
         if self._stopping.is_set() and not self._dropped.is_set():
             self._execute(RequeueJob(job_id=job.id))
         else:
@@ -186,3 +222,7 @@ class JobRunner:
             log.exception("the result of job %s was not taken over", job.id)
             sentence = "The result could not be taken over. The server's log has the fault."
             self._execute(ApplyJob(job_id=job.id, succeeded=False, error=sentence))
+
+
+def _turn(job: Job) -> tuple[bool, bool, datetime]:
+    return job.kind not in AT_ONCE, job.kind in IN_SPARE_TIME, job.submitted_at

@@ -5,11 +5,12 @@ The same numbers stand behind `SubmitOffer`, `CheckOffer` and an asset's day.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from app.bridge import schedules
+from app.trading import matched_of_withdrawn
 from domain.checks import MAX_LINES, OfferContext, offer_findings, remaining
 from domain.commands import SubmitOffer
 from domain.errors import Finding, Refused, refuse
@@ -18,10 +19,13 @@ from domain.flexibility.commodity import Commodity
 from domain.flexibility.grids import Network, Schedule
 from domain.flexibility.market import FlexOffer, MarketSession
 from domain.ids import AssetId, OfferId, PartyId, RegionId, SessionId
-from domain.lifecycle import AssetState, OfferState
+from domain.lifecycle import OfferState
 from domain.parties import Party, Principal
 from domain.ports import UnitOfWork
+from domain.time import DeliveryDay
 from domain.units import Series
+
+MOST_TOGETHER = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +65,7 @@ def _reach(uow: UnitOfWork, asset: FlexAsset, planned: schedules.ScheduleFacts) 
     found = uow.find(AssetBaseline, asset_id=asset.id, delivery_day=planned.day)
     baseline = found[0] if found else None
     own = (baseline.p_mw,) if baseline else ()
-    room = headroom(asset, p_mw, *own, q_mvar=q_mvar)
+    room = headroom(asset, p_mw, *own, q_mvar=q_mvar, day=DeliveryDay(day=planned.day))
     return Reach(schedule_p_mw=p_mw, baseline=baseline, headroom=room)
 
 
@@ -71,11 +75,22 @@ def taken_mw(
     session_id: SessionId,
     direction: Direction,
     commodity: Commodity = Commodity.P,
+    *,
+    without: Sequence[OfferId] = (),
+    beside: Sequence[SubmitOffer] = (),
 ) -> dict[AssetId, Series]:
-    """Per asset, what the party's submitted or locked offers of a session, direction and commodity take."""
+    """Per asset, what the party's submitted or locked offers of a session, direction and commodity take, and what
+    was matched in trading of those it withdrew.
+
+    without : offers that are about to be withdrawn; beside : offers that are about to be sent with this one
+    """
     standing = (OfferState.SUBMITTED, OfferState.LOCKED)
-    offers = uow.find(FlexOffer, party_id=party_id, session_id=session_id, state=standing)
-    taken: dict[AssetId, Series] = {}
+    found = uow.find(FlexOffer, party_id=party_id, session_id=session_id, state=standing)
+    offers: list[FlexOffer | SubmitOffer] = [
+        *(offer for offer in found if offer.id not in without),
+        *(offer for offer in beside if offer.session_id == session_id),
+    ]
+    taken = matched_of_withdrawn(uow, party_id, session_id, direction, commodity)
     alike = [offer for offer in offers if (offer.direction, offer.commodity) == (direction, commodity)]
     for line in (line for offer in alike for line in offer.lines):
         taken[line.asset_id] = _sum(taken.get(line.asset_id), line.quantity_mw)
@@ -94,7 +109,7 @@ def deliverable(uow: UnitOfWork, session: MarketSession, offers: Iterable[FlexOf
     """
     offers = sorted(offers, key=lambda offer: (offer.submitted_at, offer.id))
     assets = _assets(uow, (line.asset_id for offer in offers for line in offer.lines))
-    confirmed = {id: asset for id, asset in assets.items() if asset.state is AssetState.CONFIRMED}
+    confirmed = {id: asset for id, asset in assets.items() if asset.may_offer}
     rooms = _rooms(uow, session, confirmed)
     taken: dict[tuple[AssetId, Direction, Commodity], Series] = {}
     standing: set[OfferId] = set()
@@ -128,8 +143,44 @@ def _within(asked: Series, room: Headroom | None, direction: Direction, commodit
     return room is not None and all(left >= 0 for left in remaining(room.of(direction, commodity), asked))
 
 
-def check_offer(uow: UnitOfWork, principal: Principal, command: SubmitOffer) -> list[Finding]:
+def check_offers(
+    uow: UnitOfWork, principal: Principal, commands: Sequence[SubmitOffer], replaces: Sequence[OfferId] = ()
+) -> list[Finding]:
+    """Findings of offers that are sent together, each field with the offer's place; empty means `PlaceOffers`
+    would take them. Raises `Refused` as `check_offer`."""
+    if not 1 <= len(commands) <= MOST_TOGETHER:
+        sentence = f"1 to {MOST_TOGETHER} offers can be sent together; these are {len(commands)}."
+        return [Finding(code="out_of_range", field="offers", sentence=sentence)]
+    if len({command.session_id for command in commands}) > 1:
+        sentence = "Offers that are sent together belong to one session."
+        return [Finding(code="malformed", field="offers", sentence=sentence)]
+    return [
+        replace(finding, field=f"offers[{k}].{finding.field}")
+        for k, command in enumerate(commands)
+        for finding in check_offer(uow, principal, command, without=replaces, beside=_readable(commands[:k]))
+    ]
+
+
+def _readable(commands: Sequence[SubmitOffer]) -> list[SubmitOffer]:
+    """Those whose series are as long as each other; the rest have findings of their own."""
+    return [
+        command
+        for command in commands
+        if all(len(line.quantity_mw) == len(command.price_eur_per_mwh) for line in command.lines)
+    ]
+
+
+def check_offer(
+    uow: UnitOfWork,
+    principal: Principal,
+    command: SubmitOffer,
+    *,
+    without: Sequence[OfferId] = (),
+    beside: Sequence[SubmitOffer] = (),
+) -> list[Finding]:
     """Findings of an offer in the market's present state; empty means `SubmitOffer` would take it.
+
+    without, beside : as `taken_mw`
 
     Raises:
         Refused: `not_found` without such a session; `no_network`, `no_schedule` when nothing can be checked.
@@ -147,7 +198,15 @@ def check_offer(uow: UnitOfWork, principal: Principal, command: SubmitOffer) -> 
             for asset in own
             if asset.region_id == session.region_id
         },
-        taken_mw=taken_mw(uow, principal.party_id, session.id, command.direction, command.commodity),
+        taken_mw=taken_mw(
+            uow,
+            principal.party_id,
+            session.id,
+            command.direction,
+            command.commodity,
+            without=without,
+            beside=beside,
+        ),
     )
     return offer_findings(command, context)
 

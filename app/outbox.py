@@ -81,7 +81,7 @@ def tell(uow: UnitOfWork, row: Row) -> Iterator[Notification]:
                 party_id=party.id,
                 event=type(row.event).__name__,
                 sentence=letter.sentence,
-                link=_link(party.role, letter.day),
+                link=letter.link or _link(party.role, letter.day),
                 market_at=row.market_at,
             )
 

@@ -13,9 +13,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from app.desk import Desk
 from app.jobs import JobRunner
 from app.outbox import Dispatcher
-from domain.commands import PassGate
+from domain.commands import PassGate, UnshelveAlarm
 from domain.errors import Refused
+from domain.flexibility.alarms import Alarm
 from domain.flexibility.market import Gate, GateKind
+from domain.lifecycle import AlarmState
 from domain.parties import SYSTEM
 from domain.ports import ReadOnly
 
@@ -25,7 +27,7 @@ _ORDER = {kind: index for index, kind in enumerate(GateKind)}
 
 
 class Scheduler:
-    """Polls every `poll_seconds` in a thread of its own."""
+    """Polls every `poll_seconds` in a thread of its own; `on_beat` is told after each poll."""
 
     def __init__(
         self,
@@ -35,12 +37,14 @@ class Scheduler:
         dispatcher: Dispatcher,
         jobs: JobRunner,
         poll_seconds: float = 1.0,
+        on_beat: Callable[[], object] = lambda: None,
     ) -> None:
         self._desk = desk
         self._read = read
         self._dispatcher = dispatcher
         self._jobs = jobs
         self._poll_seconds = poll_seconds
+        self._on_beat = on_beat
         self._beat: BackgroundScheduler | None = None
 
     def start(self) -> None:
@@ -67,7 +71,13 @@ class Scheduler:
 
     def poll(self) -> None:
         """Do all that is due; a step that fails is logged and does not keep the others from being done."""
-        steps: tuple[Callable[[], object], ...] = (self.pass_due_gates, self._jobs.wake, self._dispatcher.run)
+        steps: tuple[Callable[[], object], ...] = (
+            self.pass_due_gates,
+            self.unshelve_due_alarms,
+            self._jobs.wake,
+            self._dispatcher.run,
+            self._on_beat,
+        )
         for step in steps:
             try:
                 step()
@@ -82,6 +92,16 @@ class Scheduler:
         """
         return sum(self._pass(gate) for gate in due_gates(self._read))
 
+    def unshelve_due_alarms(self) -> int:
+        """Shelved alarms whose time is up ask again; how many did."""
+        due = due_alarms(self._read)
+        for alarm in due:
+            try:
+                self._desk.execute(SYSTEM, UnshelveAlarm(alarm_id=alarm.id))
+            except Refused as refused:
+                log.debug("alarm %s stays on the shelf: %s", alarm.id, refused)
+        return len(due)
+
     def _pass(self, gate: Gate) -> bool:
         try:
             self._desk.execute(SYSTEM, PassGate(gate_id=gate.id))
@@ -92,6 +112,13 @@ class Scheduler:
             log.exception("gate %s could not be passed", gate.id)
             return False
         return True
+
+
+def due_alarms(read: ReadOnly) -> list[Alarm]:
+    """Shelved alarms whose time is up on the market clock."""
+    with read() as uow:
+        aside = uow.find(Alarm, state=AlarmState.SHELVED)
+        return [alarm for alarm in aside if alarm.shelved_until is not None and alarm.shelved_until <= uow.market]
 
 
 def due_gates(read: ReadOnly) -> list[Gate]:

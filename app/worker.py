@@ -39,16 +39,23 @@ class Outcome:
 Message = Progress | Outcome
 
 
-def attempt(kind: str, inputs: bytes, report: Connection | None = None) -> Outcome:
-    """Run one piece of work in this process; whatever goes wrong becomes an outcome."""
-    from app.bridge import work  # imported late: only who solves loads the engine
+Run = Callable[[str, bytes, Callable[[str, float], None]], bytes]
+"""(kind, inputs, progress) -> result, as `app.bridge.work.run`."""
+
+
+def attempt(kind: str, inputs: bytes, report: Connection | None = None, run: Run | None = None) -> Outcome:
+    """Run one piece of work in this process, a job unless `run` says how; what goes wrong becomes an outcome."""
+    if run is None:
+        from app.bridge import work  # imported late: only who solves loads the engine
+
+        run = work.run
 
     def progress(stage: str, fraction: float) -> None:
         if report is not None:
             report.send(Progress(stage=stage, fraction=float(fraction)))  # the engine may send a numpy number
 
     try:
-        return Outcome(succeeded=True, result=work.run(kind, inputs, progress))
+        return Outcome(succeeded=True, result=run(kind, inputs, progress))
     except Refused as refused:
         return Outcome(succeeded=False, error=" ".join(finding.sentence for finding in refused.findings))
     except (BrokenPipeError, MemoryError):
@@ -60,13 +67,18 @@ def attempt(kind: str, inputs: bytes, report: Connection | None = None) -> Outco
 
 def serve(pipe: Connection) -> None:
     """The worker's main: take (kind, inputs), send progress and one outcome, until the pipe ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then ends this process
-    from app.bridge import work  # noqa: F401 - load the engine before the first job
+    from app.bridge import work  # load the engine before the first job
 
+    answer_all(pipe, work.run)
+
+
+def answer_all(pipe: Connection, run: Run) -> None:
+    """As `serve`, with another kind of work."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then ends this process
     with suppress(EOFError, BrokenPipeError):
         while True:
             kind, inputs = pipe.recv()
-            pipe.send(attempt(kind, inputs, pipe))
+            pipe.send(attempt(kind, inputs, pipe, run))
 
 
 class Worker:
@@ -83,6 +95,15 @@ class Worker:
     @property
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs now; for any thread."""
+        process = self._process
+        try:
+            return process is not None and process.is_alive()
+        except ValueError:  # closed by another thread meanwhile
+            return False
 
     def start(self) -> None:
         """Start the process if it does not run, so that it is warm when work comes."""

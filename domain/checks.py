@@ -11,8 +11,9 @@ from domain.commands import PublishRequest, SubmitOffer
 from domain.errors import Finding
 from domain.flexibility.assets import FlexAsset
 from domain.flexibility.market import MarketSession, OfferLine
+from domain.flexibility.terms import terms_findings
 from domain.ids import AssetId
-from domain.lifecycle import AssetState, SessionState
+from domain.lifecycle import SessionState
 from domain.parties import Party
 from domain.texts import text_findings
 from domain.time import MARKET_ZONE, DeliveryDay
@@ -96,6 +97,7 @@ def offer_findings(command: SubmitOffer, context: OfferContext) -> list[Finding]
         found += _line_findings(f"lines[{index}]", line, context, units.power, seen)
         seen.add(line.asset_id)
     found += prices_findings(command.price_eur_per_mwh, "price_eur_per_mwh", n_steps, units.price)
+    found += terms_findings(command.terms, session.rules, command.commodity, len(command.lines))
     return found + _brp_findings(command.lines, context)
 
 
@@ -123,7 +125,7 @@ def _asset_findings(field: str, asset_id: AssetId, context: OfferContext) -> lis
     if asset.region_id != context.session.region_id:
         sentence = f"{asset.name} is not in the session's region."
         found.append(Finding(code="unknown_asset", field=field, sentence=sentence))
-    if asset.state is not AssetState.CONFIRMED:
+    if not asset.may_offer:
         sentence = f"{asset.name} is {asset.state.value}; the DSO has to confirm it first."
         found.append(Finding(code="asset_not_confirmed", field=field, sentence=sentence))
     return found

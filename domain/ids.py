@@ -16,7 +16,17 @@ OfferId = NewType("OfferId", str)
 AwardId = NewType("AwardId", str)
 ActivationId = NewType("ActivationId", str)
 JobId = NewType("JobId", str)
+TryId = NewType("TryId", str)
 NotificationId = NewType("NotificationId", str)
+ApplicationId = NewType("ApplicationId", str)
+PodId = NewType("PodId", str)
+ContractId = NewType("ContractId", str)
+StatementId = NewType("StatementId", str)
+InvoiceId = NewType("InvoiceId", str)
+AlarmId = NewType("AlarmId", str)
+WhatIfId = NewType("WhatIfId", str)
+ZoneId = NewType("ZoneId", str)
+CongestedRegionId = NewType("CongestedRegionId", str)
 
 
 def new_id(prefix: str) -> str:

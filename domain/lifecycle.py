@@ -12,6 +12,7 @@ from domain.errors import refuse
 class AssetState(StrEnum):
     REGISTERED = "registered"
     CONFIRMED = "confirmed"
+    CONDITIONAL = "conditionally confirmed"
     REFUSED = "refused"
 
 
@@ -22,6 +23,15 @@ class RequestState(StrEnum):
     MET = "met"
     UNMET = "unmet"
     NOT_NEEDED = "not needed"
+
+
+class ReviewState(StrEnum):
+    """What the TSO says of a request."""
+
+    NONE = "not reviewed"
+    ACCEPTED = "accepted by the TSO"
+    HELD = "held by the TSO"
+    CHANGE_ASKED = "change asked by the TSO"
 
 
 class OfferState(StrEnum):
@@ -53,6 +63,16 @@ class ActivationState(StrEnum):
     REFUSED = "refused"
 
 
+class AlarmState(StrEnum):
+    """ISA-18.2's states: returned is over without an answer, cleared is over and answered."""
+
+    RAISED = "raised"
+    ACKNOWLEDGED = "acknowledged"
+    RETURNED = "returned"
+    SHELVED = "shelved"
+    CLEARED = "cleared"
+
+
 class JobState(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"
@@ -61,26 +81,62 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class StatementState(StrEnum):
+    DRAFT = "draft"
+    VALIDATED = "validated"
+    ISSUED = "issued"
+    SUPERSEDED = "superseded"
+
+
+class ApplicationState(StrEnum):
+    SUBMITTED = "submitted"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
 S = TypeVar("S", bound=StrEnum)
 
 ASSET: Mapping[tuple[AssetState, str], AssetState] = {
     (AssetState.REGISTERED, "confirm"): AssetState.CONFIRMED,
+    (AssetState.REGISTERED, "confirm_conditionally"): AssetState.CONDITIONAL,
     (AssetState.REGISTERED, "refuse"): AssetState.REFUSED,
+    (AssetState.CONFIRMED, "confirm_conditionally"): AssetState.CONDITIONAL,
     (AssetState.CONFIRMED, "refuse"): AssetState.REFUSED,
+    (AssetState.CONDITIONAL, "confirm"): AssetState.CONFIRMED,
+    (AssetState.CONDITIONAL, "confirm_conditionally"): AssetState.CONDITIONAL,
+    (AssetState.CONDITIONAL, "refuse"): AssetState.REFUSED,
     (AssetState.REFUSED, "confirm"): AssetState.CONFIRMED,
+    (AssetState.REFUSED, "confirm_conditionally"): AssetState.CONDITIONAL,
 }
+MAY_OFFER = (AssetState.CONFIRMED, AssetState.CONDITIONAL)
+"""States in which an asset's flexibility may be offered."""
 
 REQUEST: Mapping[tuple[RequestState, str], RequestState] = {
     (RequestState.PUBLISHED, "withdraw"): RequestState.WITHDRAWN,
     (RequestState.PUBLISHED, "close"): RequestState.CLOSED,
+    (RequestState.WITHDRAWN, "meet"): RequestState.MET,
     (RequestState.CLOSED, "meet"): RequestState.MET,
     (RequestState.CLOSED, "miss"): RequestState.UNMET,
     (RequestState.CLOSED, "lapse"): RequestState.NOT_NEEDED,
 }
 
+REVIEW: Mapping[tuple[ReviewState, str], ReviewState] = {
+    (ReviewState.NONE, "accept"): ReviewState.ACCEPTED,
+    (ReviewState.NONE, "hold"): ReviewState.HELD,
+    (ReviewState.NONE, "ask_change"): ReviewState.CHANGE_ASKED,
+    (ReviewState.ACCEPTED, "hold"): ReviewState.HELD,
+    (ReviewState.ACCEPTED, "ask_change"): ReviewState.CHANGE_ASKED,
+    (ReviewState.HELD, "accept"): ReviewState.ACCEPTED,
+    (ReviewState.HELD, "ask_change"): ReviewState.CHANGE_ASKED,
+    (ReviewState.CHANGE_ASKED, "accept"): ReviewState.ACCEPTED,
+    (ReviewState.CHANGE_ASKED, "hold"): ReviewState.HELD,
+}
+
 OFFER: Mapping[tuple[OfferState, str], OfferState] = {
     (OfferState.SUBMITTED, "withdraw"): OfferState.WITHDRAWN,
     (OfferState.SUBMITTED, "lock"): OfferState.LOCKED,
+    (OfferState.WITHDRAWN, "accept"): OfferState.ACCEPTED,
+    (OfferState.WITHDRAWN, "accept_partly"): OfferState.PARTLY_ACCEPTED,
     (OfferState.LOCKED, "accept"): OfferState.ACCEPTED,
     (OfferState.LOCKED, "accept_partly"): OfferState.PARTLY_ACCEPTED,
     (OfferState.LOCKED, "reject"): OfferState.REJECTED,
@@ -106,6 +162,26 @@ ACTIVATION: Mapping[tuple[ActivationState, str], ActivationState] = {
     (ActivationState.REQUESTED, "refuse"): ActivationState.REFUSED,
 }
 
+ALARM: Mapping[tuple[AlarmState, str], AlarmState] = {
+    (AlarmState.RAISED, "acknowledge"): AlarmState.ACKNOWLEDGED,
+    (AlarmState.RAISED, "return"): AlarmState.RETURNED,
+    (AlarmState.RAISED, "shelve"): AlarmState.SHELVED,
+    (AlarmState.ACKNOWLEDGED, "raise"): AlarmState.RAISED,
+    (AlarmState.ACKNOWLEDGED, "return"): AlarmState.CLEARED,
+    (AlarmState.ACKNOWLEDGED, "shelve"): AlarmState.SHELVED,
+    (AlarmState.RETURNED, "acknowledge"): AlarmState.CLEARED,
+    (AlarmState.RETURNED, "raise"): AlarmState.RAISED,
+    (AlarmState.SHELVED, "unshelve"): AlarmState.RAISED,
+    (AlarmState.SHELVED, "raise"): AlarmState.RAISED,
+    (AlarmState.SHELVED, "return"): AlarmState.CLEARED,
+    (AlarmState.CLEARED, "raise"): AlarmState.RAISED,
+}
+
+APPLICATION: Mapping[tuple[ApplicationState, str], ApplicationState] = {
+    (ApplicationState.SUBMITTED, "accept"): ApplicationState.ACCEPTED,
+    (ApplicationState.SUBMITTED, "refuse"): ApplicationState.REFUSED,
+}
+
 JOB: Mapping[tuple[JobState, str], JobState] = {
     (JobState.QUEUED, "start"): JobState.RUNNING,
     (JobState.QUEUED, "cancel"): JobState.CANCELLED,
@@ -113,6 +189,14 @@ JOB: Mapping[tuple[JobState, str], JobState] = {
     (JobState.RUNNING, "finish"): JobState.DONE,
     (JobState.RUNNING, "fail"): JobState.FAILED,
     (JobState.RUNNING, "cancel"): JobState.CANCELLED,
+}
+
+STATEMENT: Mapping[tuple[StatementState, str], StatementState] = {
+    (StatementState.DRAFT, "validate"): StatementState.VALIDATED,
+    (StatementState.VALIDATED, "issue"): StatementState.ISSUED,
+    (StatementState.DRAFT, "supersede"): StatementState.SUPERSEDED,
+    (StatementState.VALIDATED, "supersede"): StatementState.SUPERSEDED,
+    (StatementState.ISSUED, "supersede"): StatementState.SUPERSEDED,
 }
 
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from domain.events import Event
-from domain.parties import Principal
+from domain.ids import ApplicationId, PartyId
+from domain.parties import Principal, Role
 from domain.time import MarketClock
 
 
@@ -22,6 +23,30 @@ class Entity(Protocol):
 
 
 E = TypeVar("E", bound=Entity)
+
+
+class SignIns(Protocol):
+    """The sign-ins behind participants, changed in the unit's transaction. Secrets go in; none comes out."""
+
+    def keep(self, application_id: ApplicationId, account: str, secret: str) -> None:
+        """The name and the password's hash of an application. Raises `Refused` (`duplicate`) for a taken name."""
+        ...
+
+    def open(self, application_id: ApplicationId, party_id: PartyId, role: Role) -> None:
+        """What was kept becomes an account of the participant."""
+        ...
+
+    def forget(self, application_id: ApplicationId) -> None:
+        """What was kept is gone, and the name is free again."""
+        ...
+
+    def assign(self, party_id: PartyId, role: Role) -> None:
+        """The participant's accounts get its role; their logins end."""
+        ...
+
+    def end_logins(self, party_id: PartyId) -> None:
+        """Every session and token of the participant's accounts ends."""
+        ...
 
 
 class UnitOfWork(Protocol):
@@ -63,6 +88,11 @@ class UnitOfWork(Protocol):
         ...
 
     def set_clock(self, clock: MarketClock) -> None: ...
+
+    @property
+    def sign_ins(self) -> SignIns:
+        """Accounts and logins, to be changed together with participants; for writing only."""
+        ...
 
     @property
     def wall(self) -> datetime:

@@ -25,6 +25,11 @@ def text_findings(value: str, field: str, most: int = NAME) -> list[Finding]:
     return []
 
 
+def csv_safe(value: str) -> str:
+    """A text for a cell of a CSV: what a spreadsheet would run as a formula gets a leading apostrophe."""
+    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else value
+
+
 def storable(value: str) -> bool:
     """Whether a text can be kept as UTF-8 in every database: no lone surrogate and no NUL."""
     return "\x00" not in value and not any("\ud800" <= character <= "\udfff" for character in value)

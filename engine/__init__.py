@@ -16,6 +16,7 @@ Network
     power_flow(network, p_mw, q_mvar) -> PowerFlow           [n_steps, n_bus] in; batched, converged per step;
                                                              .held and .control_q_mvar tell of the controls
     without_branches(grid, elements) -> (Grid, positions)    an outage; refuses by name what would island
+    lost_supply(grid, elements) -> tuple[bus id, ...]        the buses that an outage would leave dark
     find_needs(network, flow) -> tuple[Need, ...]            element, kind, step, value, limit
     congestion_zones(grid) -> {bus id: zone name}
     baseline_injections(case) -> (p_mw, q_mvar)              [n_steps, n_bus]
@@ -28,8 +29,10 @@ Market
                                                              .before and .after for maps, axes in .network
     propose_requests(case, progress=None) -> Proposal        least change of P (and Q) by zone
     replay(case_document, result_document) -> Replay         same case, same bytes?
+    match(case, network) -> Matching                         orders of a continuous session one by one, no proof
     dry_clear(case, offer_document, base=None) -> DryClearing  .award, .revenue_eur and .why of one more offer;
                                                              base=dry_base(case) saves clearing the case each time
+    dry_together(case, offer_documents, base=None)           the same of several offers of one party at once
     forced_in(case, offer_id) -> ForcedIn                    exact break-even of a whole-or-nothing offer
     turning_point(case, offer_id) -> TurningPoint            of any other: prices at which it is accepted, refused
     impact_factors(case, assessment=None) -> Impact          [n_needs, n_offers] percent or pu per MW; relief cost
@@ -54,14 +57,15 @@ from engine.canonical import canonical_json, result_sha256, sha256_of
 from engine.grid.case import Branch, Bus, Control, Grid, Shunt, Unit, read_grid
 from engine.grid.needs import Need, find_needs
 from engine.grid.network import Network, compile_network
-from engine.grid.outage import without_branches
+from engine.grid.outage import lost_supply, without_branches
 from engine.grid.powerflow import PowerFlow, power_flow
 from engine.grid.sensitivities import Sensitivities, sensitivities
 from engine.grid.zones import congestion_zones
 from engine.market.assessment import Assessment, assess, baseline_injections
 from engine.market.case import Case, Offer, Options, Request, Storage, TimeGrid, read_case
 from engine.market.clearing import PROGRESS_STAGES, Clearing, clear
-from engine.market.dry import DryBase, DryClearing, dry_base, dry_clear
+from engine.market.continuous import Match, Matching, Standing, match
+from engine.market.dry import DryBase, DryClearing, DryTogether, dry_base, dry_clear, dry_together
 from engine.market.forced import ForcedIn, TurningPoint, forced_in, turning_point
 from engine.market.impact import COST_UNITS, UNITS, Impact, impact_factors
 from engine.market.proposal import Proposal, ProposedChange, propose_requests
@@ -82,11 +86,14 @@ __all__ = [
     "Control",
     "DryBase",
     "DryClearing",
+    "DryTogether",
     "Finding",
     "ForcedIn",
     "Grid",
     "Impact",
     "InvalidInput",
+    "Match",
+    "Matching",
     "Need",
     "Network",
     "Offer",
@@ -98,6 +105,7 @@ __all__ = [
     "Request",
     "Sensitivities",
     "Shunt",
+    "Standing",
     "Storage",
     "TimeGrid",
     "TurningPoint",
@@ -110,10 +118,13 @@ __all__ = [
     "congestion_zones",
     "dry_base",
     "dry_clear",
+    "dry_together",
     "expand_sources",
     "find_needs",
     "forced_in",
     "impact_factors",
+    "lost_supply",
+    "match",
     "power_flow",
     "propose_requests",
     "read_case",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
@@ -11,20 +11,46 @@ from typing import Any, Protocol
 import panel as pn
 from tornado.ioloop import IOLoop
 
+from app.applying import ApplicationForm
 from app.auth.throttle import Throttled
-from app.queries.models import GetShell, ShellView
+from app.policy import may_query
+from app.queries.models import GetShell, Hit, ListJobs, ListRegions, Search, ShellView
 from app.settings import Settings
+from domain.commands import CancelJob
 from domain.errors import Refused
 from domain.flexibility.market import GateKind
+from domain.ids import JobId
 from domain.parties import Principal, Role
-from views import news, signin
+from domain.parties.applications import APPLICABLE
+from views import applying, bar_facts, news, signin
 from views import server as desk_server
 from views.gate import PageSpec
 from views.live import Hub
-from views.pages import dso, fmo, fmo_participants, fmo_session, notifications, portfolio, results, supply, tso
+from views.pages import (
+    brp_requests,
+    customer,
+    dso,
+    fmo,
+    fmo_compare,
+    fmo_health,
+    fmo_participants,
+    fmo_prices,
+    fmo_session,
+    fmo_settlement,
+    guide,
+    notifications,
+    portfolio,
+    results,
+    settlement,
+    supply,
+    tso,
+    wholesale,
+)
 from views.pages.context import BoundDesk, Doorway, Page, PageContext
+from views.pages.later import Later
 from views.server import DeskServer
-from views.shell import ClockModel, GateModel, NavItem, Shell, ShellModel
+from views.shell import ClockModel, GateModel, JobLine, NavItem, Shell, ShellModel
+from views.state.common import sentence
 
 log = logging.getLogger(__name__)
 
@@ -33,12 +59,21 @@ BROKEN = "This page could not be drawn. The fault has been logged; go back and t
 PAGES: tuple[Page, ...] = (
     *fmo.PAGES,
     *fmo_session.PAGES,
+    *fmo_settlement.PAGES,
+    *fmo_prices.PAGES,
+    *fmo_compare.PAGES,
     *fmo_participants.PAGES,
+    *fmo_health.PAGES,
     *dso.PAGES,
+    *portfolio.PAGES,
+    *brp_requests.PAGES,
+    *customer.PAGES,
     *supply.PAGES,
     *tso.PAGES,
     *results.PAGES,
-    *portfolio.PAGES,
+    *settlement.PAGES,
+    *wholesale.PAGES,
+    *guide.PAGES,
     *notifications.PAGES,
 )
 
@@ -50,6 +85,7 @@ DESK_OF_ROLE: dict[Role, str] = {
     Role.AGGREGATOR: "/supply",
     Role.RETAILER: "/portfolio",
     Role.BRP: "/portfolio",
+    Role.CUSTOMER: "/customer",
 }
 
 ROLE_WORDS: dict[Role, str] = {
@@ -60,6 +96,7 @@ ROLE_WORDS: dict[Role, str] = {
     Role.AGGREGATOR: "Aggregator",
     Role.RETAILER: "Retailer",
     Role.BRP: "Balance responsible party",
+    Role.CUSTOMER: "Customer",
 }
 
 GATE_WORDS: dict[GateKind, str] = {
@@ -70,6 +107,9 @@ GATE_WORDS: dict[GateKind, str] = {
 }
 
 
+DEMO_ONLY = frozenset({"/guide"})
+
+
 class Market(Protocol):
     """What the desks need of the application."""
 
@@ -78,7 +118,30 @@ class Market(Protocol):
     @property
     def auth(self) -> Any: ...
     @property
+    def applying(self) -> Any: ...
+    @property
     def bus(self) -> Any: ...
+
+
+@dataclass(frozen=True)
+class DeskApplications:
+    """The public page's applications as the application takes them."""
+
+    door: Any
+
+    def apply(self, form: Mapping[str, str], remote_ip: str) -> applying.NotTaken | None:
+        try:
+            role = Role(form["role"])
+        except ValueError:
+            return applying.NotTaken(problems=[("role", "Choose a role.")])
+        filled = {**form, "role": role, "independent": bool(form["independent"])}
+        try:
+            self.door.apply(ApplicationForm(**filled), remote_ip)
+        except Refused as refused:
+            wait_s = refused.retry_after_s if isinstance(refused, Throttled) else None
+            problems = [("" if wait_s else found.field, found.sentence) for found in refused.findings]
+            return applying.NotTaken(problems=problems, retry_after_s=wait_s)
+        return None
 
 
 @dataclass(frozen=True)
@@ -116,13 +179,18 @@ class Frame:
             theme=signin.current_theme(),
         )
         self._content = page.build(context)
+        self._searching: Later[Sequence[Hit]] = Later(pause_ms=1)
+        self._regions: dict[str, str] = {}
+        self._jobs = self._own_jobs()
         self._shell = Shell(
-            shell_model(self._desk.ask(GetShell()), page.path),
+            self._model(),
             self._content.main,
             title=page.title,
             keys=self._content.keys,
             themed=self._content.themed,
             on_notifications=partial(_go_to, "/notifications"),
+            on_search=self._on_search,
+            on_cancel=self._on_cancel,
         )
         ear.subscribe(self._on_news, frozenset(news.TOPICS))
         self.page = self._shell.page
@@ -131,18 +199,45 @@ class Frame:
     def _notify(self, text: str, kind: str) -> None:
         self._shell.notify(text, kind)
 
-    def _on_news(self, _topic: str, _value: object) -> None:
-        self._shell.update(shell_model(self._desk.ask(GetShell()), self._page.path))
+    def _model(self) -> ShellModel:
+        return shell_model(self._desk.ask(GetShell()), self._page.path, self._jobs)
+
+    def _own_jobs(self) -> tuple[JobLine, ...] | None:
+        if not may_query(self._desk.principal.role, ListJobs):
+            return None
+        jobs = self._desk.ask(ListJobs())
+        if {job.region_id for job in jobs} - self._regions.keys():
+            self._regions = {region.id: region.name for region in self._desk.ask(ListRegions())}
+        return bar_facts.job_lines(jobs, self._desk.principal, self._regions)
+
+    def _on_news(self, topic: str, _value: object) -> None:
+        if topic == news.JOBS:
+            self._jobs = self._own_jobs()
+        self._shell.update(self._model())
+
+    def _on_search(self, text: str) -> None:
+        role = self._desk.principal.role
+        self._searching.soon(
+            lambda: self._desk.ask(Search(text=text)),
+            lambda hits: self._shell.show_found(text, bar_facts.found(hits, role)),
+        )
+
+    def _on_cancel(self, job_id: str) -> None:
+        try:
+            self._desk.do(CancelJob(job_id=JobId(job_id)))
+        except Refused as refused:
+            self._notify(sentence(refused), "warning")
+            self._on_news(news.JOBS, None)
 
 
-def shell_model(view: ShellView, here: str) -> ShellModel:
-    """What surrounds the page at `here`."""
+def shell_model(view: ShellView, here: str, jobs: Sequence[JobLine] | None = None) -> ShellModel:
+    """What surrounds the page at `here`; `jobs` for the tray, None for a role without."""
     role = view.principal.role
     return ShellModel(
         party=view.party.name,
         role=ROLE_WORDS[role],
         account=view.principal.account,
-        nav=navigation(role),
+        nav=navigation(role, demo=view.demo),
         here=here,
         clock=ClockModel(
             anchor_market=view.clock.anchor_market, anchor_wall=view.clock.anchor_wall, speed=view.clock.speed
@@ -150,12 +245,15 @@ def shell_model(view: ShellView, here: str) -> ShellModel:
         gate=_gate(view),
         unread=view.n_unread,
         speed_path="/fmo" if role is Role.FMO and view.demo else "",
+        alarms=bar_facts.alarms(view),
+        jobs=jobs,
     )
 
 
-def navigation(role: Role) -> tuple[NavItem, ...]:
-    """The role's pages, in the order of `PAGES`."""
-    return tuple(NavItem(page.nav, page.path) for page in PAGES if page.nav and role in page.roles)
+def navigation(role: Role, *, demo: bool = False) -> tuple[NavItem, ...]:
+    """The role's pages, in the order of `PAGES`; those of the presenter only in a demo."""
+    shown = [page for page in PAGES if page.nav and role in page.roles and (demo or page.path not in DEMO_ONLY)]
+    return tuple(NavItem(page.nav, page.path) for page in shown)
 
 
 def _gate(view: ShellView) -> GateModel | None:
@@ -211,6 +309,9 @@ def build_desks(
         origins=settings.websocket_origins,
         demo_accounts=demo_accounts,
         secure_cookies=settings.secure_cookies,
+        applications=DeskApplications(market.applying),
+        applicable_roles=[applying.RoleChoice(value=role.value, words=ROLE_WORDS[role]) for role in APPLICABLE],
     )
     market.bus.subscribe(news.teller(hub))
+    market.bus.subscribe(news.closer(server.recheck))
     return server

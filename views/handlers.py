@@ -27,7 +27,7 @@ _REPLAY_ARGUMENTS = ("bokeh-token", "bokeh-session-id")
 _COMPONENT_PACKAGES = ("panel", "panel_material_ui", "views")
 _STRICT_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 # Panel needs eval (CustomJS) and blob modules (its components); inline scripts only with the nonce.
 _PAGE_CSP = (
@@ -177,13 +177,15 @@ class SocketHandler(_SignedInHandler, WSHandler):
         super().on_close()
 
 
-class _PlainHandler(_SignedInHandler, RequestHandler):
+class PlainHandler(_SignedInHandler, RequestHandler):
+    """A page of ours outside Panel."""
+
     def write_error(self, status_code: int, **_kwargs: Any) -> None:
         hint = "The form was open for too long. Try again." if status_code == 403 else ""
         self.finish(self.site.message_page(hint or "Not found", status=status_code))
 
 
-class LoginHandler(_PlainHandler):
+class LoginHandler(PlainHandler):
     """The login page and its form (POST with XSRF token)."""
 
     def get(self) -> None:
@@ -236,7 +238,7 @@ class LoginHandler(_PlainHandler):
         )
 
 
-class LogoutHandler(_PlainHandler):
+class LogoutHandler(PlainHandler):
     """Sign-out: POST with XSRF token; ends the session and its open pages."""
 
     def post(self) -> None:
@@ -248,7 +250,7 @@ class LogoutHandler(_PlainHandler):
         self.redirect(LOGIN_PATH)
 
 
-class HomeHandler(_PlainHandler):
+class HomeHandler(PlainHandler):
     """`/` leads to the role's desk, or to the login."""
 
     def get(self) -> None:
@@ -289,7 +291,7 @@ class ComponentHandler(ComponentResourceHandler):
         return super().parse_url_path(path)
 
 
-class NothingHandler(_PlainHandler):
+class NothingHandler(PlainHandler):
     """Every other address."""
 
     def prepare(self) -> None:

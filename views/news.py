@@ -9,7 +9,7 @@ from domain import events
 from domain.events import Event
 from domain.parties import Principal, Role
 
-MARKET, GRID, ASSETS, PRICES, CLOCK, JOBS, NOTICES = (
+MARKET, GRID, ASSETS, PRICES, CLOCK, JOBS, NOTICES, GUIDE, ALARMS, PARTIES, TRADING, SETTLEMENT = (
     "market",
     "grid",
     "assets",
@@ -17,6 +17,11 @@ MARKET, GRID, ASSETS, PRICES, CLOCK, JOBS, NOTICES = (
     "clock",
     "jobs",
     "notices",
+    "guide",
+    "alarms",
+    "parties",
+    "trading",
+    "settlement",
 )
 
 TOPICS: dict[str, tuple[type[Event], ...]] = {
@@ -34,6 +39,7 @@ TOPICS: dict[str, tuple[type[Event], ...]] = {
         events.OfferResultPublished,
         events.RequestPublished,
         events.RequestWithdrawn,
+        events.RequestReviewed,
         events.OfferSubmitted,
         events.OfferWithdrawn,
         events.GatePassed,
@@ -45,16 +51,44 @@ TOPICS: dict[str, tuple[type[Event], ...]] = {
         events.SchedulesUploaded,
         events.SchedulesDropped,
         events.GridStateComputed,
+        events.ZonesChanged,
+        events.CongestedRegionRegistered,
+        events.CongestedRegionClosed,
     ),
     ASSETS: (
         events.AssetRegistered,
         events.AssetConfirmed,
+        events.AssetConfirmedConditionally,
         events.AssetRefused,
         events.BaselineUploaded,
     ),
     PRICES: (events.PricesUploaded,),
     CLOCK: (events.ClockMoved,),
-    JOBS: (events.JobChanged,),
+    GUIDE: (events.ChapterChanged,),
+    ALARMS: (
+        events.AlarmsFollowed,
+        events.AlarmAcknowledged,
+        events.AlarmShelved,
+        events.AlarmUnshelved,
+    ),
+    PARTIES: (
+        events.ApplicationReceived,
+        events.ApplicationAccepted,
+        events.ApplicationRefused,
+        events.RoleAssigned,
+        events.PartySuspended,
+        events.PartyReinstated,
+    ),
+    JOBS: (events.JobChanged, events.ToolkitFailed, events.ToolkitAssigned),
+    SETTLEMENT: (
+        events.PodMapped,
+        events.MeteringReported,
+        events.ForecastUploaded,
+        events.ContractAgreed,
+        events.SessionSettled,
+        events.StatementsValidated,
+        events.StatementIssued,
+    ),
     NOTICES: (events.NotificationsRead, events.Notified),
 }
 
@@ -62,11 +96,30 @@ SEALED: dict[type[Event], str] = {
     events.OfferSubmitted: "party_id",
     events.OfferWithdrawn: "party_id",
     events.BaselineUploaded: "owner_id",
+    events.ForecastUploaded: "owner_id",
+    events.PodMapped: "owner_id",
+    events.MeteringReported: "owner_id",
+    events.ContractAgreed: "party_id",
+    events.StatementIssued: "party_id",
+    events.ToolkitFailed: "party_id",
+    events.ToolkitAssigned: "party_id",
 }
 """Before the gate only their own party and the market operator may know of these, and none happens after it:
 the gate itself tells everybody to ask again."""
-PRIVATE: dict[type[Event], str] = {events.NotificationsRead: "party_id", events.Notified: "party_id"}
+PRIVATE: dict[type[Event], str] = {
+    events.NotificationsRead: "party_id",
+    events.Notified: "party_id",
+    events.TradesMade: "party_id",
+}
 """Of one participant only: whoever could watch when others are notified could count what they do."""
+
+OF_A_GRID = TOPICS[ALARMS]
+"""How an operator deals with its alarms is for the grid's operators and the market's: DSO, TSO above it, FMO."""
+
+OPERATORS_ONLY: frozenset[type[Event]] = frozenset(
+    {events.ApplicationReceived, events.ApplicationRefused, events.SessionSettled, events.StatementsValidated}
+)
+"""Nobody else may know who asked to take part, or what is settled before it is issued."""
 
 _TOPIC_OF = {event: topic for topic, told in TOPICS.items() for event in told}
 
@@ -92,6 +145,16 @@ def teller(hub: Publisher) -> Callable[[Sequence[Event]], None]:
     return tell
 
 
+def closer(recheck: Callable[[], None]) -> Callable[[Sequence[Event]], None]:
+    """A listener for the application's bus: whoever is shut out or has another role loses the open pages now."""
+
+    def close(happened: Sequence[Event]) -> None:
+        if any(isinstance(event, events.PartySuspended | events.RoleAssigned) for event in happened):
+            recheck()
+
+    return close
+
+
 def names_of(principal: Principal) -> frozenset[str]:
     """The names under which a page of this principal is told."""
     return frozenset({_party(principal.party_id), _role(principal.role)})
@@ -102,6 +165,10 @@ def audience_of(event: Event) -> frozenset[str] | None:
     kind = type(event)
     if kind in SEALED:
         return frozenset({_party(getattr(event, SEALED[kind])), _role(Role.FMO)})
+    if kind in OF_A_GRID:
+        return frozenset({_party(event.dso_id), _party(event.tso_id), _role(Role.FMO)})  # type: ignore[attr-defined]
+    if kind in OPERATORS_ONLY:
+        return frozenset({_role(Role.FMO)})
     if kind in PRIVATE:
         return frozenset({_party(getattr(event, PRIVATE[kind]))})
     return None

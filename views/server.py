@@ -21,7 +21,7 @@ from panel.io.server import get_server
 from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop, PeriodicCallback
 
-from views import handlers, signin
+from views import applying, handlers, manifest, signin
 from views.gate import PageSpec, gated
 from views.site import ASSETS, LOGIN_PATH, Site
 
@@ -119,6 +119,8 @@ def build(
     origins: Sequence[str] = (),
     demo_accounts: Sequence[signin.DemoAccount] = (),
     secure_cookies: bool = False,
+    applications: applying.Applications | None = None,
+    applicable_roles: Sequence[applying.RoleChoice] = (),
     recheck_every_s: float = 5.0,
     release_after_ms: int = RELEASE_AFTER_MS,
 ) -> DeskServer:
@@ -131,6 +133,7 @@ def build(
     origins : hosts (with port) that browsers use, if not the address itself, e.g. "desk.example:443"
     demo_accounts : shown on the login page; pass none outside a demo
     secure_cookies : True behind TLS
+    applications, applicable_roles : who takes applications on the public page, and for which roles
 
     Raises ValueError for a short secret, a path given twice or a desk that is no page of its role.
     """
@@ -145,6 +148,8 @@ def build(
         demo_accounts=tuple(demo_accounts),
         cookie_secret=_derive(secret, b"cookie").hex(),
         secure_cookies=secure_cookies,
+        applications=applications,
+        applicable_roles=tuple(applicable_roles),
     )
     pn.extension("tabulator", notifications=True)
     with _our_page_handlers(), _signals_kept():
@@ -202,7 +207,9 @@ def _own_routes() -> list[tuple[Any, ...]]:
     ]
     return [
         ("/", handlers.HomeHandler),
+        (applying.PATH, applying.ApplyHandler),
         ("/assets/css/tokens.css", handlers.TokensHandler),
+        (manifest.PATH, manifest.ManifestHandler),
         *assets,
         ("/components/(.*)", handlers.ComponentHandler),
     ]

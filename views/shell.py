@@ -7,7 +7,7 @@ the browser from an anchor (market time, wall time, speed), so no server message
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -46,6 +46,9 @@ class NavItem:
     path: str
 
 
+NOTIFICATIONS = NavItem("Notifications", "/notifications")
+
+
 @dataclass(frozen=True, kw_only=True)
 class ClockModel:
     """The market clock: at wall time `anchor_wall` it showed `anchor_market` and runs `speed` times as
@@ -71,6 +74,40 @@ class GateModel:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AlarmsModel:
+    """How many alarms ask for an answer, and the page that lists them."""
+
+    count: int
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobLine:
+    """A job in the tray: when it was begun in words, its state's word, stage, and progress from 0 to 1.
+
+    ends : it has not ended yet, so that it has a bar and can be cancelled
+    """
+
+    id: str
+    title: str
+    at: str
+    state: str
+    stage: str
+    progress: float
+    ends: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A line of the search: what kind of thing, its name, what tells it from others, and its page."""
+
+    kind: str
+    label: str
+    note: str
+    href: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ShellModel:
     """What the shell shows.
 
@@ -78,6 +115,8 @@ class ShellModel:
     nav : the role's pages; here : the path of this one
     gate : the next gate or None; unread : number of unread notifications
     speed_path : where a presenter changes the clock, or "" (then the speed is text only)
+    alarms : how many alarms ask for an answer and where they are listed, or None for roles without
+    jobs : own long work, newest first, or None for roles without
     """
 
     party: str
@@ -89,6 +128,8 @@ class ShellModel:
     gate: GateModel | None = None
     unread: int = 0
     speed_path: str = ""
+    alarms: AlarmsModel | None = None
+    jobs: Sequence[JobLine] | None = None
 
 
 @dataclass(frozen=True)
@@ -102,21 +143,28 @@ class Key:
 COMMON_KEYS = (
     Key("← →", "One quarter hour back or on"),
     Key("Shift ← →", "One hour back or on"),
-    Key("/", "Search"),
+    Key("/", "Search for elements, parties, requests, offers, sessions and pages"),
     Key("?", "This list"),
     Key("Esc", "Close"),
 )
 
 
 class DeskBar(JSComponent):
-    """The app bar's content. `bar` is what it shows; `opened` counts clicks on the bell."""
+    """The app bar's content. `bar` is what it shows; `opened` counts clicks on the bell; `asked` is the text
+    searched for and `found` the answer to it; `cancelled` is the job whose cancel button was pressed."""
 
     bar = param.Dict(default={})
     opened = param.Integer(default=0)
+    asked = param.String(default="")
+    found = param.Dict(default={"text": "", "hits": []})
+    cancelled = param.String(default="")
     dark = param.Boolean(default=False)
     fresh = param.Integer(default=0, doc="Counts arrivals of data; the browser shows their age.")
 
-    _esm = _ASSETS / "js" / "deskbar.js"
+    _esm = "\n".join(
+        (_ASSETS / "js" / f"{name}.js").read_text(encoding="utf-8")
+        for name in ("bar_parts", "bar_nav", "bar_search", "bar_tray", "deskbar")
+    )
     _stylesheets = (str((_ASSETS / "css" / "deskbar.css").read_text(encoding="utf-8")),)
 
 
@@ -126,6 +174,8 @@ class Shell:
     main : Panel objects, laid out top to bottom, filling the width
     keys : further keys of this page, shown by `?`
     on_notifications : called when the bell is clicked
+    on_search : called with the text searched for; answer with `show_found`
+    on_cancel : called with the id of the job to cancel
     themed : handles of figures to recolour when the theme is switched
     """
 
@@ -137,11 +187,14 @@ class Shell:
         title: str,
         keys: Sequence[Key] = (),
         on_notifications: Callable[[], None] | None = None,
+        on_search: Callable[[str], None] | None = None,
+        on_cancel: Callable[[str], None] | None = None,
         themed: Sequence[Themed] = (),
     ) -> None:
         self._keys = [*keys, *COMMON_KEYS]
         self._themed = list(themed)
         self._on_notifications = on_notifications
+        self._on_search, self._on_cancel = on_search, on_cancel
         dark = signin.current_theme() == "dark"
         self.bar = DeskBar(bar=self._bar(model), dark=dark, sizing_mode="stretch_width", margin=0)
         self.page = pmu.Page(
@@ -162,6 +215,8 @@ class Shell:
         self.page._kept = self._kept  # the page lives as long as its document
         self.page.param.watch(self._on_theme, "dark_theme")
         self.bar.param.watch(self._on_bell, "opened")
+        self.bar.param.watch(self._on_asked, "asked")
+        self.bar.param.watch(self._on_cancelled, "cancelled")
         self._restyle()
 
     @property
@@ -181,6 +236,10 @@ class Shell:
         """The page's data has just arrived: its age starts anew."""
         self.bar.fresh += 1
 
+    def show_found(self, text: str, found: Sequence[Found]) -> None:
+        """What was found for a text; the browser drops it when another was typed meanwhile."""
+        self.bar.found = {"text": text, "hits": [asdict(line) for line in found]}
+
     def notify(self, text: str, kind: str = "info", duration_ms: int = 6000) -> None:
         """A passing note (`info`, `success`, `warning`, `error`); shown as text, never as markup."""
         if pn.state.notifications is not None:
@@ -192,7 +251,10 @@ class Shell:
             "party": model.party,
             "role": model.role,
             "account": model.account,
-            "nav": [{"label": item.label, "path": item.path} for item in model.nav],
+            "nav": [asdict(item) for item in model.nav],
+            "pages": [asdict(item) for item in (*model.nav, NOTIFICATIONS)],
+            "alarms": None if model.alarms is None else asdict(model.alarms),
+            "jobs": None if model.jobs is None else [asdict(job) for job in model.jobs],
             "here": model.here,
             "market_ms": _ms(clock.now()),
             "speed": clock.speed,
@@ -210,6 +272,15 @@ class Shell:
     def _restyle(self) -> None:
         for handle in self._themed:
             handle.restyle(self.theme)
+
+    def _on_asked(self, event: Any) -> None:
+        if self._on_search is not None and event.new:
+            self._on_search(event.new)
+
+    def _on_cancelled(self, event: Any) -> None:
+        if self._on_cancel is not None and event.new:
+            self.bar.cancelled = ""
+            self._on_cancel(event.new)
 
     def _on_bell(self, _event: Any) -> None:
         if self._on_notifications is not None:

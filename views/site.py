@@ -31,7 +31,7 @@ class OpenSocket(Protocol):
 
 @dataclass(kw_only=True)
 class Site:
-    """What the handlers need; one per server."""
+    """What the handlers need; one per server. `applications` (`views.applying`): None where nobody may apply."""
 
     sessions: signin.LoginSessions
     pages: Mapping[str, PageSpec]
@@ -39,6 +39,8 @@ class Site:
     demo_accounts: Sequence[signin.DemoAccount]
     cookie_secret: str
     secure_cookies: bool
+    applications: Any = None
+    applicable_roles: Sequence[Any] = ()
     owners: Owners = field(default_factory=Owners)
     sockets: set[OpenSocket] = field(default_factory=set)
 

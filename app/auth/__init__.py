@@ -2,6 +2,6 @@
 
 from app.auth.service import Auth, Issued, Policy
 from app.auth.storage import Storage
-from app.auth.throttle import Limit, Throttled
+from app.auth.throttle import Limit, Throttle, Throttled
 
-__all__ = ["Auth", "Issued", "Limit", "Policy", "Storage", "Throttled"]
+__all__ = ["Auth", "Issued", "Limit", "Policy", "Storage", "Throttle", "Throttled"]

@@ -77,10 +77,19 @@ class Auth:
         self._by_address = Throttle(self._policy.per_address, wall_clock)
         self._nobodys_hash = self._hash(secrets.token_urlsafe())
 
+    def sign_in_findings(self, account: str, password: str) -> list[Finding]:
+        """What is wrong with a sign-in name and a password that somebody wishes to have."""
+        return [*_account_findings(account), *_password_findings(password)]
+
+    def hashed(self, password: str) -> str:
+        """A new password as it is stored. Raises `Refused`: `out_of_range`, `malformed`."""
+        raise_if(_password_findings(password))
+        return self._hash(password)
+
     def create_account(self, account: str, password: str, party_id: PartyId, role: Role) -> None:
         """Raises `Refused`: `missing`, `out_of_range`, `malformed`, `not_permitted` (the market's own role),
         `duplicate`, `unknown_party`."""
-        raise_if([*_account_findings(account), *_password_findings(password)])
+        raise_if(self.sign_in_findings(account, password))
         if role is Role.SYSTEM:
             raise refuse("not_permitted", "role", "No account can act as the market itself.")
         self._storage.add_account(account, self._hash(password), party_id, role)

@@ -1,4 +1,4 @@
-"""Sign-in attempts counted per account and per remote address, on the wall clock, in memory."""
+"""Attempts (to sign in, to apply) counted per account or remote address, on the wall clock, in memory."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ MAX_KEYS = 10_000
 class Throttled(Refused):
     """Too many attempts. `retry_after_s`: seconds until the next one is looked at."""
 
-    def __init__(self, retry_after_s: int) -> None:
-        sentence = f"Too many sign-in attempts. Try again in {retry_after_s} s."
+    def __init__(self, retry_after_s: int, what: str = "sign-in attempts") -> None:
+        sentence = f"Too many {what}. Try again in {retry_after_s} s."
         super().__init__([Finding(code="throttled", field="account", sentence=sentence)])
-        self.retry_after_s = retry_after_s
+        self.retry_after_s, self.what = retry_after_s, what
 
-    def __reduce__(self) -> tuple[type[Throttled], tuple[int]]:  # type: ignore[override]
-        return (Throttled, (self.retry_after_s,))
+    def __reduce__(self) -> tuple[type[Throttled], tuple[int, str]]:  # type: ignore[override]
+        return (Throttled, (self.retry_after_s, self.what))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +37,8 @@ class Limit:
 class Throttle:
     """Attempts by key. Each is counted before it is looked at, so parallel ones cannot slip through."""
 
-    def __init__(self, limit: Limit, wall_clock: Callable[[], datetime]) -> None:
-        self._limit = limit
+    def __init__(self, limit: Limit, wall_clock: Callable[[], datetime], what: str = "sign-in attempts") -> None:
+        self._limit, self._what = limit, what
         self._wall_clock = wall_clock
         self._lock = Lock()
         self._attempts: OrderedDict[str, deque[datetime]] = OrderedDict()
@@ -57,7 +57,7 @@ class Throttle:
                 past.popleft()
             if len(past) >= self._limit.attempts:
                 wait = past[0] + self._limit.window - now
-                raise Throttled(max(1, -(-wait // timedelta(seconds=1))))
+                raise Throttled(max(1, -(-wait // timedelta(seconds=1))), self._what)
             past.append(now)
             while len(self._attempts) > MAX_KEYS:
                 self._attempts.popitem(last=False)

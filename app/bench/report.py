@@ -12,13 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from app.bench.contest import MODULES, OURS, ROOT
+from app.bench.desks.measure import Measured
 from app.bench.environments import versions
 from app.bench.figures import Bar, Summary
 from app.bench.race import Outcome, Terms
 
 HEADS = ("row", "figure", "median", "quartiles", "worst", "unit", "bar", "")
 RIGHT = (2, 3, 4)
+DESK_PACKAGES = ("panel", "bokeh", "panel-material-ui", "tornado", "playwright")
 OUR_PACKAGES = ("highspy", "piqp", "clarabel", "numpy", "scipy", "numba", "pandapower")
+DESK_HEADS = ("figure", "measured", "unit", "goal", "", "note")
+DESK_RIGHT = (1, 3)
 VERDICT = {True: "met", False: "MISSED", None: ""}
 
 
@@ -57,6 +61,14 @@ def remarks(outcomes: Iterable[Outcome]) -> list[str]:
     return lines
 
 
+def desk_rows(found: Iterable[Measured]) -> list[tuple[str, ...]]:
+    """Cells for `DESK_HEADS`."""
+    return [
+        (one.goal.name, number(one.value), one.goal.unit, f"{one.goal.limit:g}", VERDICT[one.met], one.note)
+        for one in found
+    ]
+
+
 def number(value: float | None) -> str:
     """Three significant digits; small ones in powers of ten."""
     if value is None:
@@ -71,6 +83,28 @@ def _bar(bar: Bar | None) -> str:
         return ""
     sign = ">=" if bar.sense == "at_least" else "<="
     return f"{sign} {bar.limit:g}" + (" (worst)" if bar.on == "worst" else "")
+
+
+def desks_document(found: Iterable[Measured], at: datetime) -> dict[str, Any]:
+    """The desks' figures with the machine, versions, date and commit."""
+    return {
+        "schema": "flexdesk.bench.desks/1",
+        "date": at.isoformat(timespec="seconds"),
+        "commit": commit(ROOT),
+        "machine": machine(),
+        "versions": {name: importlib.metadata.version(name) for name in DESK_PACKAGES},
+        "figures": [
+            {
+                "name": one.goal.name,
+                "unit": one.goal.unit,
+                "goal": one.goal.limit,
+                "value": one.value,
+                "met": one.met,
+                "note": one.note,
+            }
+            for one in found
+        ],
+    }
 
 
 def document(outcomes: Sequence[Outcome], terms: Terms, at: datetime) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from app.bridge import networks, schedules
@@ -16,18 +17,21 @@ from app.bridge.awards import award_of, explanation_of, settled
 from app.bridge.numbers import exact, floats, series
 from app.bridge.outcomes import ClearingOutcome
 from app.bridge.results import result_document, result_facts
+from app.bridge.trading import BookFacts, keeps
 from domain.errors import refuse
 from domain.flexibility.assets import FlexAsset
 from domain.flexibility.commodity import Commodity
 from domain.flexibility.explanation import Explanation
 from domain.flexibility.market import FlexOffer, FlexRequest, MarketSession, OfferLine
 from domain.flexibility.rules import ClearingMode, ClearingRules, EnergyPricing
+from domain.flexibility.terms import OfferTerms
 from domain.ids import PartyId, RegionId, RequestId
 from domain.time import MTU, DeliveryDay
 from domain.units import MAX_PRICE_EUR_PER_MWH, Series
 from engine import canonical_json
 
 NOT_CLEARED = "not_cleared"
+NEVER: Mapping[str, datetime] = MappingProxyType({})
 SERIES = {
     Commodity.P: ("quantity_mw", "price_eur_per_mwh"),
     Commodity.Q: ("quantity_mvar", "price_eur_per_mvarh"),
@@ -53,16 +57,18 @@ def case_from(
     requests: Iterable[FlexRequest],
     operator: PartyId,
     day_ahead_eur_per_mwh: Series | None = None,
+    withdrawn_at: Mapping[str, datetime] = NEVER,
 ) -> bytes:
     """A session as a `flexdesk.case/1` in canonical JSON, offers and requests in the order of their ids.
 
-    day_ahead_eur_per_mwh : [n_steps], needed where the session prices energy
+    day_ahead_eur_per_mwh : [n_steps], needed where the session prices energy; withdrawn_at : by the id of an order
+    whose rest was withdrawn, in a continuous session
 
     Raises:
         Refused: findings of the documents; `no_prices`.
     """
     by_id = {asset.id: asset for asset in assets}
-    offers = tuple(offers)
+    offers, requests = tuple(offers), tuple(requests)
     rated = session.clearing is not ClearingMode.CONTINUOUS
     sharing = {
         line.asset_id for offer in offers if rated and offer.commodity is Commodity.Q for line in offer.lines
@@ -76,7 +82,22 @@ def case_from(
         for name, offer, line in sorted(lines, key=lambda entry: entry[0])
     ]
     case["requests"] = [_request(request) for request in sorted(requests, key=lambda request: request.id)]
+    if session.clearing is ClearingMode.CONTINUOUS:
+        _add_moments(case, requests, withdrawn_at)
     return canonical_json(case)
+
+
+def _add_moments(
+    case: dict[str, Any], requests: Iterable[FlexRequest], withdrawn_at: Mapping[str, datetime]
+) -> None:
+    """A continuous session is a sequence: when each request came and when rests were withdrawn."""
+    came = {request.id: request.published_at for request in requests}
+    for entry in case["requests"]:
+        entry["submitted_at"] = _instant(came[entry["id"]])
+    for entry in (*case["offers"], *case["requests"]):
+        gone = withdrawn_at.get(entry["id"].partition("/")[0])
+        if gone is not None:
+            entry["withdrawn_at"] = _instant(gone)
 
 
 def _offer(name: str, offer: FlexOffer, line: OfferLine, asset: FlexAsset, shares_rating: bool) -> dict[str, Any]:
@@ -95,7 +116,14 @@ def _offer(name: str, offer: FlexOffer, line: OfferLine, asset: FlexAsset, share
         quantity: floats(line.quantity_mw),
         price: floats(offer.price_eur_per_mwh),
         **({} if rating is None else {"s_max_mva": float(rating)}),
+        **_terms(offer.terms),
     }
+
+
+def _terms(terms: OfferTerms) -> dict[str, Any]:
+    """The terms that are set; an offer without them is written as before there were any."""
+    sizes = {name: getattr(terms, name) for name in ("min_acceptance", "max_energy_mwh", "ramp_mw_per_step")}
+    return ({"block": True} if terms.block else {}) | {name: float(size) for name, size in sizes.items() if size}
 
 
 def _request(request: FlexRequest) -> dict[str, Any]:
@@ -135,6 +163,11 @@ def outcome_from(
         unmet_mw={request.id: _missing_mw(document, request, n_steps) for request in requests},
         facts=facts,
     )
+
+
+def keeps_trades(result: bytes, told: BookFacts) -> bool:
+    """Whether a `clearing` job's result begins with the trades that were told while the session was open."""
+    return keeps(told, result_document(result)) if told.trades else True
 
 
 def line_id(offer: FlexOffer, line: OfferLine) -> str:

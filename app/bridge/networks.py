@@ -103,6 +103,13 @@ def _read(document: str) -> NetworkFacts:
     )
 
 
+def places(facts: NetworkFacts) -> dict[str, tuple[float, float]]:
+    """Bus -> (lon, lat) in degrees; empty where the document does not place every bus."""
+    given = {bus.id: (bus.lon, bus.lat) for bus in facts.grid.buses}
+    placed = {bus: (lon, lat) for bus, (lon, lat) in given.items() if lon is not None and lat is not None}
+    return placed if len(placed) == len(given) else {}
+
+
 def translate(findings: Iterable[EngineFinding], other: str) -> list[Finding]:
     """The engine's findings as the domain's; a code the domain does not register becomes `other`."""
     return [

@@ -65,8 +65,8 @@ def _read(network: str, document: str, day: date) -> ScheduleFacts:
     if len(document) > MAX_CHARS:
         raise refuse("too_large", "document", f"{len(document)} characters; at most {MAX_CHARS} are taken.")
     facts = networks.read(network)
-    rows = _rows(document)
-    findings = _header_findings(rows[0], day)
+    rows = rows_of(document)
+    findings = header_findings(rows[0], day)
     raise_if(findings)
     table = _Table(facts, len(rows[0]))
     for number, row in enumerate(rows[1:], start=2):
@@ -101,7 +101,8 @@ def _text(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _rows(document: str) -> list[list[str]]:
+def rows_of(document: str) -> list[list[str]]:
+    """The rows of a CSV text without empty ones at its end. Raises `Refused`: `malformed`, `missing`."""
     try:
         rows = list(csv.reader(io.StringIO(document.removeprefix("\ufeff")), strict=True))
     except csv.Error as error:
@@ -117,19 +118,25 @@ def _invalid(where: str, sentence: str) -> Finding:
     return Finding(code="invalid_schedule", field=where, sentence=sentence)
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
+    """A cell as a finding repeats it, cut where it is long."""
     return repr(text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "...")
 
 
-def _header_findings(header: Sequence[str], day: date) -> list[Finding]:
-    expected = (*HEAD, *columns(day))
+def header_findings(
+    header: Sequence[str], day: date, head: Sequence[str] = HEAD, code: str = "invalid_schedule"
+) -> list[Finding]:
+    """What is wrong with the first row: `head`, then the day's quarter hours."""
+    expected = (*head, *columns(day))
     if len(header) != len(expected):
         sentence = (
-            f"{len(header)} columns; {day:%d.%m.%Y} needs {len(expected)}: unit_id, quantity, quarter hours."
+            f"{len(header)} columns; {day:%d.%m.%Y} needs {len(expected)}: {', '.join(head)}, quarter hours."
         )
         return [Finding(code="wrong_length", field="row 1", sentence=sentence)]
     return [
-        _invalid(f"row 1, column {number}", f"{_shown(cell)} is here; {wanted} is expected.")
+        Finding(
+            code=code, field=f"row 1, column {number}", sentence=f"{shown(cell)} is here; {wanted} is expected."
+        )
         for number, (cell, wanted) in enumerate(zip(header, expected, strict=True), start=1)
         if cell.strip() != wanted
     ][:MAX_FINDINGS]
@@ -165,36 +172,37 @@ class _Table:
         """All findings, units without a row of active power among them."""
         missing = [unit.unit_id for unit in self._facts.units if (unit.unit_id, "p_mw") not in self._named]
         return self._findings + [
-            Finding(
-                code="missing", field="document", sentence=f"There is no p_mw row for the unit {_shown(unit)}."
-            )
+            Finding(code="missing", field="document", sentence=f"There is no p_mw row for the unit {shown(unit)}.")
             for unit in missing
         ]
 
     def _unit(self, number: int, unit_id: str, quantity: str) -> UnitFacts | None:
         unit = self._facts.unit_of.get(unit_id)
         if unit is None:
-            sentence = f"The network has no unit {_shown(unit_id)}."
+            sentence = f"The network has no unit {shown(unit_id)}."
             self._findings.append(Finding(code="unknown_unit", field=f"row {number}, column 1", sentence=sentence))
             return None
         if quantity not in QUANTITIES:
-            sentence = f"{_shown(quantity)} is here; p_mw or q_mvar is expected."
+            sentence = f"{shown(quantity)} is here; p_mw or q_mvar is expected."
             self._findings.append(_invalid(f"row {number}, column 2", sentence))
             return None
         first = self._named.setdefault((unit_id, quantity), number)
         if first != number:
-            sentence = f"{quantity} of {_shown(unit_id)} is already in row {first}."
+            sentence = f"{quantity} of {shown(unit_id)} is already in row {first}."
             self._findings.append(_invalid(f"row {number}", sentence))
             return None
         return unit
 
 
 def _cell(text: str, row: int, column: int, quantity: str, low: Decimal) -> Decimal | Finding:
-    where = f"row {row}, column {column}"
+    return cell(text, f"row {row}, column {column}", QUANTITIES[quantity], low)
+
+
+def cell(text: str, where: str, unit: str, low: Decimal) -> Decimal | Finding:
+    """A number in a cell, or what is wrong with it."""
     stripped = text.strip()
     if not _NUMBER.fullmatch(stripped):
-        return Finding(code="not_finite", field=where, sentence=f"{_shown(text)} is not a number.")
+        return Finding(code="not_finite", field=where, sentence=f"{shown(text)} is not a number.")
     value = Decimal(stripped)
-    unit = QUANTITIES[quantity]
     found = number_findings(value, where, unit=unit, places=6, low=low, high=MAX_P_MW)
     return found[0] if found else value

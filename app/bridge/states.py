@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from app.bridge.numbers import series
 from app.bridge.packing import pack, unpack
+from domain.flexibility.alarms import Violation
 from domain.flexibility.commodity import Commodity
 from domain.ids import RegionId
 from domain.units import Series
@@ -168,6 +169,13 @@ def after_from(result: bytes) -> bytes:
 def _only_state(result: bytes) -> bytes:
     meta, arrays = unpack(result)
     return pack({key: meta[key] for key in ("grid", "needs", "proposed")}, arrays)
+
+
+def violations(payload: bytes, moment: str) -> tuple[Violation, ...]:
+    """What passes its limits `before` or `after` the clearing; nothing where the payload has no such state."""
+    meta, _ = unpack(payload)
+    rows = [dict(row) for row in meta["needs"].get(moment, ())]
+    return tuple(Violation(limit_value=row.pop("limit"), **row) for row in rows)
 
 
 def n_needs(payload: bytes) -> int:

@@ -19,7 +19,7 @@ class Exit(IntEnum):
 
 MEANINGS: Mapping[Exit, str] = {
     Exit.DONE: "Done. For `clear`: cleared, also with unmet needs. For `replay`: the same result.",
-    Exit.FAULT: "A fault of the program, or of the machine (disk, database).",
+    Exit.FAULT: "A fault of the program or the machine: the database, or a file that cannot be read or written.",
     Exit.INVALID: "The command line or the input is invalid; every finding is printed and nothing is written.",
     Exit.NOT_CLEARED: "`clear`: not cleared; the result file says why.",
     Exit.IN_USE: "An address is in use or cannot be bound, or another process works on the data folder.",

@@ -12,7 +12,7 @@ import logging
 import signal
 import socket
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 GRACE_S = 5
+Beside = Callable[[str], Coroutine[Any, Any, None]]
+"""What runs beside the server, given the address of its desks; the server ends with it."""
 _LOCAL = ("127.0.0.1", "::1")
 
 
@@ -44,7 +46,11 @@ def run(_arguments: Namespace) -> Exit:
     """Serve until SIGINT or SIGTERM."""
     from app.settings import load
 
-    settings = load()
+    return serve(load())
+
+
+def serve(settings: Settings, beside: Beside | None = None) -> Exit:
+    """Serve until SIGINT, SIGTERM, or the end of what runs `beside` it."""
     settings.secret()
     _log_to_stderr(settings.log_level)
     try:
@@ -54,7 +60,7 @@ def run(_arguments: Namespace) -> Exit:
             if settings.demo:
                 load_if_empty(settings)
             with opened(settings) as app:
-                return asyncio.run(_serve(app, settings, api_socket))
+                return asyncio.run(_serve(app, settings, api_socket, beside))
     except _AddressTakenError as error:
         complain(str(error))
         return Exit.IN_USE
@@ -91,8 +97,9 @@ def _taken(host: str, port: int, error: OSError) -> _AddressTakenError:
     return _AddressTakenError(f"{host}, port {port}, {why}. {advice}")
 
 
-async def _serve(app: App, settings: Settings, api_socket: socket.socket) -> Exit:
+async def _serve(app: App, settings: Settings, api_socket: socket.socket, beside: Beside | None = None) -> Exit:
     """Both listeners and the scheduler on this loop, until a signal comes or one of them ends."""
+    from app.demo.conductor import Conductor
     from app.scheduler import Scheduler
     from views.app import build_desks
     from views.signin import DemoAccount as Shown
@@ -111,22 +118,33 @@ async def _serve(app: App, settings: Settings, api_socket: socket.socket) -> Exi
         dispatcher=app.dispatcher,
         jobs=app.jobs,
         poll_seconds=settings.poll_seconds,
+        on_beat=app.pulse.beat,
     )
+    app.pulse.expect_every(settings.poll_seconds)
     api = _api_server(app, settings)
     api_task = asyncio.create_task(api.serve(sockets=[api_socket]))
     waiting = asyncio.create_task(stopped.wait())
+    conductor = Conductor(app.desk, app.read)
+    app.bus.subscribe(conductor.on_events)
+    ends: set[asyncio.Task[Any]] = {api_task, waiting}
     try:
         scheduler.start()
+        conductor.start()
+        app.trials.start()
         desks.start()
         _announce(settings, accounts, desks.port, api_socket.getsockname()[1])
-        await asyncio.wait({api_task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if beside is not None:
+            ends.add(asyncio.create_task(beside(f"http://{settings.url_host}:{desks.port}")))
+        done, _pending = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        waiting.cancel()
+        for task in ends - {api_task}:
+            task.cancel()
         desks.stop()
         api.should_exit = True
-        await asyncio.gather(api_task, return_exceptions=True)
+        await asyncio.gather(*ends, return_exceptions=True)
+        await asyncio.to_thread(conductor.stop)
         await asyncio.to_thread(scheduler.stop)
-    return Exit.DONE if stopped.is_set() else Exit.FAULT
+    return Exit.FAULT if api_task in done else Exit.DONE
 
 
 def _unless_page_left(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -164,7 +182,11 @@ def _api_server(app: App, settings: Settings) -> Any:
             return uow.market
 
     services = Services(
-        desk=app.desk, auth=app.auth, market_now=market_now, max_body_bytes=settings.max_body_bytes
+        desk=app.desk,
+        auth=app.auth,
+        applying=app.applying,
+        market_now=market_now,
+        max_body_bytes=settings.max_body_bytes,
     )
     config = uvicorn.Config(
         build_asgi(services),

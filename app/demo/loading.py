@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Protocol, cast
 
+from app.applying import ApplicationForm, Applying
 from app.auth import Auth
 from app.bridge import networks, schedules, simbench
 from app.bridge.schedules import ScheduleFacts
-from app.demo import portfolio, prices
+from app.demo import metering, portfolio, prices, trading
 from app.demo.scenario import SCENARIOS, DemoRegion, Scenario, read_scenario
 from app.desk import Desk
 from app.jobs import JobRunner
@@ -29,6 +30,7 @@ from domain.commands import (
     RegisterAsset,
     SubmitOffer,
     UploadBaseline,
+    UploadMetering,
     UploadNetwork,
     UploadPrices,
     UploadSchedules,
@@ -36,7 +38,7 @@ from domain.commands import (
 from domain.flexibility.assets import Direction, FlexAsset
 from domain.flexibility.market import Gate, GateKind, MarketSession, OfferLine, PriceKind
 from domain.ids import AssetId, PartyId
-from domain.parties import SYSTEM, Party, Principal
+from domain.parties import SYSTEM, Party, Principal, Role
 from domain.ports import UnitOfWork
 from domain.time import MarketClock
 
@@ -57,6 +59,8 @@ class DemoApp(Protocol):
     def store(self) -> Store: ...
     @property
     def auth(self) -> Auth: ...
+    @property
+    def applying(self) -> Applying: ...
     @property
     def desk(self) -> Desk: ...
     @property
@@ -140,6 +144,9 @@ class _Load:
             for demo, network, schedule in facts
         }
         assets = {demo.region.id: self._assets(demo, lots[demo.region.id]) for demo in scenario.regions}
+        for demo, _, schedule in facts:
+            region = demo.region.id
+            self._meters(demo, lots[region], assets[region], schedule)
         self._at("session", "Market sessions", 0.65)
         sessions = {demo.region.id: self._plan(demo) for demo in scenario.regions}
         self._at("opens", "Market sessions", 0.67)
@@ -154,6 +161,10 @@ class _Load:
         self._at("requests", "FlexRequests", 0.95)
         for demo in scenario.regions:
             self._requests(demo, sessions[demo.region.id])
+        self._progress("Trading", 0.97)
+        for demo in scenario.regions:
+            if demo.region.id == scenario.trading.region_id:
+                self._trade(demo, cache_dir, lots[demo.region.id], assets[demo.region.id], silent)
         self._app.dispatcher.run()
         self._set_clock("clock_starts", speed=1.0)
         self._progress("Done", 1.0)
@@ -180,6 +191,9 @@ class _Load:
             party_id = PartyId(account.account)
             role = self._principals[party_id].role
             self._app.auth.create_account(account.account, account.password, party_id, role)
+        wish = self._scenario.application
+        form = {**wish, "role": Role(wish["role"]), "password": f"demo-{wish['account']}"}
+        self._app.applying.apply(ApplicationForm(**form), "demo")
 
     def _uploads(self, cache_dir: Path) -> list[tuple[DemoRegion, networks.NetworkFacts, ScheduleFacts]]:
         """Networks, schedules, the needs computed from them, and the day's prices."""
@@ -216,8 +230,13 @@ class _Load:
     def _assets(self, demo: DemoRegion, lots: Sequence[portfolio.Lot]) -> Mapping[str, AssetId]:
         """Asset id by unit id."""
         ids: dict[str, AssetId] = {}
+        behind = self._scenario.customer
+        customers: list[portfolio.Lot] = []
         for lot in lots:
             command: RegisterAsset = lot.command
+            if not customers and (lot.owner_id, demo.region.id) == (behind["owner"], behind["region"]):
+                command = replace(command, customer_id=PartyId(behind["id"]))
+                customers.append(lot)
             asset = cast(FlexAsset, self._do(lot.owner_id, command))
             ids[lot.unit.unit_id] = asset.id
             if not lot.pending:
@@ -226,6 +245,26 @@ class _Load:
                 day = self._scenario.delivery_day
                 self._do(lot.owner_id, UploadBaseline(asset_id=asset.id, delivery_day=day, p_mw=lot.own_p_mw))
         return ids
+
+    def _meters(
+        self,
+        demo: DemoRegion,
+        lots: Sequence[portfolio.Lot],
+        assets: Mapping[str, AssetId],
+        planned: ScheduleFacts,
+    ) -> None:
+        """Points of delivery in one transaction, contracts, and readings of earlier days."""
+        region, day = demo.region, self._scenario.delivery_day
+        mappings = metering.pods(region.id, assets.values(), day)
+        with self._app.store.write(SYSTEM, LoadDemo(scenario=self._name, step=f"meters {region.id}")) as uow:
+            for mapping in mappings:
+                uow.add(mapping)
+        for contract in metering.contracts(region.id, day):
+            self._do(self._fmo.party_id, contract)
+        pod_of = {unit: mapping.pod_id for unit, mapping in zip(assets, mappings, strict=True)}
+        for earlier in metering.earlier_days(day):
+            document = metering.earlier_readings(self._scenario.seed, lots, pod_of, planned.p_mw, earlier)
+            self._do(region.dso_id, UploadMetering(delivery_day=earlier, document=document))
 
     def _plan(self, demo: DemoRegion) -> MarketSession:
         times = self._scenario.times
@@ -275,6 +314,20 @@ class _Load:
                 commodity=proposed.commodity,
             )
             self._do(demo.region.dso_id, command)
+
+    def _trade(
+        self,
+        demo: DemoRegion,
+        cache_dir: Path,
+        lots: Sequence[portfolio.Lot],
+        assets: Mapping[str, AssetId],
+        silent: frozenset[str],
+    ) -> None:
+        """The continuous session of the day after, open and with a book; the server matches it when it starts."""
+        day = trading.trading_day(self._scenario, demo, cache_dir, lots, silent)
+        session = trading.plan_session(self._do, self._fmo.party_id, self._scenario, demo, day)
+        self._open(session)
+        trading.place_offers(self._do, self._scenario, day, session, assets)
 
     def _read_notifications(self) -> None:
         """Everyone starts with what is new since the offers, not with hundreds of registrations."""

@@ -71,8 +71,19 @@ class PriceRule:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TradingRule:
+    """The orders of the continuous session; demo.toml says what each field does."""
+
+    region_id: RegionId
+    first_step: int
+    steps: int
+    share: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """The whole file. `times` are instants on the day before delivery, by their name in the file."""
+    """The whole file. `times` are instants on the day before delivery, by their name in the file; `application` is
+    a company that waits to be accepted, `customer` who stands behind which asset."""
 
     seed: int
     delivery_day: date
@@ -80,6 +91,9 @@ class Scenario:
     parties: tuple[Party, ...]
     regions: tuple[DemoRegion, ...]
     kinds: tuple[KindRule, ...]
+    trading: TradingRule
+    application: Mapping[str, Any]
+    customer: Mapping[str, str]
     pending_owner: PartyId
     n_pending: int
     prices: PriceRule
@@ -101,6 +115,9 @@ def read_scenario(path: Path = FOLDER / "demo.toml") -> Scenario:
         parties=tuple(_party(entry) for entry in content["participants"]),
         regions=tuple(_region(entry) for entry in content["regions"]),
         kinds=tuple(_kind(entry) for entry in content["kinds"]),
+        trading=_trading(content["trading"]),
+        application=content["application"],
+        customer=content["customer"],
         pending_owner=PartyId(content["pending"]["owner"]),
         n_pending=content["pending"]["count"],
         prices=_prices(content["prices"]),
@@ -147,6 +164,15 @@ def _kind(entry: Mapping[str, Any]) -> KindRule:
         spread=Decimal(entry["spread"]),
         hours=(hours[0], hours[1]) if hours else None,
         own_baseline=entry.get("own_baseline", False),
+    )
+
+
+def _trading(entry: Mapping[str, Any]) -> TradingRule:
+    return TradingRule(
+        region_id=RegionId(entry["region"]),
+        first_step=entry["first_step"],
+        steps=entry["steps"],
+        share=Decimal(entry["share"]),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from app.letters import grids, sessions, trade
+from app.letters import grids, operation, parties, sessions, settlement, trade, zones
 from app.letters.names import Letter
 from domain import events as e
 from domain.ports import UnitOfWork
@@ -30,7 +30,12 @@ LETTERS: Mapping[type[e.Event], Write] = {
     e.PricesUploaded: grids.prices,
     e.AssetRegistered: grids.registered,
     e.AssetConfirmed: grids.confirmed,
+    e.AssetConfirmedConditionally: zones.conditionally,
     e.AssetRefused: grids.refused,
+    e.ZonesChanged: _nobody,
+    e.CongestedRegionRegistered: zones.registered,
+    e.CongestedRegionClosed: zones.closed,
+    e.RequestReviewed: zones.reviewed,
     e.BaselineUploaded: grids.baseline,
     e.SessionPlanned: sessions.planned,
     e.ClearingRulesSet: sessions.rules_set,
@@ -47,11 +52,33 @@ LETTERS: Mapping[type[e.Event], Write] = {
     e.RequestWithdrawn: trade.request_withdrawn,
     e.OfferSubmitted: trade.offered,
     e.OfferWithdrawn: trade.offer_withdrawn,
+    e.BookMatched: _nobody,
+    e.TradesMade: trade.traded,
     e.GatePassed: _nobody,
     e.JobChanged: grids.job,
     e.ActivationAcknowledged: trade.acknowledged,
     e.ActivationRefused: trade.activation_refused,
+    e.ToolkitFailed: operation.toolkit_failed,
+    e.ToolkitAssigned: operation.toolkit_assigned,
+    e.ChapterChanged: _nobody,
+    e.AlarmsFollowed: _nobody,
+    e.AlarmAcknowledged: _nobody,
+    e.AlarmShelved: _nobody,
+    e.AlarmUnshelved: _nobody,
+    e.PodMapped: settlement.mapped,
+    e.MeteringReported: settlement.reported,
+    e.ForecastUploaded: _nobody,
+    e.ContractAgreed: settlement.agreed,
+    e.SessionSettled: settlement.settled,
+    e.StatementsValidated: _nobody,
+    e.StatementIssued: settlement.issued,
     e.ClockMoved: _nobody,
+    e.ApplicationReceived: parties.received,
+    e.ApplicationAccepted: parties.accepted,
+    e.ApplicationRefused: _nobody,
+    e.RoleAssigned: parties.role,
+    e.PartySuspended: parties.suspended,
+    e.PartyReinstated: parties.reinstated,
     e.NotificationsRead: _nobody,
     e.Notified: _nobody,
 }

@@ -83,7 +83,7 @@ def job(uow: UnitOfWork, event: e.JobChanged) -> Iterator[Letter]:
     if event.state != JobState.FAILED.value:
         return
     job = uow.get(Job, event.job_id)
-    if job.session_id is None:
+    if job.kind == "needs":
         region = region_of(uow, job.region_id)
         sentence = f"The grid state of {region.name} on {day_name(job.delivery_day)} was not computed: {job.error}"
         yield Letter(to=(job.owner_id,), sentence=sentence, day=job.delivery_day)

@@ -18,11 +18,13 @@ SUPPLYING = (Role.RETAILER, Role.BRP)
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """One sentence to some participants; `day` is the delivery day that it is about."""
+    """One sentence to some participants; `day` is the delivery day that it is about, `link` the page where it goes
+    on ("" for the desk of the reader's role)."""
 
     to: tuple[PartyId, ...]
     sentence: str
     day: date | None = None
+    link: str = ""
 
 
 def day_name(day: date) -> str:

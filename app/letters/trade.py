@@ -31,11 +31,11 @@ def request_withdrawn(uow: UnitOfWork, event: e.RequestWithdrawn) -> Iterator[Le
 def _about_request(uow: UnitOfWork, event: e.RequestPublished | e.RequestWithdrawn, verb: str) -> Letter:
     request = uow.get(FlexRequest, event.request_id)
     session, region, _ = session_of(uow, event.session_id)
-    dso = party_name(uow, request.dso_id)
+    buyer = party_name(uow, request.dso_id)
     most = f"up to {max(request.quantity_mw):.3f} {request.commodity.units.power} {request.direction.value}"
-    sentence = f"{dso} {verb} {most} at {request.congestion_point} on {day_name(session.delivery_day)}."
-    to = (*operators(uow), region.tso_id, *in_role(uow, *OFFERING))
-    return Letter(to=to, sentence=sentence, day=session.delivery_day)
+    sentence = f"{buyer} {verb} {most} at {request.congestion_point} on {day_name(session.delivery_day)}."
+    to = {*operators(uow), region.tso_id, region.dso_id, *in_role(uow, *OFFERING)} - {request.dso_id}
+    return Letter(to=tuple(sorted(to)), sentence=sentence, day=session.delivery_day)
 
 
 def offered(uow: UnitOfWork, event: e.OfferSubmitted) -> Iterator[Letter]:
@@ -71,3 +71,15 @@ def _about_activation(
     what = f"{asset_of(uow, activation.asset_id).name} on {day_name(session.delivery_day)}"
     sentence = f"{party_name(uow, event.party_id)} {verb} {what}.{reason}"
     return Letter(to=(*operators(uow), region.dso_id), sentence=sentence, day=session.delivery_day)
+
+
+def traded(uow: UnitOfWork, event: e.TradesMade) -> Iterator[Letter]:
+    """Each side of its own trades only; nobody reads with whom."""
+    session, _, name = session_of(uow, event.session_id)
+    units = event.commodity.units
+    low, high = event.lowest_eur_per_mwh, event.highest_eur_per_mwh
+    price = f"{low:.2f}" if low == high else f"{low:.2f} to {high:.2f}"
+    verb, page = ("bought", "/dso/trading") if event.bought else ("sold", "/supply/trading")
+    sentence = f"You {verb} {event.energy_mwh:.3f} {units.energy} {event.direction.value} at {price} {units.price} ({name})."
+    link = f"{page}?session={session.id}"
+    yield Letter(to=(event.party_id,), sentence=sentence, day=session.delivery_day, link=link)

@@ -114,7 +114,7 @@ def count(field: str) -> Spec:
     return Spec(field=field, column=field, type=WHOLE, to_db=int, from_db=int, check=f"{field} >= 0")
 
 
-def number(field: str, low: float, high: float) -> Spec:
+def number(field: str, low: float, high: float, *, nullable: bool = False) -> Spec:
     """A finite float within bounds; the check keeps NaN out on both databases."""
     return Spec(
         field=field,
@@ -122,6 +122,7 @@ def number(field: str, low: float, high: float) -> Spec:
         type=NUMBER,
         to_db=lambda value: _number(value, field, low, high),
         from_db=float,
+        nullable=nullable,
         check=f"{field} >= {low} AND {field} <= {high}",
     )
 

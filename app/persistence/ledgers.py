@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, Text, text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, Text, UniqueConstraint, text
 
 from app.persistence.columns import WHOLE, Spec, enum, flag, instant, key, number
 from app.persistence.columns import text as text_
@@ -73,6 +73,17 @@ accounts = Table(
     Index("ix_accounts_party_id", "party_id"),
     sqlite_strict=True,
 )
+
+applicants = Table(
+    "applicants",
+    metadata,
+    Column("application_id", Text, ForeignKey("applications.id"), primary_key=True, autoincrement=False),
+    Column("account", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    UniqueConstraint("account"),
+    sqlite_strict=True,
+)
+"""The sign-ins of applications that wait; they leave it with the decision."""
 
 logins = Table(
     "logins",

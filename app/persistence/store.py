@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from app.persistence import migrate, outbox, trail
 from app.persistence.backup import backup
 from app.persistence.engines import Engines, engines
+from app.persistence.measures import Measured, measure
 from app.persistence.outbox import Dispatched, OutboxRow, Tell
 from app.persistence.work import Unit
 from domain.events import Event
@@ -99,6 +100,11 @@ class Store:
         """Sequence of the first audit row that was changed, removed or put in; None when the chain holds."""
         with self.snapshot() as connection:
             return trail.first_broken_row(connection)
+
+    def measured(self) -> Measured:
+        """How large the database is, and what waits in its outbox."""
+        with self.snapshot() as connection:
+            return measure(connection)
 
     def migrate(self) -> None:
         """Bring the database to this version's tables; does nothing when it is there already."""

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.persistence.ledgers import MARKET_CLOCK, market_clock
 from app.persistence.registry import EntityTable
+from app.persistence.sign_ins import SignIns
 from app.persistence.tables import ENTITIES
 from domain.errors import Refused, refuse
 from domain.events import Event
@@ -104,6 +105,11 @@ class Unit:
         else:
             self._connection.execute(update(market_clock).values(row))
         self._clock = clock
+
+    @property
+    def sign_ins(self) -> SignIns:
+        self._must_write()
+        return SignIns(self._connection)
 
     @contextmanager
     def _writing(self, entry: EntityTable) -> Iterator[None]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.queries import models as q
+from app.queries.alarms import count_open
 from app.queries.visibility import visible_regions
+from domain.flexibility.assets import FlexAsset
 from domain.flexibility.market import Gate, GateKind, MarketSession
 from domain.lifecycle import SessionState
 from domain.notifications import Notification
-from domain.parties import Party, Principal, Region
+from domain.parties import Party, Principal, Region, Role
 from domain.ports import UnitOfWork
 
 
@@ -26,6 +30,7 @@ def get_shell(uow: UnitOfWork, principal: Principal, _query: q.GetShell) -> q.Sh
         next_gate_region=sessions[following.session_id].region_id if following else None,
         n_unread=len(uow.find(Notification, party_id=principal.party_id, read=False)),
         demo=clock.movable,
+        n_alarms=count_open(uow, principal),
     )
 
 
@@ -49,8 +54,13 @@ def list_notifications(
     return tuple(newest[: max(query.limit, 0)])
 
 
-def list_parties(uow: UnitOfWork, _principal: Principal, _query: q.ListParties) -> tuple[Party, ...]:
-    return uow.find(Party)
+def list_parties(uow: UnitOfWork, principal: Principal, _query: q.ListParties) -> tuple[Party, ...]:
+    """The FMO all. Others do not see why somebody is suspended, nor customers but those behind their own assets."""
+    if principal.role is Role.FMO:
+        return uow.find(Party)
+    own = {asset.customer_id for asset in uow.find(FlexAsset, owner_id=principal.party_id)}
+    known = [party for party in uow.find(Party) if party.role is not Role.CUSTOMER or party.id in own]
+    return tuple(replace(party, reason="") for party in known)
 
 
 def list_regions(uow: UnitOfWork, principal: Principal, _query: q.ListRegions) -> tuple[Region, ...]:

@@ -7,11 +7,11 @@ from datetime import date
 from decimal import Decimal
 
 from app.bridge import maps, networks, states
-from app.offering import reach, schedule_of, taken_mw
+from app.offering import reach, taken_mw
 from app.queries import models as q
 from app.queries.market import session_of_day
 from app.queries.visibility import (
-    OFFERING,
+    OWNING,
     region_for,
     sees_result,
     visible_awards,
@@ -22,9 +22,8 @@ from domain.flexibility.assets import Direction, FlexAsset, Headroom
 from domain.flexibility.commodity import Commodity
 from domain.flexibility.grids import GridState, Job, Network, Schedule
 from domain.flexibility.market import Award, FlexRequest, MarketSession
-from domain.ids import PartyId
-from domain.lifecycle import AssetState, JobState, RequestState
-from domain.parties import Party, Principal, Region, Role
+from domain.lifecycle import MAY_OFFER, AssetState, JobState, RequestState
+from domain.parties import Principal, Region, Role
 from domain.ports import UnitOfWork
 from domain.time import DeliveryDay
 from domain.units import Series
@@ -89,7 +88,7 @@ def list_units(uow: UnitOfWork, principal: Principal, query: q.ListUnits) -> tup
     network = _network(uow, region)
     if network is None:
         return ()
-    standing = (AssetState.REGISTERED, AssetState.CONFIRMED)
+    standing = (AssetState.REGISTERED, *MAY_OFFER)
     assets = {a.unit_id: a for a in uow.find(FlexAsset, region_id=region.id, state=standing)}
     rows = [
         q.UnitRow(
@@ -103,7 +102,7 @@ def list_units(uow: UnitOfWork, principal: Principal, query: q.ListUnits) -> tup
         )
         for unit in networks.read(network.document).units
     ]
-    if principal.role not in OFFERING:
+    if principal.role not in OWNING:
         return tuple(rows)
     return tuple(row for row in rows if row.asset is None or row.asset.owner_id == principal.party_id)
 
@@ -115,7 +114,7 @@ def list_assets(uow: UnitOfWork, principal: Principal, query: q.ListAssets) -> t
 
 
 def _sees_asset(uow: UnitOfWork, principal: Principal, asset: FlexAsset) -> bool:
-    if principal.role in OFFERING:
+    if principal.role in OWNING:
         return asset.owner_id == principal.party_id
     return asset.region_id in {region.id for region in visible_regions(uow, principal)}
 
@@ -168,7 +167,8 @@ def _coupling_row(
 ) -> q.CouplingRow:
     session = session_of_day(uow, region, day)
     requests: Sequence[FlexRequest] = uow.find(FlexRequest, session_id=session.id) if session else ()
-    standing = [r for r in requests if r.state is not RequestState.WITHDRAWN]
+    asked = [r for r in requests if r.dso_id == region.dso_id]  # a BRP's purchase is no need of the grid
+    standing = [r for r in asked if r.state is not RequestState.WITHDRAWN]
     awards: Sequence[Award] = uow.find(Award, session_id=session.id) if session else ()
     visible = visible_awards(principal, session, awards) if session else ()
     result = _result_state(uow, session) if session and sees_result(principal, session) else None
@@ -189,54 +189,6 @@ def _coupling_row(
         p_before_mw=before.before.p_coupling_mw if before else None,
         p_after_mw=result.after.p_coupling_mw if result and result.after else None,
     )
-
-
-def get_portfolio(uow: UnitOfWork, principal: Principal, query: q.GetPortfolio) -> tuple[q.PortfolioRow, ...]:
-    """By region: a BRP the assets in its balance group, a retailer those in the group of its own BRP.
-
-    Regions without schedules for the day are left out. Storages count as production where they feed in and as
-    load where they charge.
-    """
-    group = _balance_group(uow, principal)
-    rows = []
-    for region in visible_regions(uow, principal):
-        own = {"region_id": region.id, "brp_id": group, "state": AssetState.CONFIRMED}
-        assets = uow.find(FlexAsset, **own) if group else ()
-        if not uow.find(Schedule, region_id=region.id, delivery_day=query.delivery_day):
-            continue
-        p_mw = schedule_of(uow, region.id, query.delivery_day).p_mw
-        known = [p_mw[asset.unit_id] for asset in assets if asset.unit_id in p_mw]
-        n_steps = DeliveryDay(day=query.delivery_day).n_steps
-        rows.append(
-            q.PortfolioRow(
-                region=region,
-                n_assets=len(assets),
-                production_p_mw=add_series([tuple(max(v, ZERO) for v in s) for s in known], n_steps),
-                load_p_mw=add_series([tuple(max(-v, ZERO) for v in s) for s in known], n_steps),
-                awarded_p_mw=add_series(_calls(uow, principal, region, query.delivery_day, assets), n_steps),
-            )
-        )
-    return tuple(rows)
-
-
-def _calls(
-    uow: UnitOfWork, principal: Principal, region: Region, day: date, assets: Iterable[FlexAsset]
-) -> Iterable[Series]:
-    """Awards of active power to these assets that the asker may see, up positive."""
-    session = session_of_day(uow, region, day)
-    if session is None:
-        return
-    own = {asset.id for asset in assets}
-    for award in visible_awards(principal, session, uow.find(Award, session_id=session.id)):
-        if award.asset_id in own and award.commodity is Commodity.P:
-            sign = 1 if award.direction is Direction.UP else -1
-            yield tuple(sign * p_mw for p_mw in award.accepted_mw)
-
-
-def _balance_group(uow: UnitOfWork, principal: Principal) -> PartyId | None:
-    if principal.role is Role.BRP:
-        return principal.party_id
-    return uow.get(Party, principal.party_id).brp_id
 
 
 def get_files(uow: UnitOfWork, principal: Principal, query: q.GetFiles) -> q.ExampleFiles:

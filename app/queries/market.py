@@ -26,7 +26,7 @@ from domain.flexibility.explanation import sentence
 from domain.flexibility.grids import Job
 from domain.flexibility.market import Activation, Award, FlexOffer, FlexRequest, Gate, MarketSession, PriceSeries
 from domain.ids import OfferId, PartyId, SessionId
-from domain.lifecycle import AssetState, AwardState, OfferState, RequestState, SessionState
+from domain.lifecycle import MAY_OFFER, AwardState, OfferState, RequestState, SessionState
 from domain.parties import Party, Principal, Region, Role
 from domain.ports import UnitOfWork
 from domain.time import DeliveryDay
@@ -78,9 +78,10 @@ def list_prices(uow: UnitOfWork, _principal: Principal, query: q.ListPrices) -> 
 
 
 def list_requests(uow: UnitOfWork, principal: Principal, query: q.ListRequests) -> tuple[FlexRequest, ...]:
-    """Newest first; withdrawn ones are shown to the DSO that withdrew them."""
+    """Newest first; withdrawn ones are shown to the buyer that withdrew them. A BRP sees its own only."""
     sessions = _sessions(uow, principal)
-    found = uow.find(FlexRequest, **_given(session_id=query.session_id, region_id=query.region_id))
+    own = {"dso_id": principal.party_id} if principal.role is Role.BRP else {}
+    found = uow.find(FlexRequest, **_given(session_id=query.session_id, region_id=query.region_id), **own)
     seen = [
         visible_request(principal, sessions[request.session_id], request)
         for request in found
@@ -203,7 +204,7 @@ def get_nodal_prices(uow: UnitOfWork, principal: Principal, query: q.GetNodalPri
     prices = results.nodal_prices(uow.get(Job, session.job_id).result)
     if prices is None or principal.role not in OFFERING:
         return prices
-    own = uow.find(FlexAsset, owner_id=principal.party_id, region_id=session.region_id, state=AssetState.CONFIRMED)
+    own = uow.find(FlexAsset, owner_id=principal.party_id, region_id=session.region_id, state=MAY_OFFER)
     return prices.at({asset.bus for asset in own})
 
 

@@ -13,6 +13,7 @@ from domain.parties import Principal, Region, Role
 from domain.ports import UnitOfWork
 
 OFFERING = (Role.ESP, Role.AGGREGATOR)
+OWNING = (*OFFERING, Role.RETAILER)
 GATE_IS_OPEN = (SessionState.PLANNED, SessionState.OPEN)
 HAS_RESULT = (SessionState.CLEARED, SessionState.PUBLISHED)
 DECIDED_OFFERS = (OfferState.ACCEPTED, OfferState.PARTLY_ACCEPTED, OfferState.REJECTED)
@@ -73,7 +74,10 @@ def visible_offers(
 
 
 def visible_request(principal: Principal, session: MarketSession, request: FlexRequest) -> FlexRequest:
-    """A request without its outcome until the asker may see the result."""
+    """A request without its outcome until the asker may see the result, and without what the TSO wrote to the DSO
+    for those whom it does not concern."""
+    if principal.role in OFFERING and request.review_note:
+        request = replace(request, review_note="")
     if request.state in DECIDED_REQUESTS and not sees_result(principal, session):
         return replace(request, state=RequestState.CLOSED, unmet_mw=())
     return request

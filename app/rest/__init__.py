@@ -7,7 +7,25 @@ from typing import Any
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.types import ASGIApp
 
-from app.rest import account, assets, grid, inputs, market, operation, participants
+from app.rest import (
+    account,
+    alarms,
+    assets,
+    clearings,
+    grid,
+    inputs,
+    market,
+    metering,
+    offers,
+    operation,
+    participants,
+    portfolio,
+    search,
+    settlement,
+    trading,
+    what_ifs,
+    zones,
+)
 from app.rest.access import Services, caller
 from app.rest.edge import Edge
 from app.rest.problems import MEDIA_TYPE, Problem, install
@@ -49,13 +67,24 @@ def _routes() -> APIRouter:
     top.include_router(participants.public)
     for part in (
         account.router,
+        search.router,
         participants.router,
+        portfolio.router,
         market.router,
         grid.router,
+        alarms.router,
+        what_ifs.router,
         inputs.router,
         inputs.documents,
         assets.router,
+        metering.router,
+        metering.documents,
+        settlement.router,
         operation.router,
+        trading.router,
+        zones.router,
+        clearings.router,
+        offers.router,
     ):
         top.include_router(part, dependencies=[Depends(caller)])
     return top

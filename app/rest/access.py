@@ -10,6 +10,7 @@ from typing import Annotated, Protocol, TypeVar, cast
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from app.applying import Applying
 from app.auth import Issued
 from app.queries.models import Query
 from domain.commands import Command
@@ -42,6 +43,7 @@ class Services:
 
     desk: Doorway
     auth: TokenAuth
+    applying: Applying
     market_now: Callable[[], datetime]
     max_body_bytes: int
 

@@ -42,6 +42,7 @@ def register_asset(caller: FromCaller, body: s.AssetIn, response: Response) -> A
     fields: dict[str, Any] = dict(body)
     fields |= {"region_id": RegionId(body.region_id), "kind": AssetKind(body.kind)}
     fields["brp_id"] = PartyId(body.brp_id) if body.brp_id else None
+    fields["customer_id"] = PartyId(body.customer_id) if body.customer_id else None
     asset = cast(FlexAsset, caller.execute(RegisterAsset(**fields)))
     response.headers["Location"] = f"/api/v1/assets/{asset.id}/days/{{delivery_day}}"
     return AssetOut.model_validate(asset)

@@ -25,7 +25,7 @@ class UnitOut(Out):
 
 class AssetIn(In):
     """An asset behind a unit: `p_min_mw`, `p_max_mw` bound its injection, `flexible_share` is the part of a load
-    that can move, `s_max_mva` the inverter's rating."""
+    that can move, `s_max_mva` the inverter's rating, `customer_id` the customer behind it."""
 
     region_id: Id
     unit_id: Text
@@ -36,6 +36,7 @@ class AssetIn(In):
     flexible_share: Exact = Decimal(1)
     s_max_mva: Exact | None = None
     brp_id: Id | None = None
+    customer_id: Id | None = None
 
 
 class HeadroomOut(Out):

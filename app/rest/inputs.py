@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 
-from app.queries.models import ListPrices
+from app.queries.models import GetFiles, ListPrices
 from app.rest import inputs_schemas as s
 from app.rest.access import FromCaller
 from app.rest.documents import CSV, JSON, CsvDocument, JsonDocument, described
@@ -22,6 +22,20 @@ router = APIRouter(route_class=StrictRoute, tags=["inputs"])
 documents = APIRouter(tags=["inputs"])
 PathId = Annotated[Id, Path()]
 PathDay = Annotated[Day, Path()]
+
+
+@router.get("/regions/{region_id}/files/{delivery_day}/network")
+def get_network(caller: FromCaller, region_id: PathId, delivery_day: PathDay) -> Response:
+    """FMO, DSO of the region: the network of a day's schedules, as it was uploaded."""
+    files = caller.query(GetFiles(region_id=RegionId(region_id), delivery_day=delivery_day))
+    return Response(files.network_json, media_type=JSON)
+
+
+@router.get("/regions/{region_id}/files/{delivery_day}/schedules")
+def get_schedules(caller: FromCaller, region_id: PathId, delivery_day: PathDay) -> Response:
+    """FMO, DSO of the region: a day's schedules, as they were uploaded."""
+    files = caller.query(GetFiles(region_id=RegionId(region_id), delivery_day=delivery_day))
+    return Response(files.schedule_csv, media_type=CSV)
 
 
 @documents.put("/regions/{region_id}/network", openapi_extra=described(JSON, "The network as `flexdesk.grid/1`."))

@@ -22,21 +22,21 @@ from app.queries.models import (
 from app.rest import schemas as s
 from app.rest.access import FromCaller
 from app.rest.fields import Id
+from app.rest.offers import submission
 from app.rest.strict import StrictRoute
 from domain.commands import (
     PlanSession,
     PublishRequest,
     SetClearingRules,
-    SubmitOffer,
     WithdrawOffer,
     WithdrawRequest,
 )
 from domain.errors import refuse
 from domain.flexibility.assets import Direction
 from domain.flexibility.commodity import Commodity
-from domain.flexibility.market import FlexOffer, FlexRequest, MarketSession, OfferLine
+from domain.flexibility.market import FlexOffer, FlexRequest, MarketSession
 from domain.flexibility.rules import ClearingMode, EnergyPricing, PaymentRule
-from domain.ids import AssetId, OfferId, RegionId, RequestId, SessionId
+from domain.ids import OfferId, RegionId, RequestId, SessionId
 
 router = APIRouter(route_class=StrictRoute, tags=["market"])
 PathId = Annotated[Id, Path()]
@@ -148,16 +148,7 @@ def get_offer(caller: FromCaller, offer_id: PathId) -> s.OfferRowOut:
 @router.post("/offers", status_code=201)
 def submit_offer(caller: FromCaller, body: s.OfferIn, response: Response) -> s.OfferOut:
     """ESP, aggregator: submit a FlexOffer."""
-    command = SubmitOffer(
-        session_id=SessionId(body.session_id),
-        direction=Direction(body.direction),
-        lines=tuple(
-            OfferLine(asset_id=AssetId(line.asset_id), quantity_mw=tuple(line.quantity_mw)) for line in body.lines
-        ),
-        price_eur_per_mwh=tuple(body.price_eur_per_mwh),
-        commodity=Commodity(body.commodity),
-    )
-    offer = cast(FlexOffer, caller.execute(command))
+    offer = cast(FlexOffer, caller.execute(submission(body)))
     response.headers["Location"] = f"/api/v1/offers/{offer.id}"
     return s.OfferOut.model_validate(offer)
 

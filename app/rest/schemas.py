@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import Field
@@ -121,12 +122,13 @@ class RulesIn(In):
 
 class RequestIn(In):
     """A FlexRequest: `quantity_mw` [n_steps], not negative, in `direction` at buses of the DSO's grid.
+    A BRP may leave `buses` out and means the whole region.
 
     Of active power (`P`) in MW and EUR/MWh, of reactive power (`Q`) in Mvar and EUR/Mvarh."""
 
     session_id: Id
     congestion_point: Text
-    buses: Annotated[list[Text], Field(min_length=1, max_length=1000)]
+    buses: Annotated[list[Text], Field(max_length=1000)] = Field(default_factory=list)
     commodity: Commodity = "P"
     direction: Direction
     quantity_mw: SeriesIn
@@ -149,6 +151,8 @@ class RequestOut(Out):
     published_at: Instant
     state: str
     unmet_mw: list[Exact]
+    review: str
+    review_note: str
 
 
 class LineIn(In):
@@ -156,6 +160,15 @@ class LineIn(In):
 
     asset_id: Id
     quantity_mw: SeriesIn
+
+
+class TermsIn(In):
+    """Terms of an offer from one asset. `min_acceptance`: share 0..1 of each quarter hour; budget, ramp: of `P`."""
+
+    block: bool = False
+    min_acceptance: Exact = Decimal(0)
+    max_energy_mwh: Exact | None = None
+    ramp_mw_per_step: Exact | None = None
 
 
 class OfferIn(In):
@@ -168,11 +181,19 @@ class OfferIn(In):
     direction: Direction
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=1000)]
     price_eur_per_mwh: SeriesIn
+    terms: TermsIn = TermsIn()
 
 
 class LineOut(Out):
     asset_id: str
     quantity_mw: list[Exact]
+
+
+class TermsOut(Out):
+    block: bool
+    min_acceptance: Exact
+    max_energy_mwh: Exact | None
+    ramp_mw_per_step: Exact | None
 
 
 class OfferOut(Out):
@@ -184,6 +205,7 @@ class OfferOut(Out):
     direction: Direction
     lines: list[LineOut]
     price_eur_per_mwh: list[Exact]
+    terms: TermsOut
     submitted_at: Instant
     state: str
 
@@ -288,6 +310,15 @@ class BusPricesOut(Out):
 # -- grid ---------------------------------------------------------------------------------------------------
 
 
+class ConditionOut(Out):
+    """The most that may be offered of an asset, MW (null: not limited), in these hours of the local day."""
+
+    most_up_mw: Exact | None
+    most_down_mw: Exact | None
+    from_hour: int
+    to_hour: int
+
+
 class AssetOut(Out):
     id: str
     owner_id: str
@@ -301,8 +332,10 @@ class AssetOut(Out):
     flexible_share: Exact
     s_max_mva: Exact | None
     brp_id: str | None
+    customer_id: str | None
     state: str
     reason: str
+    condition: ConditionOut | None
 
 
 class NeedOut(Out):

@@ -10,12 +10,20 @@ from itertools import product
 from app.bridge import networks
 from app.offering import schedule_of, taken_mw
 from app.usecases.ownership import own_region
+from app.usecases.trading import withdraw_undeliverable
 from domain.checks import LOCKED, day_findings, remaining
-from domain.commands import ConfirmAsset, RefuseAsset, RegisterAsset, UploadBaseline
+from domain.commands import ConfirmAsset, ConfirmConditionally, RefuseAsset, RegisterAsset, UploadBaseline
 from domain.errors import Finding, Refused, raise_if, refuse
-from domain.events import AssetConfirmed, AssetRefused, AssetRegistered, BaselineUploaded
+from domain.events import (
+    AssetConfirmed,
+    AssetConfirmedConditionally,
+    AssetRefused,
+    AssetRegistered,
+    BaselineUploaded,
+)
 from domain.flexibility.assets import AssetBaseline, AssetKind, Direction, FlexAsset, headroom
 from domain.flexibility.commodity import Commodity
+from domain.flexibility.conditions import condition_findings
 from domain.flexibility.grids import Network
 from domain.flexibility.market import MarketSession
 from domain.ids import AssetId, BaselineId, PartyId, new_id
@@ -55,6 +63,7 @@ def register_asset(uow: UnitOfWork, principal: Principal, command: RegisterAsset
     party = uow.get(Party, principal.party_id)
     brp_id = command.brp_id or party.brp_id
     found = text_findings(command.name, "name") + _number_findings(command) + _brp_findings(uow, party, brp_id)
+    found += _customer_findings(uow, command.customer_id)
     if unit is None:
         unknown = Finding(code="unknown_unit", field="unit_id", sentence=f"{region.name} has no such unit.")
         raise Refused([*found, unknown])
@@ -74,6 +83,7 @@ def register_asset(uow: UnitOfWork, principal: Principal, command: RegisterAsset
         flexible_share=command.flexible_share,
         s_max_mva=command.s_max_mva,
         brp_id=brp_id,
+        customer_id=command.customer_id,
     )
     uow.add(asset)
     uow.record(AssetRegistered(asset_id=asset.id, region_id=region.id, owner_id=asset.owner_id))
@@ -114,6 +124,14 @@ def _brp_findings(uow: UnitOfWork, party: Party, brp_id: PartyId | None) -> list
     return [Finding(code="unknown_party", field="brp_id", sentence="There is no such balance responsible party.")]
 
 
+def _customer_findings(uow: UnitOfWork, customer_id: PartyId | None) -> list[Finding]:
+    known = uow.find(Party, id=customer_id) if customer_id else ()
+    if customer_id is None or (known and known[0].role is Role.CUSTOMER and known[0].active):
+        return []
+    sentence = "There is no such customer; the id stands on the customer's page."
+    return [Finding(code="unknown_party", field="customer_id", sentence=sentence)]
+
+
 def _unit_findings(command: RegisterAsset, unit: networks.UnitFacts) -> list[Finding]:
     if _UNIT_KIND[command.kind] != unit.kind:
         sentence = f"The unit is a {unit.kind}; {command.kind.value} does not fit."
@@ -131,15 +149,42 @@ def _unit_findings(command: RegisterAsset, unit: networks.UnitFacts) -> list[Fin
 
 def confirm_asset(uow: UnitOfWork, principal: Principal, command: ConfirmAsset) -> FlexAsset:
     """The DSO confirms an asset of its region. Raises `Refused`: `not_yours`, `wrong_state`, `duplicate`."""
-    asset = uow.get(FlexAsset, command.asset_id)
+    asset = _alone(uow, principal, command.asset_id)
+    state = advance(ASSET, asset.state, "confirm", "asset_id")
+    confirmed = replace(asset, state=state, reason="", condition=None)
+    uow.save(confirmed)
+    uow.record(AssetConfirmed(asset_id=asset.id, region_id=asset.region_id, owner_id=asset.owner_id))
+    return confirmed
+
+
+def confirm_conditionally(uow: UnitOfWork, principal: Principal, command: ConfirmConditionally) -> FlexAsset:
+    """The DSO confirms an asset of its region up to a limit; standing offers beyond it leave the next clearing.
+
+    Raises:
+        Refused: as `confirm_asset`; findings on the condition and its reason.
+    """
+    asset = _alone(uow, principal, command.asset_id)
+    raise_if(condition_findings(command.condition) + text_findings(command.reason, "reason", REASON))
+    state = advance(ASSET, asset.state, "confirm_conditionally", "asset_id")
+    confirmed = replace(asset, state=state, reason=command.reason.strip(), condition=command.condition)
+    uow.save(confirmed)
+    uow.record(
+        AssetConfirmedConditionally(
+            asset_id=asset.id, region_id=asset.region_id, owner_id=asset.owner_id, reason=confirmed.reason
+        )
+    )
+    withdraw_undeliverable(uow, asset.region_id)
+    return confirmed
+
+
+def _alone(uow: UnitOfWork, principal: Principal, asset_id: AssetId) -> FlexAsset:
+    """An asset of the DSO's own region that no other one stands beside, behind the same unit."""
+    asset = uow.get(FlexAsset, asset_id)
     own_region(uow, principal, asset.region_id, "asset_id")
     rivals = uow.find(FlexAsset, region_id=asset.region_id, unit_id=asset.unit_id)
     if any(rival.id != asset.id and rival.state is not AssetState.REFUSED for rival in rivals):
         raise refuse("duplicate", "asset_id", "Another asset is registered behind the same unit.")
-    confirmed = replace(asset, state=advance(ASSET, asset.state, "confirm", "asset_id"), reason="")
-    uow.save(confirmed)
-    uow.record(AssetConfirmed(asset_id=asset.id, region_id=asset.region_id, owner_id=asset.owner_id))
-    return confirmed
+    return asset
 
 
 def refuse_asset(uow: UnitOfWork, principal: Principal, command: RefuseAsset) -> FlexAsset:
@@ -152,11 +197,12 @@ def refuse_asset(uow: UnitOfWork, principal: Principal, command: RefuseAsset) ->
     own_region(uow, principal, asset.region_id, "asset_id")
     raise_if(text_findings(command.reason, "reason", REASON))
     state = advance(ASSET, asset.state, "refuse", "asset_id")
-    refused = replace(asset, state=state, reason=command.reason.strip())
+    refused = replace(asset, state=state, reason=command.reason.strip(), condition=None)
     uow.save(refused)
     uow.record(
         AssetRefused(asset_id=asset.id, region_id=asset.region_id, owner_id=asset.owner_id, reason=refused.reason)
     )
+    withdraw_undeliverable(uow, asset.region_id)
     return refused
 
 
@@ -207,7 +253,9 @@ def _keep_offers(uow: UnitOfWork, asset: FlexAsset, command: UploadBaseline, ses
             continue
         facts = schedule_of(uow, asset.region_id, session.delivery_day)
         q_mvar = facts.q_mvar.get(asset.unit_id, ())
-        room = headroom(asset, facts.p_mw[asset.unit_id], command.p_mw, q_mvar=q_mvar).of(direction, commodity)
+        day = DeliveryDay(day=session.delivery_day)
+        rooms = headroom(asset, facts.p_mw[asset.unit_id], command.p_mw, q_mvar=q_mvar, day=day)
+        room = rooms.of(direction, commodity)
         if any(left < 0 for left in remaining(room, taken)):
             sentence = f"Submitted offers of {asset.name} ({direction.value}) would no longer fit; withdraw them."
             raise refuse("beyond_asset", "p_mw", sentence)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
+from app.book import case_of
 from app.bridge import cases, states
 from app.letters.reasons import reason_sentence
 from app.offering import deliverable
+from app.trading import found, orders_of
 from app.usecases.networks import store_state
 from app.usecases.queue import CLEARING, enqueue
 from domain.commands import RetryClearing
 from domain.errors import Refused, refuse
 from domain.events import ClearingFailed, ClearingRestarted, GateClosed, SessionCleared
-from domain.flexibility.assets import FlexAsset
-from domain.flexibility.grids import Job, Network, Schedule
+from domain.flexibility.grids import Job
 from domain.flexibility.market import (
     Award,
     FlexOffer,
@@ -22,10 +24,9 @@ from domain.flexibility.market import (
     Gate,
     GateKind,
     MarketSession,
-    PriceKind,
-    PriceSeries,
 )
-from domain.ids import PartyId
+from domain.flexibility.trading import is_continuous
+from domain.ids import OfferId, PartyId
 from domain.lifecycle import (
     OFFER,
     REQUEST,
@@ -35,12 +36,10 @@ from domain.lifecycle import (
     SessionState,
     advance,
 )
-from domain.parties import Party, Principal, Region, Role
+from domain.parties import Party, Principal, Role
 from domain.ports import UnitOfWork
 from domain.time import DeliveryDay
 from domain.units import Series
-
-NO_GRID = "The region has no network or no schedules for the day."
 
 
 def close(uow: UnitOfWork, session: MarketSession) -> None:
@@ -64,11 +63,19 @@ def close(uow: UnitOfWork, session: MarketSession) -> None:
 def _lock_offers(uow: UnitOfWork, session: MarketSession) -> int:
     """Lock the offers; one that its assets can no longer deliver is rejected at once. The number locked."""
     offers = uow.find(FlexOffer, session_id=session.id, state=OfferState.SUBMITTED)
-    standing = deliverable(uow, session, offers)
+    standing = _standing(uow, session, offers)
     for offer in offers:
         state = advance(OFFER, offer.state, "lock")
         uow.save(replace(offer, state=state if offer.id in standing else advance(OFFER, state, "reject")))
     return len(standing)
+
+
+def _standing(uow: UnitOfWork, session: MarketSession, offers: Sequence[FlexOffer]) -> frozenset[OfferId]:
+    """Offers that the gate takes. In a continuous session it takes all: nothing new is matched, and what was
+    matched binds."""
+    if is_continuous(session):
+        return frozenset(offer.id for offer in offers)
+    return deliverable(uow, session, offers)
 
 
 def _queue(uow: UnitOfWork, session: MarketSession) -> Job | None:
@@ -92,29 +99,23 @@ def _queue(uow: UnitOfWork, session: MarketSession) -> Job | None:
 
 
 def _case(uow: UnitOfWork, session: MarketSession) -> bytes:
-    networks = uow.find(Network, id=session.region_id)
-    schedules = uow.find(Schedule, region_id=session.region_id, delivery_day=session.delivery_day)
-    if not networks or not schedules:
-        raise refuse("no_schedule" if networks else "no_network", "session_id", NO_GRID)
-    day_ahead = uow.find(PriceSeries, kind=PriceKind.DAY_AHEAD, delivery_day=session.delivery_day)
-    return cases.case_from(
-        networks[0].document,
-        schedules[0].document,
-        session,
-        uow.find(FlexAsset, region_id=session.region_id),
-        _locked(uow, session),
-        _closed(uow, session),
-        uow.get(Region, session.region_id).dso_id,
-        day_ahead[0].price_eur_per_mwh if day_ahead else None,
-    )
+    return case_of(uow, session, _locked(uow, session), _closed(uow, session))
 
 
 def _locked(uow: UnitOfWork, session: MarketSession) -> tuple[FlexOffer, ...]:
+    """The offers that take part; of a continuous session also those whose rest was withdrawn."""
+    if is_continuous(session):
+        return orders_of(uow, session).offers
     return uow.find(FlexOffer, session_id=session.id, state=OfferState.LOCKED)
 
 
 def _closed(uow: UnitOfWork, session: MarketSession) -> tuple[FlexRequest, ...]:
-    return uow.find(FlexRequest, session_id=session.id, state=RequestState.CLOSED)
+    """The requests that take part; those that the TSO holds are left out and stay closed. In a continuous session
+    all were matched as they came."""
+    if is_continuous(session):
+        return orders_of(uow, session).requests
+    closed = uow.find(FlexRequest, session_id=session.id, state=RequestState.CLOSED)
+    return tuple(request for request in closed if not request.held)
 
 
 def _operator(uow: UnitOfWork) -> PartyId:
@@ -138,15 +139,23 @@ def apply_clearing(uow: UnitOfWork, job: Job) -> None:
     if outcome.status == cases.NOT_CLEARED:
         fail(uow, session, reason_sentence(outcome.reason))
         return
+    if not cases.keeps_trades(job.result, found(uow, session.id)):
+        fail(uow, session, "The clearing does not hold the trades that were told while the session was open.")
+        return
     awards = [award for award in outcome.awards if any(award.accepted_mw)]
     for award in awards:
         uow.add(award)
     for offer in offers:
         trigger = outcome_of(offer, [award for award in awards if award.offer_id == offer.id])
+        if offer.state is OfferState.WITHDRAWN and trigger == "reject":
+            continue
         why = outcome.explanations.get(offer.id, ())
         uow.save(replace(offer, state=advance(OFFER, offer.state, trigger), explanations=why))
     for request in requests:
         unmet = outcome.unmet_mw[request.id]
+        if request.state is RequestState.WITHDRAWN:
+            _settle_withdrawn(uow, request, unmet)
+            continue
         trigger = answer_to(request, unmet, awards)
         uow.save(replace(request, state=advance(REQUEST, request.state, trigger), unmet_mw=unmet))
     store_state(uow, job, states.after_from(job.result), session_id=session.id)
@@ -160,6 +169,13 @@ def apply_clearing(uow: UnitOfWork, job: Job) -> None:
             proof_clean=outcome.proof_clean,
         )
     )
+
+
+def _settle_withdrawn(uow: UnitOfWork, request: FlexRequest, unmet_mw: Series) -> None:
+    """What was matched of a request before its rest was withdrawn is met; nothing more was asked for."""
+    if unmet_mw != request.quantity_mw:
+        state = advance(REQUEST, request.state, "meet")
+        uow.save(replace(request, state=state, unmet_mw=(Decimal(0),) * len(unmet_mw)))
 
 
 def outcome_of(offer: FlexOffer, awards: Sequence[Award]) -> str:

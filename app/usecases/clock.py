@@ -6,14 +6,15 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from domain.commands import ClockAction, MarkNotificationsRead, MoveClock, MoveToGate
+from domain.commands import ClockAction, MarkNotificationsRead, MoveClock, MoveToDayEnd, MoveToGate
 from domain.errors import refuse
 from domain.events import ClockMoved, NotificationsRead
-from domain.flexibility.market import Gate
+from domain.flexibility.market import Gate, MarketSession
+from domain.lifecycle import SessionState
 from domain.notifications import Notification
 from domain.parties import Principal
 from domain.ports import UnitOfWork
-from domain.time import MarketClock
+from domain.time import DeliveryDay, MarketClock
 
 FASTEST = 3600.0
 
@@ -36,6 +37,20 @@ def move_to_gate(uow: UnitOfWork, _principal: Principal, command: MoveToGate) ->
     clock = _movable(uow, "gate_id")
     due_at = uow.get(Gate, command.gate_id).due_at
     return clock if due_at <= uow.market else _set(uow, clock.moved(uow.wall, due_at))
+
+
+def move_to_day_end(uow: UnitOfWork, _principal: Principal, command: MoveToDayEnd) -> MarketClock:
+    """Move the demo's clock on to the end of a published session's delivery day, past which it stays.
+
+    Raises:
+        Refused: `not_demo`; `not_found`; `wrong_state` before publication.
+    """
+    clock = _movable(uow, "session_id")
+    session = uow.get(MarketSession, command.session_id)
+    if session.state is not SessionState.PUBLISHED:
+        raise refuse("wrong_state", "session_id", f"The session is {session.state.value}; publish it first.")
+    end = DeliveryDay(day=session.delivery_day).end
+    return clock if end <= uow.market else _set(uow, clock.moved(uow.wall, end))
 
 
 def _movable(uow: UnitOfWork, field: str) -> MarketClock:

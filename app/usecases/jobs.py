@@ -8,9 +8,11 @@ from dataclasses import replace
 from app.letters.reasons import CANCELLED
 from app.usecases.clearing import apply_clearing, clearing_stopped
 from app.usecases.networks import apply_needs
-from app.usecases.queue import CLEARING, NEEDS, changed, move
+from app.usecases.operation import TRY, toolkit_failed
+from app.usecases.queue import CLEARING, MATCHING, NEEDS, WHAT_IF, changed, move
+from app.usecases.trading import apply_matching, filled
 from domain.commands import ApplyJob, CancelJob, ReportProgress, RequeueJob, StartJob
-from domain.errors import refuse
+from domain.errors import Refused, refuse
 from domain.flexibility.grids import Job
 from domain.lifecycle import JobState
 from domain.parties import Principal, Role
@@ -20,16 +22,40 @@ Effect = Callable[[UnitOfWork, Job], None]
 
 
 def _nothing(_uow: UnitOfWork, _job: Job) -> None:
-    """A computation of needs that stopped leaves the stored state as it was."""
+    """A computation of needs that stopped leaves the stored state as it was; of a try the job keeps all there is."""
 
 
-_ON_DONE: Mapping[str, Effect] = {NEEDS: apply_needs, CLEARING: apply_clearing}
-_ON_STOPPED: Mapping[str, Effect] = {NEEDS: _nothing, CLEARING: clearing_stopped}
+_ON_DONE: Mapping[str, Effect] = {
+    NEEDS: apply_needs,
+    CLEARING: apply_clearing,
+    TRY: _nothing,
+    MATCHING: apply_matching,
+    WHAT_IF: _nothing,
+}
+_ON_STOPPED: Mapping[str, Effect] = {
+    NEEDS: _nothing,
+    CLEARING: clearing_stopped,
+    TRY: _nothing,
+    MATCHING: _nothing,
+    WHAT_IF: _nothing,
+}
 
 
 def start(uow: UnitOfWork, _principal: Principal, command: StartJob) -> Job:
-    """The worker takes a queued job. Raises `Refused`: `wrong_state` when it is taken or cancelled."""
-    return move(uow, uow.get(Job, command.job_id), "start")
+    """The worker takes a queued job; a matching takes the book as it is now, and fails where there is no case.
+
+    Raises:
+        Refused: `wrong_state` when it is taken or cancelled.
+    """
+    job = uow.get(Job, command.job_id)
+    if job.kind != MATCHING or job.state is not JobState.QUEUED:
+        return move(uow, job, "start")
+    try:
+        return move(uow, filled(uow, job), "start")
+    except Refused as refused:
+        move(uow, job, "start")
+        sentences = " ".join(finding.sentence for finding in refused.findings)
+        return move(uow, uow.get(Job, job.id), "fail", error=sentences)
 
 
 def report(uow: UnitOfWork, _principal: Principal, command: ReportProgress) -> Job:
@@ -57,6 +83,7 @@ def apply(uow: UnitOfWork, _principal: Principal, command: ApplyJob) -> Job:
     if not command.succeeded:
         failed = move(uow, job, "fail", stage=job.stage, error=command.error)
         _ON_STOPPED[job.kind](uow, failed)
+        toolkit_failed(uow, failed)
         return failed
     done = move(uow, job, "finish", result=command.result)
     _ON_DONE[job.kind](uow, done)

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date
 
 from app.bridge import cases, networks, schedules, states
+from app.trading import trades_on
+from app.usecases.alarms import follow_day
 from app.usecases.ownership import own_region
 from app.usecases.queue import NEEDS, enqueue, supersede
 from domain.checks import LOCKED, day_findings
@@ -16,7 +18,7 @@ from domain.flexibility.assets import FlexAsset
 from domain.flexibility.grids import GridState, Job, Network, Schedule
 from domain.flexibility.market import FlexRequest, MarketSession
 from domain.ids import PartyId, RegionId
-from domain.lifecycle import AssetState, RequestState, SessionState
+from domain.lifecycle import MAY_OFFER, AssetState, RequestState, SessionState
 from domain.parties import Principal
 from domain.ports import UnitOfWork
 from domain.time import MARKET_ZONE, DeliveryDay
@@ -36,6 +38,8 @@ def upload_network(uow: UnitOfWork, principal: Principal, command: UploadNetwork
     region = own_region(uow, principal, command.region_id)
     if any(_clears_on_network(uow, session) for session in uow.find(MarketSession, region_id=region.id)):
         raise refuse("gate_closed", "region_id", "A session of the region is yet to be cleared on its network.")
+    if trades_on(uow, region.id):
+        raise refuse("gate_closed", "region_id", "A continuous session of the region trades on its network.")
     facts = networks.read(command.document)
     raise_if(_left_behind(uow, region.id, facts))
     stored = uow.find(Network, id=region.id)
@@ -80,12 +84,13 @@ def _drop(uow: UnitOfWork, schedule: Schedule) -> None:
     for state in uow.find(GridState, region_id=region_id, delivery_day=day, session_id=None):
         uow.remove(state)
     uow.remove(schedule)
+    follow_day(uow, region_id, day, ())
     uow.record(SchedulesDropped(region_id=region_id, delivery_day=day))
 
 
 def _left_behind(uow: UnitOfWork, region_id: RegionId, facts: networks.NetworkFacts) -> list[Finding]:
     buses = set(facts.bus_ids)
-    assets = uow.find(FlexAsset, region_id=region_id, state=(AssetState.REGISTERED, AssetState.CONFIRMED))
+    assets = uow.find(FlexAsset, region_id=region_id, state=(AssetState.REGISTERED, *MAY_OFFER))
     requests = uow.find(FlexRequest, region_id=region_id, state=RequestState.PUBLISHED)
     found = [
         Finding(
@@ -123,6 +128,8 @@ def upload_schedules(uow: UnitOfWork, principal: Principal, command: UploadSched
         raise refuse("no_network", "region_id", "Upload the network first.")
     if uow.find(MarketSession, region_id=region.id, delivery_day=day, state=LOCKED):
         raise refuse("gate_closed", "delivery_day", "The day's session is being cleared or has its result.")
+    if trades_on(uow, region.id, delivery_day=day):
+        raise refuse("gate_closed", "delivery_day", "The day's continuous session trades on its schedules.")
     facts = schedules.read(stored_networks[0].document, command.document, day)
     stored = uow.find(Schedule, region_id=region.id, delivery_day=day)
     schedule = Schedule(
@@ -152,6 +159,7 @@ def apply_needs(uow: UnitOfWork, job: Job) -> None:
     """Take over the computed state of a day; newer inputs would have cancelled the job, so it is up to date."""
     payload = states.before_from(job.result)
     store_state(uow, job, payload, session_id=None)
+    follow_day(uow, job.region_id, job.delivery_day, states.violations(payload, "before"))
     uow.record(
         GridStateComputed(region_id=job.region_id, delivery_day=job.delivery_day, n_needs=states.n_needs(payload))
     )

@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from app.bridge import states
+from app.usecases.alarms import follow_day
 from domain.errors import refuse
 from domain.events import OfferResultPublished, PublicationMissed, SessionPublished
 from domain.flexibility.assets import Direction
+from domain.flexibility.grids import GridState
 from domain.flexibility.market import Activation, Award, FlexOffer, MarketSession
 from domain.ids import ActivationId, new_id
 from domain.lifecycle import AWARD, SESSION, OfferState, SessionState, advance
@@ -37,6 +40,9 @@ def _publish_result(uow: UnitOfWork, session: MarketSession) -> None:
         uow.save(replace(award, state=advance(AWARD, award.state, "publish")))
         uow.add(_activation(award))
     _tell_parties(uow, session)
+    for state in uow.find(GridState, session_id=session.id):
+        left = states.violations(state.payload, "after")
+        follow_day(uow, session.region_id, session.delivery_day, left, unmet=True)
     uow.record(SessionPublished(session_id=session.id, region_id=session.region_id))
 
 

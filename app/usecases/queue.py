@@ -7,12 +7,15 @@ from datetime import date
 
 from domain.events import JobChanged
 from domain.flexibility.grids import Job
+from domain.flexibility.operation import JobRun
 from domain.ids import JobId, PartyId, RegionId, SessionId, new_id
 from domain.lifecycle import JOB, JobState, advance
 from domain.ports import UnitOfWork
 
 NEEDS = "needs"
 CLEARING = "clearing"
+WHAT_IF = "what_if"
+MATCHING = "matching"
 UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
 
 
@@ -58,8 +61,22 @@ def move(uow: UnitOfWork, job: Job, trigger: str, *, stage: str = "", result: by
     progress = 1.0 if state is JobState.DONE else 0.0 if state is JobState.QUEUED else job.progress
     moved = replace(job, state=state, stage=stage, progress=progress, result=result, error=error)
     uow.save(moved)
+    _time(uow, moved)
     uow.record(changed(moved))
     return moved
+
+
+def _time(uow: UnitOfWork, job: Job) -> None:
+    """When the job runs: the last start, and its end once it has one."""
+    known = uow.find(JobRun, id=job.id)
+    if job.state is JobState.RUNNING:
+        run = JobRun(id=job.id, started_at=uow.wall)
+        if known:
+            uow.save(replace(run, version=known[0].version))
+        else:
+            uow.add(run)
+    elif known and job.state not in UNFINISHED:
+        uow.save(replace(known[0], finished_at=uow.wall))
 
 
 def changed(job: Job) -> JobChanged:

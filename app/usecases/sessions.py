@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 from app.usecases.clearing import close
 from app.usecases.publishing import publish
+from app.usecases.trading import book_changed, keep_rules
 from domain.checks import accepts_requests, gate_findings, session_findings
 from domain.commands import PassGate, PlanSession, SetClearingRules
-from domain.errors import raise_if, refuse
+from domain.errors import Finding, raise_if, refuse
 from domain.events import ClearingRulesSet, GatePassed, SessionOpened, SessionPlanned, SessionStatusReported
 from domain.flexibility.market import FlexOffer, FlexRequest, Gate, GateKind, MarketSession
-from domain.flexibility.rules import ClearingRules, rules_findings
+from domain.flexibility.rules import ClearingMode, ClearingRules, rules_findings
+from domain.flexibility.terms import rules_against_terms
 from domain.ids import GateId, SessionId, new_id
 from domain.lifecycle import SESSION, OfferState, RequestState, SessionState, advance
 from domain.parties import Principal, Region, Role
@@ -61,14 +63,17 @@ def set_rules(uow: UnitOfWork, _principal: Principal, command: SetClearingRules)
     """How a session is cleared and paid; setting what is set already tells nobody.
 
     Raises:
-        Refused: `wrong_state` or `gate_closed` from the gate on; `rules_conflict`.
+        Refused: `wrong_state` or `gate_closed` from the gate on; `rules_conflict`; `wrong_state` for the change
+            between trading and a sealed book when there are orders in the open session.
     """
     session = uow.get(MarketSession, command.session_id)
     state = advance(SESSION, session.state, "change_rules", "session_id")
     rules = _rules_of(command)
     raise_if(gate_findings(accepts_requests(session, uow.market), session) + rules_findings(rules))
+    raise_if(_in_the_way(uow, session, rules))
     if rules == session.rules:
         return session
+    keep_rules(uow, session, rules)
     uow.save(replace(session, state=state, clearing=rules.clearing, payment=rules.payment, energy=rules.energy))
     uow.record(
         ClearingRulesSet(
@@ -80,6 +85,23 @@ def set_rules(uow: UnitOfWork, _principal: Principal, command: SetClearingRules)
         )
     )
     return uow.get(MarketSession, session.id)
+
+
+def _in_the_way(uow: UnitOfWork, session: MarketSession, rules: ClearingRules) -> list[Finding]:
+    """Requests of buyers that the network would not clear, or standing offers whose terms the rules could not."""
+    requests = uow.find(FlexRequest, session_id=session.id, state=RequestState.PUBLISHED)
+    dso_id = uow.get(Region, session.region_id).dso_id
+    if rules.clearing is ClearingMode.NETWORK and any(request.dso_id != dso_id for request in requests):
+        sentence = "A balance responsible party buys in this session, which network clearing cannot serve."
+        return [Finding(code="rules_conflict", field="clearing", sentence=sentence)]
+    standing = uow.find(FlexOffer, session_id=session.id, state=OfferState.SUBMITTED)
+    n_tied = sum(rules_against_terms(offer.terms, rules) for offer in standing)
+    if n_tied == 0:
+        return []
+    sentence = (
+        f"Standing offers with terms that these rules cannot clear, such as a block: {n_tied}. Keep the rules."
+    )
+    return [Finding(code="rules_conflict", field="clearing", sentence=sentence)]
 
 
 def _gates(session: MarketSession) -> Iterator[tuple[GateKind, datetime]]:
@@ -121,6 +143,7 @@ def _check_early(principal: Principal, gate: Gate, session: MarketSession) -> No
 
 def _open(uow: UnitOfWork, session: MarketSession) -> None:
     uow.save(replace(session, state=advance(SESSION, session.state, "open", "gate_id")))
+    book_changed(uow, uow.get(MarketSession, session.id))
     uow.record(SessionOpened(session_id=session.id, region_id=session.region_id))
 
 

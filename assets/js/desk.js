@@ -4,33 +4,60 @@
   const stored = document.cookie.match(/(?:^|; )flexdesk_theme=(\w+)/)
   document.documentElement.dataset.fdTheme = stored && stored[1] === "dark" ? "dark" : "light"
 
-  // --- Connection: watch the page's own socket -------------------------------------------------
+  // --- Connection: watch the page's own socket; when it is lost say so, try again, and load again ------------
   const POLICY_VIOLATION = 1008
+  const AGAIN_MS = [2000, 4000] // spread, so that a server that starts is not asked by all pages at once
   let leaving = false
+  let touched = false
+  let trying = null
   window.addEventListener("pagehide", () => { leaving = true })
+  document.addEventListener("input", (event) => {
+    if (event.composedPath()[0].type !== "search") touched = true
+  }, true)
+
+  const clock = (ms) => new Date(ms).toLocaleTimeString("en-GB")
 
   function lost(code) {
-    if (leaving) return
+    if (leaving || trying !== null) return
     if (code === POLICY_VIOLATION) {
       window.location.assign("/login")
       return
     }
-    const sign = document.getElementById("fd-lost")
-    if (sign === null) return
-    const at = new Date().toLocaleTimeString("en-GB")
-    const text = document.createElement("span")
-    text.textContent = `▲ Connection lost at ${at} (your clock). What you see no longer changes.`
-    const again = document.createElement("button")
-    again.textContent = "Load again"
-    again.addEventListener("click", () => window.location.reload())
-    sign.replaceChildren(text, again)
-    sign.hidden = false
+    const seen = Number(document.documentElement.dataset.fdFresh || Date.now())
+    const words = `▲ Connection lost at ${clock(Date.now())} (your clock). What you see is of ${clock(seen)} and no longer changes.`
     document.documentElement.classList.add("fd-lost")
+    tryAgain(words, 1)
+  }
+
+  function tryAgain(words, n) {
+    sign(`${words} Trying again (${n}) …`)
+    trying = setTimeout(async () => {
+      const answer = await fetch("/assets/js/desk.js", {method: "HEAD", cache: "no-store"}).catch(() => null)
+      if (trying === null) return
+      if (answer === null || !answer.ok) tryAgain(words, n + 1)
+      else if (touched) sign(`${words} The server answers again; loading again drops what you have typed here.`)
+      else window.location.reload()
+    }, AGAIN_MS[0] + Math.random() * (AGAIN_MS[1] - AGAIN_MS[0]))
+  }
+
+  function sign(words) {
+    const place = document.getElementById("fd-lost")
+    if (place === null) return
+    if (place.childElementCount === 0) {
+      const again = document.createElement("button")
+      again.textContent = "Load again"
+      again.addEventListener("click", () => window.location.reload())
+      place.append(document.createElement("span"), again)
+    }
+    place.firstElementChild.textContent = words
+    place.hidden = false
   }
 
   function found() {
-    const sign = document.getElementById("fd-lost")
-    if (sign !== null) sign.hidden = true
+    clearTimeout(trying)
+    trying = null
+    const place = document.getElementById("fd-lost")
+    if (place !== null) place.hidden = true
     document.documentElement.classList.remove("fd-lost")
   }
 
@@ -74,7 +101,7 @@
     }
   }, true)
 
-  // --- Keys: arrows move the time, "/" searches ------------------------------------------------
+  // --- Keys: arrows move the time, space plays it; the app bar has the others -----------------------------------
   function typing(event) {
     const target = event.composedPath()[0]
     const role = target.getAttribute && target.getAttribute("role")
@@ -90,13 +117,23 @@
     }
   }
 
-  function deepSearchField(root) {
-    for (const element of root.querySelectorAll("*")) {
-      if (element.matches("input[type=search], .fd-search input")) return element
-      const inner = element.shadowRoot && deepSearchField(element.shadowRoot)
-      if (inner) return inner
+  function lift(by) {
+    const hands = (window.Bokeh ? window.Bokeh.documents : []).map((doc) => doc.get_model_by_name("fd-hand"))
+    for (const hand of hands.filter((hand) => hand !== null)) {
+      hand.by = by
+      hand.pressed += 1
     }
-    return null
+    return hands.some((hand) => hand !== null)
+  }
+
+  function play() {
+    const states = (window.Bokeh ? window.Bokeh.documents : []).map((doc) => doc.get_model_by_name("fd-step"))
+    for (const state of states.filter((state) => state !== null)) state.playing = !state.playing
+    return states.some((state) => state !== null)
+  }
+
+  function pressing(event) {
+    return event.composedPath().some((node) => /^(button|a|summary)$/i.test(node.tagName || ""))
   }
 
   document.addEventListener("keydown", (event) => {
@@ -105,12 +142,9 @@
     if (direction !== undefined) {
       moveTime(direction * (event.shiftKey ? 4 : 1))
       event.preventDefault()
-    } else if (event.key === "/") {
-      const field = deepSearchField(document)
-      if (field !== null) {
-        field.focus()
-        event.preventDefault()
-      }
     }
+    if (event.key === " " && !pressing(event) && play()) event.preventDefault()
+    const upward = {ArrowUp: 1, ArrowDown: -1}[event.key]
+    if (upward !== undefined && lift(upward * (event.shiftKey ? 10 : 1))) event.preventDefault()
   })
 })()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from domain.events.alarms import AlarmAcknowledged as AlarmAcknowledged
+from domain.events.alarms import AlarmsFollowed as AlarmsFollowed
+from domain.events.alarms import AlarmShelved as AlarmShelved
+from domain.events.alarms import AlarmUnshelved as AlarmUnshelved
 from domain.events.assets import AssetConfirmed as AssetConfirmed
 from domain.events.assets import AssetRefused as AssetRefused
 from domain.events.assets import AssetRegistered as AssetRegistered
@@ -14,7 +18,16 @@ from domain.events.grid import NetworkUploaded as NetworkUploaded
 from domain.events.grid import PricesUploaded as PricesUploaded
 from domain.events.grid import SchedulesDropped as SchedulesDropped
 from domain.events.grid import SchedulesUploaded as SchedulesUploaded
+from domain.events.guide import ChapterChanged as ChapterChanged
 from domain.events.jobs import JobChanged as JobChanged
+from domain.events.operation import ToolkitAssigned as ToolkitAssigned
+from domain.events.operation import ToolkitFailed as ToolkitFailed
+from domain.events.parties import ApplicationAccepted as ApplicationAccepted
+from domain.events.parties import ApplicationReceived as ApplicationReceived
+from domain.events.parties import ApplicationRefused as ApplicationRefused
+from domain.events.parties import PartyReinstated as PartyReinstated
+from domain.events.parties import PartySuspended as PartySuspended
+from domain.events.parties import RoleAssigned as RoleAssigned
 from domain.events.sessions import ClearingFailed as ClearingFailed
 from domain.events.sessions import ClearingRestarted as ClearingRestarted
 from domain.events.sessions import ClearingRulesSet as ClearingRulesSet
@@ -27,10 +40,24 @@ from domain.events.sessions import SessionOpened as SessionOpened
 from domain.events.sessions import SessionPlanned as SessionPlanned
 from domain.events.sessions import SessionPublished as SessionPublished
 from domain.events.sessions import SessionStatusReported as SessionStatusReported
+from domain.events.settlement import ContractAgreed as ContractAgreed
+from domain.events.settlement import ForecastUploaded as ForecastUploaded
+from domain.events.settlement import MeteringReported as MeteringReported
+from domain.events.settlement import PodMapped as PodMapped
+from domain.events.settlement import SessionSettled as SessionSettled
+from domain.events.settlement import StatementIssued as StatementIssued
+from domain.events.settlement import StatementsValidated as StatementsValidated
 from domain.events.trade import ActivationAcknowledged as ActivationAcknowledged
 from domain.events.trade import ActivationRefused as ActivationRefused
+from domain.events.trade import BookMatched as BookMatched
 from domain.events.trade import OfferResultPublished as OfferResultPublished
 from domain.events.trade import OfferSubmitted as OfferSubmitted
 from domain.events.trade import OfferWithdrawn as OfferWithdrawn
 from domain.events.trade import RequestPublished as RequestPublished
 from domain.events.trade import RequestWithdrawn as RequestWithdrawn
+from domain.events.zones import AssetConfirmedConditionally as AssetConfirmedConditionally
+from domain.events.zones import CongestedRegionClosed as CongestedRegionClosed
+from domain.events.zones import CongestedRegionRegistered as CongestedRegionRegistered
+from domain.events.zones import RequestReviewed as RequestReviewed
+from domain.events.zones import ZonesChanged as ZonesChanged
+from domain.events.trade import TradesMade as TradesMade

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from domain.events.base import Event
+from domain.flexibility.assets import Direction
+from domain.flexibility.commodity import Commodity
 from domain.ids import ActivationId, OfferId, PartyId, RegionId, RequestId, SessionId
 
 
@@ -62,3 +65,27 @@ class ActivationRefused(Event):
     region_id: RegionId
     party_id: PartyId
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookMatched(Event):
+    """The orders of an open continuous session were matched; `n_trades` in all until now."""
+
+    session_id: SessionId
+    region_id: RegionId
+    n_trades: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TradesMade(Event):
+    """What one party bought or sold in a matching, of one commodity (`energy_mwh` in its unit) and direction."""
+
+    session_id: SessionId
+    region_id: RegionId
+    party_id: PartyId
+    bought: bool
+    commodity: Commodity
+    direction: Direction
+    energy_mwh: Decimal
+    lowest_eur_per_mwh: Decimal
+    highest_eur_per_mwh: Decimal

@@ -9,8 +9,10 @@ from decimal import Decimal
 from enum import StrEnum
 
 from domain.flexibility.commodity import Commodity
+from domain.flexibility.conditions import Condition, within
 from domain.ids import AssetId, BaselineId, PartyId, RegionId
-from domain.lifecycle import AssetState
+from domain.lifecycle import MAY_OFFER, AssetState
+from domain.time import DeliveryDay
 from domain.units import Series
 
 ZERO = Decimal(0)
@@ -35,7 +37,8 @@ class FlexAsset:
     """A unit of a DSO's grid whose injection its owner can change.
 
     `unit_id` and `bus` name it in the DSO's network; `p_min_mw`, `p_max_mw` bound its injection (a storage's
-    charging is negative); `flexible_share` is the part of a load that can move; `s_max_mva` the inverter's rating.
+    charging is negative); `flexible_share` is the part of a load that can move; `s_max_mva` the inverter's rating;
+    `customer_id` the end customer behind it, who is told what is asked of the asset.
     """
 
     id: AssetId
@@ -50,9 +53,16 @@ class FlexAsset:
     flexible_share: Decimal = Decimal(1)
     s_max_mva: Decimal | None = None
     brp_id: PartyId | None = None
+    customer_id: PartyId | None = None
     state: AssetState = AssetState.REGISTERED
     reason: str = ""
+    condition: Condition | None = None
     version: int = 0
+
+    @property
+    def may_offer(self) -> bool:
+        """The DSO has confirmed it, with or without a condition."""
+        return self.state in MAY_OFFER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +74,21 @@ class AssetBaseline:
     delivery_day: date
     p_mw: Series
     version: int = 0
+
+
+class SeriesKind(StrEnum):
+    """What an owner tells of its assets' day: what it plans to inject, or what it expects."""
+
+    BASELINE = "baseline"
+    FORECAST = "forecast"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssetSeries:
+    """One asset's part of a portfolio's baselines or forecasts: injection `p_mw` [n_steps], MW, up positive."""
+
+    asset_id: AssetId
+    p_mw: Series
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,10 +134,13 @@ _RULES: Mapping[AssetKind, Callable[[FlexAsset, Decimal], tuple[Decimal, Decimal
 }
 
 
-def headroom(asset: FlexAsset, *baselines_p_mw: Series, q_mvar: Series = ()) -> Headroom:
+def headroom(
+    asset: FlexAsset, *baselines_p_mw: Series, q_mvar: Series = (), day: DeliveryDay | None = None
+) -> Headroom:
     """What the asset can change around each baseline; where several count (the DSO's schedule and the owner's
     own), the stricter. PV and wind can only be lowered: weather sets their most. Q is what the rating leaves
     beside the baseline's P, on both sides of the scheduled Q; none without a rating. Rounded down to whole watts.
+    The DSO's condition cuts P; its hours are those of `day`, and without one it holds throughout.
 
     q_mvar : scheduled injection of Q [n_steps], zero where it is empty
     """
@@ -124,6 +152,9 @@ def headroom(asset: FlexAsset, *baselines_p_mw: Series, q_mvar: Series = ()) -> 
         for kept, of_baselines in zip(series, zip(*rooms, strict=True), strict=True):
             kept.append(_whole_watts(min(of_baselines)))
     up, down, q_up, q_down = (tuple(kept) for kept in series)
+    if asset.condition is not None:
+        up = within(up, asset.condition.most_up_mw, asset.condition, day)
+        down = within(down, asset.condition.most_down_mw, asset.condition, day)
     return Headroom(up_mw=up, down_mw=down, up_mvar=q_up, down_mvar=q_down)
 
 

@@ -14,6 +14,7 @@ from domain.flexibility.assets import Direction
 from domain.flexibility.commodity import Commodity
 from domain.flexibility.explanation import Explanation
 from domain.flexibility.rules import ClearingMode, ClearingRules, EnergyPricing, PaymentRule
+from domain.flexibility.terms import NO_TERMS, OfferTerms
 from domain.ids import (
     ActivationId,
     AssetId,
@@ -26,7 +27,7 @@ from domain.ids import (
     RequestId,
     SessionId,
 )
-from domain.lifecycle import ActivationState, AwardState, OfferState, RequestState, SessionState
+from domain.lifecycle import ActivationState, AwardState, OfferState, RequestState, ReviewState, SessionState
 from domain.units import Series
 
 
@@ -75,8 +76,11 @@ class Gate:
 
 @dataclass(frozen=True, kw_only=True)
 class FlexRequest:
-    """A DSO's request at a congestion point: `quantity_mw` [n_steps], at most `price_cap_eur_per_mwh`, both in
-    the units of its commodity."""
+    """A buyer's request: `quantity_mw` [n_steps], at most `price_cap_eur_per_mwh`, both in the units of its
+    commodity. A DSO asks at a congestion point; a BRP asks anywhere in the region, for its own balance.
+
+    `dso_id` is the buyer, who pays: its name is from when only DSOs bought.
+    """
 
     id: RequestId
     dso_id: PartyId
@@ -92,7 +96,14 @@ class FlexRequest:
     commodity: Commodity = Commodity.P
     state: RequestState = RequestState.PUBLISHED
     unmet_mw: Series = ()
+    review: ReviewState = ReviewState.NONE
+    review_note: str = ""
     version: int = 0
+
+    @property
+    def held(self) -> bool:
+        """The TSO holds it: it is left out of the clearing."""
+        return self.review is ReviewState.HELD
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +130,7 @@ class FlexOffer:
     price_eur_per_mwh: Series
     submitted_at: datetime
     commodity: Commodity = Commodity.P
+    terms: OfferTerms = NO_TERMS
     explanations: tuple[Explanation, ...] = ()
     state: OfferState = OfferState.SUBMITTED
     version: int = 0

@@ -1,5 +1,15 @@
-"""Market players: roles, participants and the regions of the DSOs."""
+"""Market players: roles, participants, the regions of the DSOs, and applications to take part."""
 
+from domain.parties.applications import Application, application_findings, role_findings
 from domain.parties.model import SYSTEM, Party, Principal, Region, Role
 
-__all__ = ["SYSTEM", "Party", "Principal", "Region", "Role"]
+__all__ = [
+    "SYSTEM",
+    "Application",
+    "Party",
+    "Principal",
+    "Region",
+    "Role",
+    "application_findings",
+    "role_findings",
+]

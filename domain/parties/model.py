@@ -23,7 +23,8 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Party:
-    """A participant. `independent`: an aggregator that is not responsible for its assets' balance."""
+    """A participant. `independent`: an aggregator that is not responsible for its assets' balance. `reason`: why
+    it is suspended (not `active`)."""
 
     id: PartyId
     name: str
@@ -31,6 +32,7 @@ class Party:
     independent: bool = False
     brp_id: PartyId | None = None
     active: bool = True
+    reason: str = ""
     version: int = 0
 
 

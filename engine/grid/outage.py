@@ -13,6 +13,18 @@ from engine.grid.topology import islands
 from engine.status import Finding, InvalidInput
 
 
+def lost_supply(grid: Grid, elements: Sequence[str]) -> tuple[str, ...]:
+    """Ids of the buses that the coupling bus no longer reaches without the named branches, in the grid's order.
+
+    Branches that the grid does not have change nothing.
+    """
+    out = set(elements)
+    edges = [(branch.from_bus, branch.to_bus) for branch in grid.branches if branch.id not in out]
+    names = [bus.id for bus in grid.buses]
+    dark = {bus for group in islands(names, edges, grid.coupling_bus) for bus in group}
+    return tuple(name for name in names if name in dark)
+
+
 def without_branches(grid: Grid, elements: Sequence[str]) -> tuple[Grid, Ints]:
     """The grid without the named branches, and the positions of its buses among those of the given grid.
 

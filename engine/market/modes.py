@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from engine.market.offers import Offer, Request
 from engine.reading import Reader
@@ -55,11 +55,22 @@ def check_mode(
                 )
         if physics == "linear" and offer.commodity == "Q":
             reader.add(f"offers[{i}].commodity", "contradiction", "Linear physics knows no reactive power.")
+    _check_standing(reader, clearing, {"offers": offers, "requests": requests})
     for i, request in enumerate(requests):
         if request.conditional and clearing != "continuous":
             reader.add(f"requests[{i}].conditional", "contradiction", "Rights exist in continuous clearing only.")
         if physics == "linear" and request.commodity == "Q":
             reader.add(f"requests[{i}].commodity", "contradiction", "Linear physics knows no reactive power.")
+
+
+def _check_standing(reader: Reader, clearing: str, orders: Mapping[str, Sequence[Offer | Request]]) -> None:
+    """Elsewhere all orders are cleared together, and what was withdrawn is not in the case."""
+    if clearing == "continuous":
+        return
+    sentence = "Orders are withdrawn in continuous clearing only; leave it out of the case."
+    for name, members in orders.items():
+        for i in (i for i, order in enumerate(members) if order.withdrawn_at is not None):
+            reader.add(f"{name}[{i}].withdrawn_at", "contradiction", sentence)
 
 
 def _check_divisible(reader: Reader, offers: Sequence[Offer]) -> None:

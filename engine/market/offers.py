@@ -21,7 +21,7 @@ COUPLING_PARTY = "coupling"
 Direction = Literal["up", "down"]
 SIGN = {"up": 1.0, "down": -1.0}
 
-_SHARED_FIELDS = ("id", "party", "bus", "commodity", "submitted_at")
+_SHARED_FIELDS = ("id", "party", "bus", "commodity", "submitted_at", "withdrawn_at")
 _SERIES_FIELDS = {
     "P": ("quantity_mw", "price_eur_per_mwh"),
     "Q": ("quantity_mvar", "price_eur_per_mvarh"),
@@ -46,7 +46,9 @@ OFFER_FIELDS = {
     "Q": (*_SHARED_FIELDS, "asset", "direction", *_SERIES_FIELDS["Q"], *_TERMS),
     "storage": (*_SHARED_FIELDS, "asset", "price_eur_per_mwh", "s_max_mva", *_STORAGE_FIELDS),
 }
-_REQUEST_SHARED = ("id", "party", "buses", "commodity", "direction", "conditional", "submitted_at")
+_REQUEST_SHARED = (
+    *("id", "party", "buses", "commodity", "direction", "conditional", "submitted_at", "withdrawn_at"),
+)
 REQUEST_FIELDS = {commodity: (*_REQUEST_SHARED, *series) for commodity, series in _SERIES_FIELDS.items()}
 
 
@@ -71,7 +73,8 @@ class Offer:
     accepted change; min_acceptance : share of a step's quantity below which nothing is accepted; block : all
     steps wholly or none; max_energy_mwh over the horizon; ramp_mw_per_step : largest change from step to step;
     s_max_mva : apparent power shared by all offers of the asset; exclusive_group : at most one offer of it is
-    accepted; linked_to : id of the offer whose accepted share bounds this one's in every step.
+    accepted; linked_to : id of the offer whose accepted share bounds this one's in every step; withdrawn_at : when
+    its rest was taken back (continuous matching only).
     """
 
     id: str
@@ -91,6 +94,7 @@ class Offer:
     exclusive_group: str | None = None
     linked_to: str | None = None
     storage: Storage | None = None
+    withdrawn_at: datetime | None = None
 
     @property
     def sign(self) -> float:
@@ -107,8 +111,8 @@ class Offer:
 class Request:
     """What a party would pay at most at its buses, up to a quantity.
 
-    quantity : [n_steps] MW or Mvar; price : [n_steps] EUR/MWh or EUR/Mvarh; conditional : a right to the change
-    (continuous matching only).
+    quantity : [n_steps] MW or Mvar; price : [n_steps] EUR/MWh or EUR/Mvarh; conditional : a right to the change,
+    withdrawn_at : when its rest was taken back (both in continuous matching only).
     """
 
     id: str
@@ -120,6 +124,7 @@ class Request:
     price: Floats
     conditional: bool = False
     submitted_at: datetime = EPOCH
+    withdrawn_at: datetime | None = None
 
     @property
     def sign(self) -> float:
@@ -161,7 +166,7 @@ def _read_offer(reader: Reader, item: Any, at: str, frame: Frame) -> Offer:
         "bus": read_bus(reader, entry.get("bus"), f"{at}.bus", frame.known),
         "commodity": commodity,
         "asset": _optional_text(reader, entry, at, "asset"),
-        "submitted_at": _submitted(reader, entry, at, required=commodity != "storage"),
+        **_moments(reader, entry, at, required=commodity != "storage"),
         "s_max_mva": reader.optional_number(entry.get("s_max_mva"), f"{at}.s_max_mva", 0.0, above=0.0),
     }
     if commodity == "storage":
@@ -257,7 +262,7 @@ def read_requests(reader: Reader, value: Any, frame: Frame) -> list[Request]:
                 quantity=quantity,
                 price=price,
                 conditional=_flag(reader, entry, at, "conditional"),
-                submitted_at=_submitted(reader, entry, at, required=False),
+                **_moments(reader, entry, at, required=False),
             )
         )
     reader.unique((request.id for request in requests), "requests")
@@ -269,9 +274,14 @@ def _commodity(reader: Reader, item: Any, at: str, allowed: tuple[str, ...]) -> 
     return reader.choice(value, f"{at}.commodity", allowed)
 
 
-def _submitted(reader: Reader, entry: Mapping[str, Any], at: str, *, required: bool) -> datetime:
-    value = entry.get("submitted_at")
-    return EPOCH if value is None and not required else reader.instant(value, f"{at}.submitted_at")
+def _moments(reader: Reader, entry: Mapping[str, Any], at: str, *, required: bool) -> dict[str, Any]:
+    """When an order came and when its rest was taken back, which is not before it came."""
+    came, gone = entry.get("submitted_at"), entry.get("withdrawn_at")
+    submitted_at = EPOCH if came is None and not required else reader.instant(came, f"{at}.submitted_at")
+    withdrawn_at = None if gone is None else reader.instant(gone, f"{at}.withdrawn_at")
+    if withdrawn_at is not None and withdrawn_at < submitted_at:
+        reader.add(f"{at}.withdrawn_at", "contradiction", "An order is not withdrawn before it is submitted.")
+    return {"submitted_at": submitted_at, "withdrawn_at": withdrawn_at}
 
 
 def _optional_text(reader: Reader, entry: Mapping[str, Any], at: str, field: str) -> str | None:

@@ -18,6 +18,7 @@ from engine.market.case import Case, Offer
 from engine.market.choices import has_choices
 from engine.market.columns import LEVEL, REQUEST, VIRTUAL, market_columns
 from engine.market.increment import GAIN_EUR, USED_MW, Found, Market
+from engine.market.linear import problem_of
 from engine.market.links import limited_assets
 from engine.market.prices import Prices
 from engine.market.problem import Problem
@@ -148,9 +149,9 @@ def _has_chosen(base: DryBase) -> bool:
 def _market(base: DryBase, case: Case, k: int) -> Market:
     """The market with offer k of the case, standing where it stood without it."""
     network, offer = base.problem.network, case.offers[k]
-    columns = market_columns(case, network)
+    problem = problem_of(case, network, None, base.problem.baseline)
+    columns = problem.columns
     is_new = (columns.owner == k) & ~np.isin(columns.kind, (VIRTUAL, REQUEST))
-    problem = type(base.problem)(case, network, columns, None, base.problem.baseline)
     problem.recall = None if base.recall is None else base.recall.copy()
     x = np.zeros(len(columns))
     x[~is_new] = base.outcome.point.x

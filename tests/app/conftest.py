@@ -11,6 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "usecases"))
 
+from delivered import Market, delivered_market, market_of, opened
 from world import Wall, World, seed
 
 from app.bus import Bus
@@ -28,6 +29,26 @@ def seeded_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
         seed(store, wall)
         store.backup(path.with_name("copy.db"))
     return path.with_name("copy.db")
+
+
+@pytest.fixture(scope="session")
+def delivered_database(seeded_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A day that was cleared, published and is over, before any reading."""
+    path = tmp_path_factory.mktemp("delivered") / "flexdesk.db"
+    shutil.copy(seeded_database, path)
+    with opened(path) as world:
+        delivered_market(world)
+        world.store.backup(path.with_name("copy.db"))
+    return path.with_name("copy.db")
+
+
+@pytest.fixture
+def after(delivered_database: Path, tmp_path: Path) -> Iterator[tuple[World, Market]]:
+    """The world after delivery, with its market."""
+    path = tmp_path / "delivered.db"
+    shutil.copy(delivered_database, path)
+    with opened(path) as world:
+        yield world, market_of(world)
 
 
 @pytest.fixture

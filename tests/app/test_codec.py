@@ -97,6 +97,7 @@ def test_text_of_an_offer() -> None:
         "lines": [{"asset_id": "a1", "quantity_mw": ["0.10", "1E+1"]}],
         "price_eur_per_mwh": ["40", "-0.00"],
         "commodity": "P",
+        "terms": {"block": False, "min_acceptance": "0", "max_energy_mwh": None, "ramp_mw_per_step": None},
     }
 
 

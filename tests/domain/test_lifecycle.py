@@ -14,6 +14,7 @@ from domain.lifecycle import advance
 TABLES = {
     life.AssetState: (life.ASSET, "registered"),
     life.RequestState: (life.REQUEST, "published"),
+    life.ReviewState: (life.REVIEW, "not reviewed"),
     life.OfferState: (life.OFFER, "submitted"),
     life.SessionState: (life.SESSION, "planned"),
     life.AwardState: (life.AWARD, "provisional"),
@@ -28,6 +29,7 @@ FINAL = {
     life.ActivationState: {"acknowledged", "refused"},
     life.JobState: {"done", "failed", "cancelled"},
     life.AssetState: set(),
+    life.ReviewState: set(),
 }
 
 

@@ -1,70 +1,142 @@
-"""Pictures of every page in both themes, 1440x900: `python tests/e2e/shots.py http://127.0.0.1:5006 FOLDER`.
+"""Pictures of every page in both themes and two sizes: `make shots`, or `python -m tests.e2e.shots [FOLDER]`.
 
-The address is that of a running demo. Needs the system's Chromium.
+Serves a demo of its own, takes the pages while the market is open, plays the day to its end over REST, and takes
+what is there afterwards. Needs the system's Chromium.
 """
 
 from __future__ import annotations
 
-import shutil
 import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-PAGES = {
-    "fmo": (
-        "/fmo",
-        "/fmo/session",
-        "/fmo/session?tab=result",
-        "/fmo/session?tab=prices",
-        "/fmo/session?tab=grid",
-        "/fmo/participants",
-        "/notifications",
-    ),
-    "dso1": ("/dso", "/dso?moment=after", "/dso/requests", "/dso/assets", "/dso/data", "/results"),
-    "esp1": ("/supply", "/supply/compose", "/supply/assets", "/results?tab=prices"),
-    "tso": ("/tso", "/results"),
-    "brp1": ("/portfolio",),
+from app.bench.desks.pages import DRAWN, QUIET, chromium
+from app.bench.desks.served import Product, finished, served
+from domain.parties import Role
+from views.app import PAGES
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "desks"
+SIZES = ((1440, 900), (1920, 1080))
+THEMES = ("light", "dark")
+COLOURS = 96
+SETTLE_MS = 2500
+ACCOUNT = {
+    Role.FMO: "fmo",
+    Role.DSO: "dso1",
+    Role.TSO: "tso",
+    Role.ESP: "esp1",
+    Role.AGGREGATOR: "agg1",
+    Role.RETAILER: "retailer1",
+    Role.BRP: "brp1",
+    Role.CUSTOMER: "customer1",
 }
-IDLE = "() => window.Bokeh && Bokeh.documents[0] && Bokeh.documents[0].is_idle"
-SETTLE_MS = 1500
+WHILE_OPEN = {
+    "/dso/requests",
+    "/dso/what-if",
+    "/dso/data",
+    "/dso/trading",
+    "/supply/compose",
+    "/supply/trading",
+    "/guide",
+}
+"""Pages that are taken before the gate; all others after the day."""
+TABS: Mapping[str, tuple[str, ...]] = {
+    "/fmo/session": ("?tab=book", "?tab=result", "?tab=prices", "?tab=grid"),
+    "/dso": ("", "?moment=after"),
+    "/results": ("", "?tab=prices"),
+}
 
 
-def take(browser: Browser, desks: str, folder: Path, theme: str, account: str) -> None:
-    """Every page of an account in one theme."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.add_cookies([{"name": "flexdesk_theme", "value": theme, "url": desks}])
+def play_day(product: Product) -> None:
+    """Move the clock from gate to gate and let every clearing end."""
+    with product.caller("fmo") as fmo:
+        while gates := list(_gates(fmo)):
+            gate = min(gates, key=lambda one: one["due_at"])
+            fmo.post("/clock/gate", json={"gate_id": gate["id"]}).raise_for_status()
+            _passed(fmo, gate["id"])
+            finished(fmo)
+
+
+def _gates(fmo: Any) -> Iterator[Mapping[str, Any]]:
+    for session in fmo.get("/sessions").raise_for_status().json()["items"]:
+        if session["state"] not in ("published", "not cleared"):
+            yield from (gate for gate in session["gates"] if not gate["done"] and gate["kind"] != "interim")
+
+
+def _passed(fmo: Any, gate_id: str) -> None:
+    for _ in range(120):
+        if gate_id not in {gate["id"] for gate in _gates(fmo)}:
+            return
+        time.sleep(0.5)
+    raise RuntimeError("A gate was not passed in time.")
+
+
+def take(browser: Browser, product: Product, folder: Path, *, market_open: bool) -> None:
+    """Every page of every role that belongs to this time of the day."""
+    accounts = {ACCOUNT[role]: role for role in ACCOUNT}
+    for account, role in accounts.items():
+        paths = [
+            page.path + query
+            for page in PAGES
+            if role in page.roles and (page.path in WHILE_OPEN) is market_open and _once(page, role)
+            for query in TABS.get(page.path, ("",))
+        ]
+        for theme in THEMES:
+            for width, height in SIZES:
+                _take(browser, product, folder, account, paths, theme, (width, height))
+
+
+def _once(page: Any, role: Role) -> bool:
+    """A page that several roles have is taken for the first of them."""
+    return role is next(one for one in ACCOUNT if one in page.roles)
+
+
+def _take(
+    browser: Browser,
+    product: Product,
+    folder: Path,
+    account: str,
+    paths: list[str],
+    theme: str,
+    size: tuple[int, int],
+) -> None:
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+    cookies = {**product.cookies(account), "flexdesk_theme": theme}
+    context.add_cookies([{"name": name, "value": value, "url": product.desks} for name, value in cookies.items()])
     page = context.new_page()
-    page.goto(f"{desks}/login")
-    if account == "fmo":
-        page.screenshot(path=folder / f"login-{theme}.png")
-    page.get_by_label("Account", exact=True).fill(account)
-    page.get_by_label("Password").fill(f"demo-{account}")
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(lambda url: "/login" not in url)
-    for path in PAGES[account]:
-        page.goto(desks + path)
-        page.wait_for_function(IDLE)
+    for path in paths:
+        page.goto(product.desks + path)
+        page.wait_for_function(DRAWN)
         page.wait_for_timeout(SETTLE_MS)
         name = f"{account}{path}".replace("/", "-").replace("?", "-").replace("=", "-")
-        page.screenshot(path=folder / f"{name}-{theme}.png")
-        print(f"{name}-{theme}.png")
+        _save(page.screenshot(), folder / f"{name}-{theme}-{size[0]}.png")
+        print(f"{name}-{theme}-{size[0]}.png", flush=True)
     context.close()
 
 
-def main(desks: str, folder: Path) -> None:
+def _save(png: bytes, path: Path) -> None:
+    """Few colours are enough for a desk, and a quarter of the bytes."""
+    with Image.open(BytesIO(png)) as image:
+        image.convert("RGB").quantize(COLOURS).save(path, optimize=True)
+
+
+def main(folder: Path) -> None:
     """Take all of them."""
     folder.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"],
-        )
-        for theme in ("light", "dark"):
-            for account in PAGES:
-                take(browser, desks, folder, theme, account)
+    with tempfile.TemporaryDirectory() as data, served(Path(data)) as product, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(QUIET))
+        take(browser, product, folder, market_open=True)
+        play_day(product)
+        take(browser, product, folder, market_open=False)
         browser.close()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1].rstrip("/"), Path(sys.argv[2]))
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)

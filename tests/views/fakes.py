@@ -25,6 +25,7 @@ from domain.flexibility.market import (
     PriceKind,
     PriceSeries,
 )
+from domain.guide import ChapterName
 from domain.lifecycle import AssetState, JobState, OfferState, SessionState
 from domain.notifications import Notification
 from domain.parties import Party, Principal, Region, Role
@@ -48,6 +49,7 @@ PARTIES = (
     Party(id="agg1", name="Bündler", role=Role.AGGREGATOR, independent=True),
     Party(id="retailer1", name="Stadtstrom", role=Role.RETAILER),
     Party(id="brp1", name="Bilanzkreis 1", role=Role.BRP),
+    Party(id="customer1", name="Haus <b>Sonne</b>", role=Role.CUSTOMER),
 )
 REGIONS = (
     Region(id="north", name="Rural north", dso_id="dso1", tso_id="tso"),
@@ -448,6 +450,13 @@ def _units(_desk: FakeDesk, _who: Principal, query: q.ListUnits) -> tuple[q.Unit
 _ANSWERS: dict[type, Callable[[FakeDesk, Principal, Any], Any]] = {
     q.GetShell: _shell,
     q.ListSessions: _session_rows,
+    q.GetGuide: lambda desk, _who, _query: q.GuideView(
+        demo=True,
+        chapters=tuple(q.ChapterRow(name=name, chapter=None, blocked="") for name in ChapterName),
+        sessions=tuple((region, desk.sessions[region.id]) for region in REGIONS if region.id in desk.sessions),
+    ),
+    q.ListLocalPrices: lambda _desk, _who, _query: tuple(q.LocalPrices(region=region) for region in REGIONS),
+    q.Search: lambda _desk, _who, _query: (),
     q.ListOffers: _offer_rows,
     q.GetResult: _result,
     q.GetNodalPrices: lambda desk, _who, _query: desk.prices_at_buses,
@@ -459,6 +468,11 @@ _ANSWERS: dict[type, Callable[[FakeDesk, Principal, Any], Any]] = {
     q.GetFiles: lambda _desk, _who, _query: q.ExampleFiles(network_json="{}", schedule_csv="start\n"),
     q.CheckOffer: lambda _desk, _who, _query: q.OfferCheck(findings=(), offered_mwh=Decimal(0)),
     q.ListParties: lambda _desk, _who, _query: PARTIES,
+    q.ListApplications: lambda _desk, _who, _query: (),
+    q.GetBalance: lambda _desk, _who, _query: (),
+    q.ListPurchases: lambda _desk, _who, _query: (),
+    q.ListCustomerCalls: lambda _desk, _who, _query: (),
+    q.ListCustomerAssets: lambda _desk, _who, _query: (),
     q.ListRegions: lambda _desk, _who, _query: REGIONS,
     q.ListPrices: lambda desk, _who, query: tuple(p for p in desk.prices if p.delivery_day == query.delivery_day),
     q.ListRequests: lambda desk, _who, query: tuple(
@@ -469,6 +483,19 @@ _ANSWERS: dict[type, Callable[[FakeDesk, Principal, Any], Any]] = {
     q.ListJobs: lambda desk, _who, _query: tuple(desk.jobs),
     q.ListAssets: lambda _desk, _who, _query: (asset_of("esp1"), asset_of("esp2")),
     q.ListActivations: lambda desk, _who, _query: (),
+    q.ListStatements: lambda _desk, _who, _query: (),
+    q.ListInvoices: lambda _desk, _who, _query: (),
+    q.ListContracts: lambda _desk, _who, _query: (),
+    q.GetSettlement: lambda desk, _who, query: q.SettlementView(
+        session=next(s for s in desk.sessions.values() if s.id == query.session_id),
+        region=REGIONS[0],
+        over=False,
+        n_assets=0,
+        n_metered=0,
+        statements=(),
+        **dict.fromkeys(("awarded_mwh", "delivered_mwh", "awarded_mvarh", "delivered_mvarh"), Decimal(0)),
+        **dict.fromkeys(("cleared_eur", "to_pay_eur", "coupling_eur", "balance_eur"), Decimal(0)),
+    ),
     q.ListNotifications: lambda desk, who, query: tuple(
         n for n in desk.notifications if n.party_id == who.party_id
     )[: query.limit],

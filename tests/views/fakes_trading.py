@@ -11,12 +11,15 @@ from app.queries import models as q
 from domain import commands as c
 from domain.checks import OfferContext, offer_findings
 from domain.errors import Refused, refuse
+from domain.flexibility.alarms import Alarm
 from domain.flexibility.assets import AssetBaseline, AssetKind, Direction, FlexAsset, Headroom, headroom
 from domain.flexibility.commodity import Commodity
+from domain.flexibility.explanation import Explanation, sentence
 from domain.flexibility.grids import Job
 from domain.flexibility.market import Activation, FlexOffer, FlexRequest
 from domain.lifecycle import ActivationState, AssetState, JobState, OfferState, RequestState
 from domain.parties import Principal
+from domain.time import DeliveryDay
 from domain.units import Series, energy_mwh
 from tests.views.fakes import DAY, NOW, PARTIES, ZERO, FakeDesk, N, asset_of, award_of, day_state, grid_map
 
@@ -55,10 +58,13 @@ class TradingDesk(FakeDesk):
         default_factory=lambda: [asset_of("esp1"), battery("esp1"), asset_of("esp2"), asset_of("agg1")]
     )
     baselines: dict[str, Series] = field(default_factory=dict)
+    alarms: list[Alarm] = field(default_factory=list)
+    what_ifs: dict[str, q.WhatIfView] = field(default_factory=dict)
     activations: dict[str, Activation] = field(default_factory=dict)
     computing: Job | None = None
     state_known: bool = True
     n_before: float = 1.07
+    worth_eur_per_mwh: Decimal = Decimal(100)
     proposed: tuple[q.ProposedRequest, ...] = (
         q.ProposedRequest(zone="A", buses=("B4", "B5"), direction="down", quantity_mw=NEED, plan=q.Plan.PQ),
         q.ProposedRequest(
@@ -136,6 +142,62 @@ def _check(desk: TradingDesk, who: Principal, query: q.CheckOffer) -> q.OfferChe
     )
 
 
+def _check_all(desk: TradingDesk, who: Principal, query: q.CheckOffers) -> q.OfferCheck:
+    """Each by itself; those that are replaced take nothing."""
+    kept = desk.offers
+    desk.offers = [offer for offer in desk.offers if offer.id not in query.replaces]
+    told = [_check(desk, who, q.CheckOffer(command=offer)) for offer in query.offers]
+    desk.offers = kept
+    findings = [(code, f"offers[{k}].{at}", said) for k, one in enumerate(told) for code, at, said in one.findings]
+    return q.OfferCheck(findings=tuple(findings), offered_mwh=sum((t.offered_mwh for t in told), Decimal(0)))
+
+
+def _try_all(desk: TradingDesk, who: Principal, query: q.TryOffers) -> q.OfferTrial:
+    """What costs more than `worth_eur_per_mwh` is not accepted, all else is."""
+    findings = _check_all(desk, who, q.CheckOffers(offers=query.offers, replaces=query.replaces)).findings
+    if findings:
+        return q.OfferTrial(findings=findings)
+    tried = tuple(_tried(offer, desk.worth_eur_per_mwh) for offer in query.offers)
+    paid = sum((one.paid_eur for one in tried), Decimal(0))
+    return q.OfferTrial(offers=tuple(one.offer for one in tried), revenue_eur=paid.quantize(Decimal("0.01")))
+
+
+@dataclass(frozen=True)
+class _Tried:
+    offer: q.TriedOffer
+    paid_eur: Decimal
+
+
+def _tried(offer: c.SubmitOffer, worth: Decimal) -> _Tried:
+    taken = max(offer.price_eur_per_mwh) <= worth
+    lines = tuple(
+        q.TriedLine(
+            asset_id=line.asset_id,
+            accepted_mw=line.quantity_mw if taken else ZERO,
+            price_eur_per_mwh=offer.price_eur_per_mwh,
+            make_whole_eur=Decimal(0),
+        )
+        for line in offer.lines
+    )
+    why = Explanation(
+        asset_id=offer.lines[0].asset_id,
+        kind="voltage",
+        element="B5",
+        step=50,
+        local_price_eur_per_mwh=worth,
+        accepted_if_eur_per_mwh=worth,
+    )
+    words = sentence(why, DeliveryDay(day=DAY), offer.commodity)
+    told = q.TriedOffer(lines=lines, why=() if taken else ((why, words),))
+    return _Tried(told, energy_mwh(told.accepted_mw) * offer.price_eur_per_mwh[0])
+
+
+def _place(desk: TradingDesk, who: Principal, command: c.PlaceOffers) -> tuple[FlexOffer, ...]:
+    for offer_id in command.replaces:
+        _withdraw_offer(desk, who, c.WithdrawOffer(offer_id=offer_id))
+    return tuple(_submit(desk, who, offer) for offer in command.offers)
+
+
 def _grid(desk: TradingDesk, who: Principal, query: q.GetGrid) -> q.GridView | None:
     if not desk.has_network:
         return None
@@ -165,6 +227,7 @@ def _submit(desk: TradingDesk, who: Principal, command: c.SubmitOffer) -> FlexOf
         price_eur_per_mwh=command.price_eur_per_mwh,
         submitted_at=NOW,
         commodity=command.commodity,
+        terms=command.terms,
     )
     desk.offers.insert(0, offer)
     return offer
@@ -298,6 +361,7 @@ def needs_job(state: JobState = JobState.RUNNING, day: date = DAY) -> Job:
 
 _EFFECTS: dict[type, Any] = {
     c.SubmitOffer: _submit,
+    c.PlaceOffers: _place,
     c.WithdrawOffer: _withdraw_offer,
     c.PublishRequest: _publish,
     c.WithdrawRequest: _withdraw_request,
@@ -312,8 +376,13 @@ _EFFECTS: dict[type, Any] = {
 
 _ANSWERS: dict[type, Any] = {
     q.GetGrid: _grid,
+    q.ListAlarms: lambda desk, _who, _query: tuple(desk.alarms),
+    q.GetWhatIf: lambda desk, _who, query: desk.what_ifs[query.what_if_id],
+    q.ListWhatIfs: lambda desk, _who, _query: tuple(desk.what_ifs.values()),
     q.GetAssetDay: _asset_day,
     q.CheckOffer: _check,
+    q.CheckOffers: _check_all,
+    q.TryOffers: _try_all,
     q.ListActivations: _awards,
     q.ListAssets: lambda desk, who, query: tuple(
         a
@@ -325,5 +394,7 @@ _ANSWERS: dict[type, Any] = {
         unit("WT-1", "generator", "Wind", 0.7500004),
         unit("LD-2", "load", "H0", 0.25),
     ),
+    q.ListZones: lambda _desk, _who, _query: (),
+    q.ListCongestedRegions: lambda _desk, _who, _query: (),
     q.GetFiles: lambda _desk, _who, _query: q.ExampleFiles(network_json='{"a": 1}', schedule_csv="t,p\n"),
 }

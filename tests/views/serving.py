@@ -55,10 +55,10 @@ def on_a_thread(build: Callable[[], S]) -> Iterator[S]:
 
 
 @contextmanager
-def serving(desk: Any, auth: Any) -> Iterator[str]:
+def serving(desk: Any, auth: Any, applying: Any = None) -> Iterator[str]:
     """The address of the product's desks over a market, which serve until the block is left."""
     port = free_port()
-    market = SimpleNamespace(desk=desk, auth=auth, bus=Bus())
+    market = SimpleNamespace(desk=desk, auth=auth, applying=applying, bus=Bus())
     settings = SimpleNamespace(
         secret=lambda: b"s" * 40, desks_port=port, host="127.0.0.1", websocket_origins=(), secure_cookies=False
     )

@@ -24,7 +24,7 @@ from views import app as desks_app
 from views import news, signin
 from views.pages.context import Page
 
-PEOPLE = [p for p in Role if p not in (Role.SYSTEM, Role.CUSTOMER)]
+PEOPLE = [p for p in Role if p is not Role.SYSTEM]
 ACCOUNT_OF_ROLE = {
     Role.FMO: "fmo",
     Role.DSO: "dso1",
@@ -33,6 +33,7 @@ ACCOUNT_OF_ROLE = {
     Role.AGGREGATOR: "agg1",
     Role.RETAILER: "retailer1",
     Role.BRP: "brp1",
+    Role.CUSTOMER: "customer1",
 }
 UNSEEN: set[type[events.Event]] = set()
 """Events that no page shows."""

@@ -37,8 +37,8 @@ from views.pages.supply_compose import ComposerPage
 from views.pages.supply_portfolio import PortfolioPage
 from views.state import supply_baseline
 from views.state.supply_composer import Composition, split
-from views.state.supply_desk import problems_of
 from views.state.supply_facts import open_requests, supply_facts
+from views.state.supply_findings import problems_of
 
 D = Decimal
 watts = (st.integers(0, 4) | st.integers(0, 5_000_000)).map(lambda n: D(n) * WATT)
@@ -80,7 +80,7 @@ def test_revenue_is_exact_to_the_cent_and_idle_assets_are_left_out():
         commodity=Commodity.P,
         direction=Direction.DOWN,
         quantity_mw=(D("0.1"), *((D(0),) * (N - 1))),
-        price_eur_per_mwh=D("33.33"),
+        price_eur_per_mwh=(D("33.33"), *((D("99"),) * (N - 1))),
     )
     assert composition.revenue_eur == D("0.83")
     assert [line.asset_id for line in composition.command().lines] == ["A"]
@@ -140,6 +140,12 @@ def composer(**query: str) -> tuple[ComposerPage, object]:
     return ComposerPage(room.context), room
 
 
+def send(page: ComposerPage) -> None:
+    """Press the button, and answer what it asks."""
+    page._on_submit(None)
+    page.dialog._on_confirm(None)
+
+
 def offer(page: ComposerPage, mw: str = "0.25", price: str = "45.50") -> None:
     page.fill_mw.value, page.price.value = mw, price
     page._on_fill(None)
@@ -151,7 +157,7 @@ def test_the_command_is_exactly_what_was_composed():
     offer(page)
     assert not page.submit.disabled
     assert "would take it" in words(page.verdict)
-    page._on_submit(None)
+    send(page)
     sent = room.sent(SubmitOffer)
     assert len(sent) == 1
     assert sent[0].session_id == "MS-north"
@@ -164,7 +170,7 @@ def test_impatient_clicks_make_one_offer_only():
     page, room = composer()
     offer(page, mw="0.05")
     for _ in range(3):
-        page._on_submit(None)
+        send(page)
     assert len(room.sent(SubmitOffer)) == 1
     assert len(room.desk.offers) == 1
     assert page.submit.disabled
@@ -176,8 +182,8 @@ def test_the_same_offer_typed_again_is_another_offer():
     for n_sent in (1, 2):
         offer(page, mw="0.05")
         assert not page.submit.disabled
-        page._on_submit(None)
-        page._on_submit(None)
+        send(page)
+        send(page)
         assert len(room.sent(SubmitOffer)) == n_sent
 
 
@@ -185,10 +191,10 @@ def test_what_was_offered_is_no_longer_left():
     page, _room = composer()
     page.first.value, page.last.value = 40, 43
     offer(page, mw="0.25")
-    page._on_submit(None)
+    send(page)
     assert page._bench.room_mw[40] == SUN[40] - D("0.25")
     assert page._bench.room_mw[44] == SUN[44]
-    assert page._day._chart.back.data["room"][40] == pytest.approx(0.55)
+    assert page._day._chart.bars.data["most"][40] == pytest.approx(0.55)
 
 
 @pytest.mark.parametrize(
@@ -208,7 +214,7 @@ def test_findings_stand_beside_their_fields_and_nothing_is_sent(mw, price, field
     offer(page, mw, price)
     assert said in words(page._terms._problems._beside[field])
     assert page.submit.disabled
-    page._on_submit(None)
+    send(page)
     assert room.desk.offers == []
 
 
@@ -219,7 +225,7 @@ def test_several_assets_share_the_quantity_by_what_they_have_left():
     page.assets.value = ["FA-esp1", "FA-esp1-B"]
     page.first.value, page.last.value = 40, 40
     offer(page, mw="0.65")
-    page._on_submit(None)
+    send(page)
     lines = {line.asset_id: line.quantity_mw[40] for line in room.sent(SubmitOffer)[0].lines}
     assert lines == {"FA-esp1": D("0.400000"), "FA-esp1-B": D("0.250000")}
 
@@ -262,14 +268,14 @@ def test_a_request_of_reactive_power_is_answered_in_mvar_within_the_rating():
     page = ComposerPage(room.context)
     assert (page.power.value, page.direction.value, page.assets.value) == ("Q", "down", ["FA-esp1"])
     assert (page.fill_mw.label, page.price.label) == ("Quantity, Mvar", "Price, EUR/Mvarh")
-    assert page._day._chart.figure.yaxis.axis_label == "Mvar"
+    assert page._day._chart.quantity.yaxis.axis_label == "Change, Mvar"
     assert page._bench.room_mw[50] == D("0.6")
     assert page._bench.need_mw[50] == D("0.5")
     assert not page._terms.unrated.visible
     offer(page, mw="0.7", price="4")
     assert "0.600000 Mvar are left to offer" in words(page._terms._problems._beside["quantity"])
     page._on_fill_need(None)
-    page._on_submit(None)
+    send(page)
     (sent,) = room.sent(SubmitOffer)
     assert (sent.commodity, sent.lines[0].quantity_mw[50]) == (Commodity.Q, D("0.5"))
     assert page._bench.room_mw[50] == D("0.1"), "its own offer takes its part"

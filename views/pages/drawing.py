@@ -34,7 +34,7 @@ def grid_day(state: DayState) -> GridDay:
 def worst_loading(state: DayState) -> WorstOfDay:
     """Highest loading of every step, percent."""
     return WorstOfDay(
-        value=state.loading_percent.max(axis=1), label="Highest loading", unit="%", limit=FULL_PERCENT
+        value=np.nanmax(state.loading_percent, axis=1), label="Highest loading", unit="%", limit=FULL_PERCENT
     )
 
 
@@ -42,7 +42,7 @@ def worst_voltage(state: DayState, grid: GridMap) -> WorstOfDay:
     """Voltage of every step at the bus nearest to, or farthest beyond, its upper limit, pu."""
     limit = float(np.median(grid.vm_max_pu))
     beyond = state.vm_pu - grid.vm_max_pu
-    return WorstOfDay(value=beyond.max(axis=1) + limit, label="Highest voltage", unit="pu", limit=limit)
+    return WorstOfDay(value=np.nanmax(beyond, axis=1) + limit, label="Highest voltage", unit="pu", limit=limit)
 
 
 def worst(state: DayState, grid: GridMap, overlay: str) -> WorstOfDay:

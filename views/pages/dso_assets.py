@@ -1,4 +1,4 @@
-"""The FlexAssets in the DSO's grid: confirm or refuse them, and compare baselines with schedules."""
+"""The FlexAssets in the DSO's grid: confirm, limit or refuse them; baselines against schedules; where they are."""
 
 from __future__ import annotations
 
@@ -7,103 +7,164 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmu
 
-from app.queries.models import ListAssets, ListParties
-from domain.commands import ConfirmAsset, RefuseAsset
+from app.queries.models import GetGrid, ListAssets, ListParties, ListZones, ZoneRow
+from domain.commands import ConfirmAsset, ConfirmConditionally, RefuseAsset
 from domain.errors import Refused
-from domain.flexibility.assets import FlexAsset
+from domain.flexibility.assets import AssetKind, FlexAsset
 from domain.lifecycle import AssetState
 from views import news
 from views.pages.asset_day import AssetDayChart
 from views.pages.context import Content, PageContext
+from views.pages.drawing import topology
 from views.pages.dso_day import DayChoice
-from views.pages.dso_parts import attempt
+from views.pages.dso_parts import attempt, whole_on_hover
 from views.pages.later import in_turn
 from views.pages.themes import Themes
 from views.plots.book import Column
+from views.plots.zonemap import ZoneMap, zonemap
+from views.state.dso_assets import LINK, AssetsState, filtered, hour_options, read_condition, record
 from views.state.dso_facts import Place
-from views.state.dso_room import RoomState
+from views.state.dso_zones import degrees_of
 from views.state.spans import by_field
-from views.widgets import Book, KeyFigure, KeyFigures, ProblemList, csv_button, empty_state, panel, text
+from views.widgets import (
+    Book,
+    KeyFigure,
+    KeyFigures,
+    ProblemList,
+    csv_button,
+    empty_state,
+    figure_pane,
+    panel,
+    text,
+)
 from views.widgets.forms import Problem
 
 COLUMNS = (
-    Column("state", "State", "state", width_px=124),
-    Column("name", "Asset", min_px=170),
-    Column("owner", "Owner", min_px=120),
+    Column("state", "State", "state", width_px=184),
+    Column("name", "Asset", min_px=150),
+    Column("owner", "Owner", min_px=110),
     Column("kind", "Kind", width_px=80),
-    Column("unit", "Unit", min_px=120),
+    Column("unit", "Unit", min_px=110),
     Column("bus", "Bus", min_px=110),
     Column("p_min_mw", "Least, MW", "mw", width_px=96),
     Column("p_max_mw", "Most, MW", "mw", width_px=96),
-    Column("reason", "Reason", min_px=90),
+    Column("condition", "Condition", min_px=130),
+    Column("reason", "Reason", min_px=100),
 )
-
-
-def record(asset: FlexAsset, owners: dict[str, str]) -> dict[str, Any]:
-    """An asset as a row."""
-    return {
-        "state": asset.state.value,
-        "name": asset.name,
-        "owner": owners.get(asset.owner_id, asset.owner_id),
-        "kind": asset.kind.value,
-        "unit": asset.unit_id,
-        "bus": asset.bus,
-        "p_min_mw": asset.p_min_mw,
-        "p_max_mw": asset.p_max_mw,
-        "reason": asset.reason,
-        "id": asset.id,
-    }
-
-
-_ORDER = {AssetState.REGISTERED: 0, AssetState.CONFIRMED: 1, AssetState.REFUSED: 2}
+ALL = {"All": ""}
+_FIELDS = {"most_up_mw": "up", "most_down_mw": "down", "to_hour": "to", "from_hour": "to", "reason": "reason"}
+_MAP = {"height": "330px"}
 
 
 class AssetsPage:
-    """Those that wait for an answer come first."""
+    """Those that wait for an answer come first; filters are kept in the address."""
 
     def __init__(self, context: PageContext) -> None:
         self._context = context
-        self.state = RoomState()
-        self._where = DayChoice(context, self.state, ("region_id", "day"), self.refresh)
+        self.state = AssetsState()
+        self._where = DayChoice(context, self.state, ("region_id", "day"), self.refresh, by_region={"zone": ""})
+        context.location.sync(self.state, LINK)
         self.themes = Themes(context.theme)
+        self._all: tuple[FlexAsset, ...] = ()
         self._assets: tuple[FlexAsset, ...] = ()
-        self._picked: str | None = None
+        self._zones: tuple[ZoneRow, ...] = ()
         self._here: Place | None = None
+        self.map: ZoneMap | None = None
+        self._map_of: object = None
         self._strip = KeyFigures([])
-        self._book = Book(COLUMNS, height_px=330, on_pick=self._on_pick)
+        self._book = Book(COLUMNS, height_px=300, on_pick=self._on_pick)
+        for column in ("condition", "reason"):
+            whole_on_hover(self._book, column)
         self._none = empty_state(
-            "No asset is registered in your grid yet.", "Providers register them on their desks."
+            "No asset to show.", "Providers register them on their desks; or widen the filters."
         )
-        self._reason = pmu.TextInput(label="Reason of a refusal", size="small", max_length=200, margin=(4, 12))
-        self._problems = ProblemList({"reason": self._reason})
+        self._filters = self._make_filters()
+        self._make_answer()
+        self._place = pn.Column(sizing_mode="stretch_width", margin=0)
+        self._chart = AssetDayChart(context, self.themes)
+        self.refresh()
+        context.live.subscribe(self._on_news, {news.ASSETS, news.GRID})
+
+    def _make_filters(self) -> dict[str, Any]:
+        states = ALL | {state.value: state.value for state in AssetState}
+        kinds = ALL | {kind.value: kind.value for kind in AssetKind}
+        look: dict[str, Any] = {"size": "small", "margin": (0, 6)}
+        filters = {
+            "state": pmu.Select(
+                label="State", options=states, value=self._known("state", states), width=180, **look
+            ),
+            "kind": pmu.Select(label="Kind", options=kinds, value=self._known("kind", kinds), width=110, **look),
+            "zone": pmu.Select(label="Zone", options=ALL, value="", width=140, **look),
+            "bus": pmu.TextInput(label="Bus", value=self.state.bus, width=120, **look),
+        }
+        for key, widget in filters.items():
+            widget.param.watch(in_turn(lambda event, key=key: self._on_filter(key, event.new)), "value")
+        return filters
+
+    def _known(self, key: str, options: dict[str, str]) -> str:
+        """The address's filter, or all where it names none."""
+        value = getattr(self.state, key)
+        if value not in options.values():
+            setattr(self.state, key, "")
+        return str(getattr(self.state, key))
+
+    def _make_answer(self) -> None:
+        small: dict[str, Any] = {"size": "small", "margin": (4, 12), "sizing_mode": "stretch_width"}
+        self._up = pmu.TextInput(label="At most up, MW (empty: no limit)", **small)
+        self._down = pmu.TextInput(label="At most down, MW (empty: no limit)", **small)
+        self._from = pmu.Select(label="From", options=hour_options(False), value=0, **small)
+        self._to = pmu.Select(label="Until", options=hour_options(True), value=24, **small)
+        self._reason = pmu.TextInput(label="Reason of a refusal or condition", max_length=400, **small)
+        fields = {"up": self._up, "down": self._down, "to": self._to, "reason": self._reason}
+        self._problems = ProblemList(fields)
         self._confirm = pmu.Button(
             label="Confirm", variant="contained", icon="check", disabled=True, on_click=in_turn(self._on_confirm)
+        )
+        self._limit = pmu.Button(
+            label="Confirm conditionally", variant="outlined", disabled=True, on_click=in_turn(self._on_limit)
         )
         self._refuse = pmu.Button(
             label="Refuse", variant="outlined", disabled=True, on_click=in_turn(self._on_refuse)
         )
         self._chosen = text("Pick an asset in the table.", "muted", margin=(4, 12))
-        self._chart = AssetDayChart(context, self.themes)
-        self.refresh()
-        context.live.subscribe(self._on_news, {news.ASSETS, news.GRID})
 
     def main(self) -> list[Any]:
-        tools = [pn.HSpacer(), self._where.region, self._where.day, csv_button("assets.csv", self._book.csv)]
+        tools = [
+            pn.HSpacer(),
+            *self._filters.values(),
+            self._where.region,
+            self._where.day,
+            csv_button("assets.csv", self._book.csv),
+        ]
         answer = pn.Column(
             self._chosen,
+            pn.Row(self._confirm, margin=(4, 12)),
             self._problems.beside("reason"),
             self._problems.view,
-            pn.Row(self._confirm, self._refuse, margin=(4, 12, 12, 12)),
+            pn.Row(self._refuse, margin=(4, 12)),
+            text("A condition limits what may be offered:", "muted", margin=(4, 12)),
+            self._problems.beside("up"),
+            self._problems.beside("down"),
+            pn.Row(
+                pn.Column(self._from, width=186, margin=0),
+                pn.Column(self._problems.beside("to"), width=186, margin=0),
+            ),
+            pn.Row(self._limit, margin=(4, 12, 12, 12)),
             sizing_mode="stretch_width",
         )
         answer_panel = panel("Answer", answer)
-        answer_panel.param.update(sizing_mode="fixed", width=360)
-        chart = panel("Baseline against schedule", self._chart.view)
+        answer_panel.param.update(sizing_mode="fixed", width=380)
+        left = pn.Column(
+            panel("Baseline against schedule", self._chart.view),
+            panel("Where it is", self._place),
+            sizing_mode="stretch_width",
+            margin=0,
+        )
         return [
             self._where.lost,
             self._strip.view,
             panel("FlexAssets in your grid", self._none, self._book.view, tools=tools),
-            pn.Row(chart, answer_panel, sizing_mode="stretch_width", margin=0),
+            pn.Row(left, answer_panel, sizing_mode="stretch_width", margin=0),
         ]
 
     def refresh(self) -> None:
@@ -111,29 +172,66 @@ class AssetsPage:
         self._here = here = self._where.find()
         if here is None:
             return
+        self._all = door.ask(ListAssets(region_id=here.region.id))
+        self._zones = door.ask(ListZones(region_id=here.region.id))
         owners = {party.id: party.name for party in door.ask(ListParties())}
-        assets = door.ask(ListAssets(region_id=here.region.id))
-        self._assets = tuple(sorted(assets, key=lambda a: (_ORDER[a.state], a.name)))
+        zones = ALL | {row.zone.name: row.zone.id for row in self._zones}
+        self._filters["zone"].param.update(options=zones, value=self._known("zone", zones))
+        self._assets = filtered(self._all, self._zones, self.state)
         self._book.show([record(asset, owners) for asset in self._assets])
         self._book.view.visible, self._none.visible = bool(self._assets), not self._assets
-        self._strip.show(figures(self._assets))
+        self._strip.show(figures(self._all))
         if self._asset() is None:
-            self._picked = self._assets[0].id if self._assets else None
+            self.state.asset = self._assets[0].id if self._assets else ""
+        self._show_map(here)
         self._show_picked()
 
+    def _show_map(self, here: Place) -> None:
+        """Made once for each network; its marks follow."""
+        view = self._context.desk.ask(GetGrid(region_id=here.region.id, delivery_day=here.day))
+        key = None if view is None else (view.grid.region_id, view.network_uploaded_at)
+        if key == self._map_of:
+            return
+        if self.map is not None:
+            self.themes.drop(self.map)
+        self._map_of, self.map = key, None
+        if view is not None:
+            self.map = zonemap(topology(view.grid), theme=self.themes.name)
+            self.themes.add(self.map)
+            self._place[:] = [figure_pane(self.map.figure, sizing_mode="stretch_width", styles=_MAP)]
+
     def _asset(self) -> FlexAsset | None:
-        return next((asset for asset in self._assets if asset.id == self._picked), None)
+        return next((asset for asset in self._assets if asset.id == self.state.asset), None)
 
     def _show_picked(self) -> None:
         asset = self._asset()
         self._confirm.disabled = asset is None or asset.state is AssetState.CONFIRMED
         self._refuse.disabled = asset is None or asset.state is AssetState.REFUSED
-        if asset is not None and self._here is not None:
-            self._chosen.object = text(f"{asset.name}: {asset.state.value}").object
+        self._limit.disabled = asset is None
+        if asset is None:
+            self._chosen.object = text("Pick an asset in the table.", "muted").object
+        elif self._here is not None:
+            limit = f", {asset.condition.words()}" if asset.condition else ""
+            self._chosen.object = text(f"{asset.name}: {asset.state.value}{limit}").object
             self._chart.show(asset, self._here.day)
+        self._mark()
+
+    def _mark(self) -> None:
+        if self.map is None:
+            return
+        index = {bus: position for position, bus in enumerate(self.map.grid.bus_name)}
+        chosen = self._asset()
+        self.map.show_assets([(index[a.bus], a.name) for a in self._assets if a.bus in index])
+        self.map.ring([index[chosen.bus]] if chosen and chosen.bus in index else [])
+        self.map.show_zones([(row.zone.name, degrees_of(row.zone.corners)) for row in self._zones])
+
+    def _on_filter(self, key: str, value: Any) -> None:
+        if (value or "") != getattr(self.state, key):
+            setattr(self.state, key, value or "")
+            self.refresh()
 
     def _on_pick(self, row: Any) -> None:
-        self._picked = row["id"]
+        self.state.asset = row["id"]
         self._problems.show([])
         self._show_picked()
 
@@ -144,6 +242,21 @@ class AssetsPage:
             attempt(self._context, lambda: self._context.desk.do(command), f"{asset.name} is confirmed.")
             self.refresh()
 
+    def _on_limit(self, _event: Any) -> None:
+        asset = self._asset()
+        if asset is None:
+            return
+        condition, unread = read_condition(self._up.value, self._down.value, self._from.value, self._to.value)
+        command = ConfirmConditionally(asset_id=asset.id, condition=condition, reason=self._reason.value)
+        try:
+            if unread:
+                raise Refused(unread)
+            self._context.desk.do(command)
+        except Refused as refused:
+            self._say(refused)
+            return
+        self._done(f"{asset.name} is confirmed: {condition.words()}.")
+
     def _on_refuse(self, _event: Any) -> None:
         asset = self._asset()
         if asset is None:
@@ -151,11 +264,19 @@ class AssetsPage:
         try:
             self._context.desk.do(RefuseAsset(asset_id=asset.id, reason=self._reason.value))
         except Refused as refused:
-            self._problems.show([Problem(*found) for found in by_field(refused.findings, {"reason": "reason"})])
+            self._say(refused)
             return
+        self._done(f"{asset.name} is refused.")
+
+    def _say(self, refused: Refused) -> None:
+        self._problems.show([Problem(*found) for found in by_field(refused.findings, _FIELDS)])
+
+    def _done(self, words: str) -> None:
         self._problems.show([])
-        self._reason.value = ""
-        self._context.notify(f"{asset.name} is refused.", "success")
+        for field in (self._reason, self._up, self._down):
+            field.value = ""
+        self._from.value, self._to.value = 0, 24
+        self._context.notify(words, "success")
         self.refresh()
 
     def _on_news(self, _topic: str, _value: object) -> None:
@@ -169,6 +290,7 @@ def figures(assets: tuple[FlexAsset, ...]) -> list[KeyFigure]:
     return [
         KeyFigure("Waiting for your answer", str(waiting), "", "", "watch" if waiting else "normal"),
         KeyFigure("Confirmed", str(count[AssetState.CONFIRMED])),
+        KeyFigure("Confirmed conditionally", str(count[AssetState.CONDITIONAL])),
         KeyFigure("Refused", str(count[AssetState.REFUSED])),
     ]
 

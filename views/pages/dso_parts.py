@@ -42,10 +42,11 @@ def utc_on_hover(book: Book, *columns: str) -> None:
     book.view.hidden_columns = [*book.view.hidden_columns, *(f"{column}_utc" for column in columns)]
 
 
-def whole_on_hover(book: Book, column: str) -> None:
-    """Show a long text in full when the hand rests on it; escaped (`<%-`)."""
+def whole_on_hover(book: Book, *columns: str) -> None:
+    """Show long texts in full when the hand rests on them; escaped (`<%-`)."""
     whole = '<span title="<%- value %>"><%- value %></span>'
-    book.view.formatters = {**book.view.formatters, column: HTMLTemplateFormatter(template=whole)}
+    shown = {column: HTMLTemplateFormatter(template=whole) for column in columns}
+    book.view.formatters = {**book.view.formatters, **shown}
 
 
 def template(book: Book, column: str, markup: str, *, needs: str) -> None:

@@ -7,15 +7,17 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmu
 
-from app.queries.models import GridView, Plan, ProposedRequest
+from app.queries.models import GetWhatIf, GridView, Plan, ProposedRequest
 from domain.commands import WithdrawRequest
 from domain.errors import Refused
 from domain.flexibility.commodity import Commodity
 from domain.flexibility.market import FlexRequest
+from domain.ids import WhatIfId
 from domain.lifecycle import RequestState
 from domain.units import energy_mwh, total
 from views import news
 from views.pages.context import Content, PageContext
+from views.pages.dso_balance import BalancePanel
 from views.pages.dso_day import NO_REGION, DayChoice
 from views.pages.dso_drafts import DraftTable
 from views.pages.dso_parts import (
@@ -23,13 +25,15 @@ from views.pages.dso_parts import (
     attempt,
     link_button,
     utc_on_hover,
+    whole_on_hover,
 )
 from views.pages.later import in_turn
 from views.pages.themes import Themes
 from views.plots.book import Column
-from views.state.common import local, number, power_words, short, utc, with_reactive
+from views.state.common import local, number, power_words, request_state, review_words, short, utc, with_reactive
 from views.state.dso_drafts import command_of, drafts_from, keep_edits, require_some
 from views.state.dso_facts import MarketFacts, Place, grid_view, market_facts
+from views.state.dso_prices import References, how, references, with_suggested
 from views.state.dso_room import ZONE_PREFIX, RoomState
 from views.state.spans import active_span, active_span_utc, plural
 from views.widgets import (
@@ -47,12 +51,14 @@ from views.widgets.forms import Problem
 
 PLANS = {"P and Q": Plan.PQ.value, "P only": Plan.P.value}
 MAY_CHANGE = "The least change that cures the day"
+CARRIED = "Carried over from a what-if"
 NO_CURE = {
     Plan.P: ("No change of P alone cures this day.", "Look whether P and Q together do."),
     Plan.PQ: ("No change of P and Q was found that cures this day.", "Look whether P alone does."),
 }
 OWN_COLUMNS = (
-    Column("state", "State", "state", width_px=120),
+    Column("state", "State", "state", width_px=132),
+    Column("tso", "TSO's answer", min_px=92),
     Column("zone", "Zone", min_px=60),
     Column("power", "Power", width_px=76),
     Column("direction", "Direction", width_px=82),
@@ -63,7 +69,6 @@ OWN_COLUMNS = (
     Column("cap", "Cap, EUR/MWh|Mvarh", "price", width_px=156),
     Column("deadline", "Deadline", "time", width_px=106),
     Column("published", "Published", "time", width_px=106),
-    Column("id", "Request", width_px=92),
     *(Column(f"{key}_utc", "UTC") for key in ("span", "deadline", "published")),
 )
 
@@ -71,7 +76,8 @@ OWN_COLUMNS = (
 def own_record(request: FlexRequest, here: Place) -> dict[str, Any]:
     """A published request as a row."""
     return {
-        "state": request.state.value,
+        "state": request_state(request),
+        "tso": review_words(request),
         "zone": request.congestion_point.removeprefix(ZONE_PREFIX),
         "power": power_words(request.commodity),
         "direction": request.direction.value,
@@ -97,11 +103,19 @@ class RequestsPage:
     def __init__(self, context: PageContext) -> None:
         self._context = context
         self.state = RoomState()
-        self._where = DayChoice(context, self.state, ("region_id", "day", "plan"), self.refresh)
+        self._where = DayChoice(
+            context,
+            self.state,
+            ("region_id", "day", "plan", "what_if"),
+            self.refresh,
+            by_region={"what_if": ""},
+            by_day={"what_if": ""},
+        )
         self.themes = Themes(context.theme)
         self._here: Place | None = None
         self._facts = MarketFacts(requests=(), offers=None, result=None)
         self._picked: str | None = None
+        self._carried: tuple[ProposedRequest, ...] | None = None
         self._drafts: DraftTable | None = None
         self._drafts_of: object = None
         self._strip = KeyFigures([])
@@ -110,12 +124,19 @@ class RequestsPage:
         )
         self._plan.param.watch(self._on_plan, "value")
         self._problems = ProblemList({})
+        self._known = References(day_ahead_eur_per_mwh=None, local=None, local_day=None)
+        self._how = text("", "muted", align="center", margin=(0, 12))
+        self._accept = pmu.Button(
+            label="Accept suggested caps", variant="outlined", on_click=in_turn(self._on_accept), margin=(0, 8)
+        )
+        self._balance = BalancePanel(self.themes)
         self._publish = pmu.Button(
             label="Publish", variant="contained", icon="campaign", on_click=in_turn(self._on_publish)
         )
         self._proposals = pn.Column(sizing_mode="stretch_width", margin=0)
         self._own = Book(OWN_COLUMNS, height_px=186, on_pick=self._on_pick)
         utc_on_hover(self._own, "span", "deadline", "published")
+        whole_on_hover(self._own, "tso")
         align_right(self._own)
         self._none = text("Nothing published for this day yet.", "muted", margin=(4, 12, 12, 12))
         self._dialog = ConfirmDialog()
@@ -130,7 +151,7 @@ class RequestsPage:
     def main(self) -> list[Any]:
         tools = [pn.HSpacer(), self._where.region, self._where.day, self._csv, self._withdraw]
         own = panel("Published requests", self._none, self._own.view, tools=tools)
-        return [self._strip.view, self._proposals, own, self._dialog.view]
+        return [self._strip.view, self._proposals, self._balance.view, own, self._dialog.view]
 
     def refresh(self) -> None:
         """Ask again; own edits stay where the grid's proposal is the same."""
@@ -140,7 +161,11 @@ class RequestsPage:
             self._say(*NO_REGION)
             return
         self._facts = market_facts(door, here.row)
-        self._show_proposals(here, grid_view(door, here))
+        self._known = references(door, here)
+        view = grid_view(door, here)
+        self._carried = self._carry()
+        self._show_proposals(here, view)
+        self._balance.show(here, view, [] if view is None else self._proposed(view), self._facts)
         self._show_own(here)
 
     def _show_own(self, here: Place) -> None:
@@ -170,7 +195,7 @@ class RequestsPage:
             self._say(
                 "No session is planned for this day.", "The market operator plans sessions; look again then."
             )
-        elif not view.before.needs:
+        elif not view.before.needs and not self._carried:
             room = link_button("Go to the control room", f"/dso{here.link}", "outlined")
             self._say("The grid needs nothing on this day.", "No element passes a limit.", room)
         elif not self._proposed(view):
@@ -179,8 +204,18 @@ class RequestsPage:
             self._show_drafts(here, view)
 
     def _proposed(self, view: GridView) -> list[ProposedRequest]:
-        """The rows of the plan looked at."""
-        return [row for row in view.proposed if row.plan == self.state.plan]
+        """The rows of the plan looked at: of a what-if that was carried over, else of the day's needs."""
+        rows = view.proposed if self._carried is None else self._carried
+        return [row for row in rows if row.plan == self.state.plan]
+
+    def _carry(self) -> tuple[ProposedRequest, ...] | None:
+        if not self.state.what_if:
+            return None
+        try:
+            asked = self._context.desk.ask(GetWhatIf(what_if_id=WhatIfId(self.state.what_if)))
+        except Refused:
+            return None  # a link of another DSO, or of another database
+        return None if asked.solved is None else asked.solved.proposed
 
     def _say(self, what: str, then: str, *actions: Any) -> None:
         self._leave_drafts()
@@ -195,7 +230,7 @@ class RequestsPage:
         if here.row is None:
             return
         fresh = drafts_from(self._proposed(view), here.row.session, self._facts.requests)
-        key = (here.region.id, here.day)
+        key = (here.region.id, here.day, self.state.what_if)
         if self._drafts is None or self._drafts_of != key:
             self._leave_drafts()
             self._drafts = DraftTable(here.delivery, self.themes.name, self._label_publish)
@@ -205,11 +240,15 @@ class RequestsPage:
             table = panel(
                 "Proposed requests",
                 self._drafts.table,
+                self._how,
                 self._problems.view,
                 tools=[
-                    text(MAY_CHANGE, "muted", align="center", margin=(0, 12)),
+                    text(
+                        MAY_CHANGE if self._carried is None else CARRIED, "muted", align="center", margin=(0, 12)
+                    ),
                     self._plan,
                     pn.HSpacer(),
+                    self._accept,
                     self._publish,
                 ],
             )
@@ -218,10 +257,17 @@ class RequestsPage:
             self._drafts.show(keep_edits(fresh, self._drafts.drafts))
         self._label_publish()
 
+    def _on_accept(self, _event: Any) -> None:
+        """Every ticked draft gets the suggested cap; each can still be edited."""
+        if self._drafts is not None:
+            self._drafts.show(with_suggested(self._drafts.drafts, self._known))
+            self._context.notify("The suggested caps are in the table.", "success")
+
     def _label_publish(self) -> None:
         n = sum(draft.include for draft in self._drafts.drafts) if self._drafts else 0
         self._publish.label = f"Publish {plural(n, 'request')}" if n else "Nothing to publish"
-        self._publish.disabled = n == 0
+        self._publish.disabled = self._accept.disabled = n == 0
+        self._how.object = text(how(self._known), "muted").object
 
     def _on_publish(self, _event: Any) -> None:
         if self._drafts is None or self._here is None or self._here.row is None:

@@ -7,18 +7,20 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmu
 
-from domain.flexibility.market import PriceKind
+from domain.flexibility.market import MarketSession, PriceKind
 from domain.parties import Role
 from domain.time import DeliveryDay
 from views import news
 from views.pages.context import Content, Page, PageContext
 from views.pages.fmo_controls import ClockControl, PriceUpload
+from views.pages.fmo_plan import PlanPanel
+from views.pages.fmo_regions import RegionsPanel
 from views.pages.notes import notes_markup
 from views.pages.session_steps import session_steps
 from views.pages.themes import Themes
 from views.plots.day_series import Curve, DaySeriesPlot, day_series
 from views.state.common import floats, number, step_labels
-from views.state.fmo_overview import Overview, volumes
+from views.state.fmo_overview import Overview, local_range, volumes
 from views.state.sessions import room_link
 from views.widgets import KeyFigure, KeyFigures, empty_state, figure_pane, panel
 from views.widgets.markup import html_pane
@@ -27,6 +29,8 @@ from views.widgets.steps import StepRows
 _CURVES = (
     Curve(key=PriceKind.DAY_AHEAD, label="Day-ahead", tone="text"),
     Curve(key=PriceKind.BALANCING, label="Balancing", tone="primary", mark="dash"),
+    Curve(key="local_low", label="Local, lowest of all buses", tone="low"),
+    Curve(key="local_high", label="Local, highest of all buses", tone="high"),
 )
 _NO_REPORT = "No report yet. Running sessions report every full hour of market time."
 
@@ -47,6 +51,8 @@ class OverviewPage:
         self._chart: DaySeriesPlot | None = None
         self._charted = ""
         self._sessions = pn.Column(_no_session(), sizing_mode="stretch_width", margin=0)
+        self._regions = RegionsPanel(self.state, self.themes)
+        self._plan = PlanPanel(context, self._on_planned)
         self._prices = pn.Column(_no_prices(), sizing_mode="stretch_width", margin=0)
         self._day = pmu.Select(label="Delivery day", options=[], width=160, size="small", margin=0)
         self.draw()
@@ -56,8 +62,12 @@ class OverviewPage:
     def main(self) -> list[Any]:
         """Laid out for 1440 pixels and wider."""
         left = pn.Column(
-            panel("Sessions", self._sessions, tools=[pn.HSpacer(), self._day]),
-            panel("Day-ahead and balancing prices", self._prices, tools=[pn.HSpacer(), *self._upload.tools]),
+            self._plan.view,
+            panel("Sessions", self._sessions, tools=[pn.HSpacer(), self._plan.toggle, self._day]),
+            self._regions.view,
+            panel(
+                "Day-ahead, balancing and local prices", self._prices, tools=[pn.HSpacer(), *self._upload.tools]
+            ),
             sizing_mode="stretch_width",
             margin=0,
         )
@@ -82,8 +92,11 @@ class OverviewPage:
         self._reports.object = notes_markup(state.reports, _NO_REPORT)
         self._clock.draw(shell)
         self._day.param.update(options=list(state.days), value=state.day or None, visible=len(state.days) > 1)
+        self._regions.draw()
         if self._chart is not None:
-            self._chart.show({series.kind: floats(series.price_eur_per_mwh) for series in state.prices})
+            self._chart.show(
+                {series.kind: floats(series.price_eur_per_mwh) for series in state.prices} | local_range(state)
+            )
 
     def _fit_day(self) -> None:
         """The rows and the chart of the day shown, or what to do where there is none."""
@@ -101,6 +114,11 @@ class OverviewPage:
         self._sessions[:] = [self._rows]
         self._prices[:] = [self._upload.problems.view, figure_pane(self._chart.figure)]
 
+    def _on_planned(self, session: MarketSession) -> None:
+        """Look at the new session's day."""
+        self.state.day = session.delivery_day.isoformat()
+        self._on_news(news.MARKET, None)
+
     def _on_day(self, event: Any) -> None:
         self.state.day = event.new or ""
         self._on_news(news.MARKET, None)
@@ -116,7 +134,7 @@ def _chart(state: Overview, theme: str) -> DaySeriesPlot:
 
 
 def _no_session() -> Any:
-    return empty_state("No session is planned yet.", "Load the demo day, or plan a session over REST.")
+    return empty_state("No session is planned yet.", "Plan a session: choose region, day and times.")
 
 
 def _no_prices() -> Any:

@@ -89,13 +89,15 @@ class PriceUpload:
         try:
             self._state.upload(KINDS[self._kind.value], self._file.filename or "prices.csv", event.new)
         except Refused as refused:
-            self.problems.show(_first([Problem(f.field, f"{f.field}: {f.sentence}") for f in refused.findings]))
+            self.problems.show(
+                first_problems([Problem(f.field, f"{f.field}: {f.sentence}") for f in refused.findings])
+            )
             return
         self.problems.show([])
         self._context.notify("The prices are stored.", "success")
 
 
-def _first(problems: list[Problem], most: int = 8) -> list[Problem]:
+def first_problems(problems: list[Problem], most: int = 8) -> list[Problem]:
     """A file can be wrong in every row; say the first few and how many there are."""
     rest = len(problems) - most
     return [*problems[:most], *([Problem("file", f"And {rest} more.")] if rest > 0 else [])]

@@ -30,7 +30,23 @@ from views.state.records import busiest
 from views.widgets import ConfirmDialog, JobBar, KeyFigure, KeyFigures, empty_state, panel
 from views.widgets.steps import StepRows
 
-LINK = {key: key for key in ("id", "tab", "power", "direction", "overlay", "bus", "commodity", "step")}
+LINK = {
+    key: key
+    for key in (
+        "id",
+        "tab",
+        "power",
+        "direction",
+        "by",
+        "limit",
+        "overlay",
+        "bus",
+        "commodity",
+        "part",
+        "other",
+        "step",
+    )
+}
 TABS = {
     "book": "Offer book",
     "rules": "Rules",

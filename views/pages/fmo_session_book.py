@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import panel as pn
 import panel_material_ui as pmu
 
+from app.queries.models import AwardRow, Relief
 from domain.flexibility.assets import Direction
 from domain.flexibility.commodity import Commodity
 from domain.time import DeliveryDay
 from views.pages.books import show_fitted
 from views.pages.dso_parts import utc_on_hover
+from views.pages.later import Later, in_turn
 from views.pages.merit import merit_of
+from views.pages.merit_relief import limit_words, limits_at, merit_by_relief
 from views.plots.book import Column
 from views.plots.merit_order import merit_order
+from views.plots.models import MeritOrder
 from views.plots.step import StepState, on_settled
-from views.state.common import step_labels
+from views.state.common import count, step_labels
 from views.state.fmo_session import SessionRoom
 from views.state.records import offer_record, request_record
-from views.widgets import Book, csv_button, empty_state, figure_pane, panel
+from views.widgets import Book, csv_button, empty_state, figure_pane, panel, text
 
 OFFERS = (
     Column("party", "Participant", min_px=110),
@@ -49,6 +55,13 @@ REQUESTS = (
     Column("state", "State", "state", width_px=96),
 )
 
+_HOW = (
+    "Price divided by the effect on the limit. The effect is the exact first derivative of the limit's quantity "
+    "to a change at the asset's bus, at the AC state of the schedules: per MWh of apparent power beyond the "
+    "rating, or per 0.001 pu of voltage and hour."
+)
+_DOES = ("does", "do")
+
 
 class BookTab:
     """Requests and the merit order on top, the whole offer book under them."""
@@ -64,6 +77,16 @@ class BookTab:
             "Nothing is asked for yet.", "DSOs publish requests until the gate closes."
         )
         self._merit = merit_order(self._order(), theme=theme, height_px=222)
+        self._by = pmu.RadioButtonGroup(
+            options={"By price": "price", "By cost of relief": "relief"},
+            value=room.by,
+            size="small",
+            margin=(6, 8),
+        )
+        self._limit = pmu.Select(label="Limit to relieve", options={}, size="small", width=420, margin=(8, 12))
+        self._how = text("", "muted", margin=(0, 12, 8, 12))
+        self._relief: Relief | str = ""
+        self._later: Later[Relief | str] = Later(0)
         self._at = pmu.Select(
             label="Quarter hour", options=self._labels, width=118, size="small", margin=(6, 0, 0, 8)
         )
@@ -80,6 +103,8 @@ class BookTab:
         self._at.param.watch(self._on_at, "value")
         self._commodity.param.watch(self._on_commodity, "value")
         self._direction.param.watch(self._on_direction, "value")
+        self._by.param.watch(in_turn(self._on_by), "value")
+        self._limit.param.watch(in_turn(self._on_limit), "value")
         on_settled(step, self._on_step)
 
     @property
@@ -95,7 +120,10 @@ class BookTab:
         )
         merit = panel(
             "Merit order",
+            self._by,
+            self._limit,
             figure_pane(self._merit.figure),
+            self._how,
             tools=[pn.HSpacer(), self._commodity, self._direction, self._at],
         )
         offers = panel("Offer book", self._offers.view, tools=[pn.HSpacer(), self._csv("offers", self._offers)])
@@ -113,14 +141,66 @@ class BookTab:
         show_fitted(self._offers, [offer_record(row, room.assets) for row in room.offers], most_px=420)
         show_fitted(self._requests, [request_record(r, self._day) for r in room.requests], most_px=256)
         self._requests.view.visible, self._nothing_asked.visible = bool(room.requests), not room.requests
-        self._merit.show(self._order())
+        self._draw_merit()
         self._at.value = self._labels[self._step.step]
+        if room.by == "relief":
+            self._ask_relief()
 
-    def _order(self) -> Any:
+    def _order(self) -> MeritOrder:
         room = self._room
-        awards = room.result.awards if room.result else ()
         kind = Commodity(room.power), Direction(room.direction)
-        return merit_of(room.offers, room.requests, awards, *kind, self._step.step)
+        return merit_of(room.offers, room.requests, self._awards, *kind, self._step.step)
+
+    @property
+    def _awards(self) -> Sequence[AwardRow]:
+        return self._room.result.awards if self._room.result else ()
+
+    def _draw_merit(self) -> None:
+        """By price, or by the cost of relief of a limit that the schedules pass in this quarter hour."""
+        by_relief = self._room.by == "relief"
+        self._limit.visible = self._how.visible = by_relief
+        if not by_relief:
+            self._merit.show(self._order())
+            return
+        if isinstance(self._relief, str):
+            self._limit.visible = False
+            self._tell(self._relief or "The effects on the limits are being computed…", self._nothing())
+            return
+        limits = limits_at(self._relief, self._step.step)
+        if not limits:
+            self._limit.visible = False
+            self._tell(
+                "The schedules pass no limit in this quarter hour: there is nothing to relieve.", self._nothing()
+            )
+            return
+        chosen = next((entry for entry in limits if entry[1].element == self._room.limit), limits[0])
+        options = {limit_words(limit): limit.element for _, limit in limits}
+        self._limit.param.update(options=options, value=chosen[1].element)
+        kind = Commodity(self._room.power), Direction(self._room.direction)
+        order, n_without = merit_by_relief(self._room.offers, self._awards, self._relief, chosen[0], *kind)
+        rest = (
+            f" {count(n_without, 'offered line')} of this direction {_DOES[n_without != 1]} not relieve it."
+            if n_without
+            else ""
+        )
+        self._tell(_HOW + rest, order)
+
+    def _tell(self, words: str, order: MeritOrder) -> None:
+        self._how.object = text(words, "muted").object
+        self._merit.show(order)
+
+    def _nothing(self) -> MeritOrder:
+        units = Commodity(self._room.power).units
+        return MeritOrder(
+            name=(), p_mw=np.zeros(0), price_eur_per_mwh=np.zeros(0), power_unit=units.power, price_unit="EUR"
+        )
+
+    def _ask_relief(self) -> None:
+        self._later.soon(self._room.ask_relief, self._take_relief)
+
+    def _take_relief(self, relief: Relief | str) -> None:
+        self._relief = relief
+        self._draw_merit()
 
     def _csv(self, name: str, book: Book) -> Any:
         return csv_button(f"{name}-{self._room.id}.csv", book.csv)
@@ -133,12 +213,23 @@ class BookTab:
     def _on_step(self, step: int) -> None:
         self._room.step = step
         self._at.value = self._labels[step]
-        self._merit.show(self._order())
+        self._draw_merit()
 
     def _on_commodity(self, event: Any) -> None:
         self._room.power = event.new
-        self._merit.show(self._order())
+        self._draw_merit()
 
     def _on_direction(self, event: Any) -> None:
         self._room.direction = event.new
-        self._merit.show(self._order())
+        self._draw_merit()
+
+    def _on_by(self, event: Any) -> None:
+        self._room.by = event.new
+        self._draw_merit()
+        if event.new == "relief":
+            self._ask_relief()
+
+    def _on_limit(self, event: Any) -> None:
+        if event.new and event.new != self._room.limit:
+            self._room.limit = event.new
+            self._draw_merit()

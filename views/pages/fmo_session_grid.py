@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmu
 
-from app.queries.models import DayState
+from app.queries.models import DayState, GridMap
 from domain.time import DeliveryDay
 from views.pages import drawing
 from views.pages.themes import Themes
 from views.plots.gridmap import gridmap
+from views.plots.models import Overlay
 from views.plots.step import StepState
 from views.plots.timeline import timeline
 from views.state.common import step_labels
@@ -30,19 +32,18 @@ class Side:
         self.view = pn.Column(panel(title, self._body), sizing_mode="stretch_width", margin=0)
         self.handles: list[Any] = []
 
-    def draw(self, room: SessionRoom, state: DayState | None, step: StepState, themes: Themes) -> None:
-        """Show the state once it is there."""
-        if state is None or room.grid is None:
-            return
-        overlay = room.overlay
-        day, worst = drawing.grid_day(state), drawing.worst(state, room.grid.grid, overlay)
+    def draw(
+        self, grid: GridMap, state: DayState, day: date, overlay: Overlay, step: StepState, themes: Themes
+    ) -> None:
+        """Show a state; of the same grid and day it is patched."""
+        values, worst = drawing.grid_day(state), drawing.worst(state, grid, overlay)
         if self.handles:
-            self.handles[0].set_day(day)
+            self.handles[0].set_day(values)
             self.handles[0].set_overlay(overlay)
             self.handles[1].set_worst(worst)
             return
-        labels = step_labels(DeliveryDay(day=room.row.session.delivery_day))
-        drawn = gridmap(drawing.topology(room.grid.grid), day, step, overlay=overlay, theme=themes.name)
+        labels = step_labels(DeliveryDay(day=day))
+        drawn = gridmap(drawing.topology(grid), values, step, overlay=overlay, theme=themes.name)
         slider = timeline(worst, step, labels, theme=themes.name)
         self.handles = [drawn, slider]
         themes.add(drawn, slider)
@@ -76,7 +77,10 @@ class GridTab:
         """Both sides, as far as they are known."""
         room = self._room
         for side, moment in ((self._before, "before"), (self._after, "after")):
-            side.draw(room, getattr(room.grid, moment, None), self._step, self._themes)
+            state = getattr(room.grid, moment, None)
+            if state is not None:
+                day = room.row.session.delivery_day
+                side.draw(room.grid.grid, state, day, room.overlay, self._step, self._themes)
 
     def _on_overlay(self, event: Any) -> None:
         self._room.overlay = event.new

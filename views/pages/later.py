@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from concurrent.futures import Executor
 from typing import Any, Generic, TypeVar
 
 import panel as pn
@@ -17,15 +18,24 @@ log = logging.getLogger(__name__)
 class Later(Generic[T]):
     """`soon(work, then)`: after a pause without another call run `work()` in a thread, then `then(result)`.
 
+    threads : where work that may wait long runs, so that it keeps no thread from shorter work
+
     Without an open document (a unit test) both run at once.
     """
 
-    def __init__(self, pause_ms: int = 250) -> None:
-        self._pause_ms = pause_ms
+    def __init__(self, pause_ms: int = 250, threads: Executor | None = None) -> None:
+        self._pause_ms, self._threads = pause_ms, threads
         self._document = pn.state.curdoc
         self._waiting: Any = None
         self._generation = 0
         self._task: asyncio.Future[None] | None = None
+
+    def cancel(self) -> None:
+        """Forget what was asked; work under way ends unheard."""
+        self._generation += 1
+        if self._waiting is not None and self._document is not None:
+            self._document.remove_timeout_callback(self._waiting)
+            self._waiting = None
 
     def soon(self, work: Callable[[], T], then: Callable[[T], None]) -> None:
         """A later call replaces an earlier one, also one whose work is under way."""
@@ -46,7 +56,7 @@ class Later(Generic[T]):
     async def _run(self, mine: int, work: Callable[[], T], then: Callable[[T], None]) -> None:
         """The page changes only in a callback of its document: awaiting inside one would lose its lock."""
         try:
-            result = await asyncio.to_thread(work)
+            result = await asyncio.get_running_loop().run_in_executor(self._threads, work)
         except Exception:
             log.exception("A page's question failed.")
             return

@@ -59,7 +59,7 @@ PAGES = (
         path="/notifications",
         title="Notifications",
         nav="",
-        roles=frozenset(Role) - {Role.SYSTEM, Role.CUSTOMER},
+        roles=frozenset(Role) - {Role.SYSTEM},
         build=_build,
     ),
 )

@@ -1,7 +1,9 @@
-"""The desk of retailer and balance responsible party: their assets' day, prices, and awards in their group."""
+"""The desk of retailer and balance responsible party: production and load of their assets, prices, positions."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import panel as pn
@@ -12,12 +14,23 @@ from domain.parties import Role
 from views import news
 from views.pages.books import show_fitted
 from views.pages.context import Content, Page, PageContext
-from views.pages.dso_parts import utc_on_hover
+from views.pages.dso_parts import day_options, offer_choices, utc_on_hover
 from views.pages.filling import Filling
 from views.plots.book import Column
 from views.plots.day_series import Curve, DaySeriesPlot, day_series
 from views.state.common import floats, number, step_labels
-from views.state.portfolio_day import ALL, PortfolioDay, region_records, step_records, sums
+from views.state.portfolio_day import (
+    ALL,
+    PortfolioDay,
+    asset_records,
+    kind_records,
+    local_prices,
+    position_value_eur,
+    region_records,
+    step_records,
+    sums,
+)
+from views.state.spans import plural
 from views.widgets import Book, KeyFigure, KeyFigures, csv_button, empty_state, figure_pane, panel
 
 LINK = {"day": "day", "region": "region"}
@@ -39,6 +52,22 @@ STEPS = (
     Column("day_ahead", "Day-ahead, EUR/MWh", "price", min_px=158),
     Column("balancing", "Balancing, EUR/MWh", "price", min_px=158),
 )
+_ENERGY = (
+    Column("production_mwh", "Production, MWh", "mw", width_px=132),
+    Column("load_mwh", "Load, MWh", "mw", width_px=104),
+    Column("awarded_mwh", "Awarded, MWh", "mw", width_px=122),
+    Column("value_eur", "At day-ahead, EUR", "money", width_px=142),
+)
+KINDS = (Column("kind", "Kind", min_px=110), Column("assets", "Assets", "count", width_px=80), *_ENERGY)
+ASSETS = (
+    Column("name", "Asset", min_px=150),
+    Column("kind", "Kind", min_px=104),
+    Column("region", "Region", min_px=120),
+    Column("unit", "Unit behind it", min_px=150),
+    Column("bus", "Bus", min_px=110),
+    Column("owner", "Registered by", min_px=120),
+    *_ENERGY,
+)
 _POWER = (
     Curve(key="awarded_p_mw", label="Awarded, up positive", mark="bar", tone="primary"),
     Curve(key="production_p_mw", label="Production", tone="high"),
@@ -48,23 +77,33 @@ _POWER = (
 _PRICES = (
     Curve(key=PriceKind.DAY_AHEAD, label="Day-ahead", tone="text"),
     Curve(key=PriceKind.BALANCING, label="Balancing", tone="primary", mark="dash"),
+    Curve(key="local_low", label="Local, lowest bus", tone="low"),
+    Curve(key="local_high", label="Local, highest bus", tone="high"),
 )
 
 
 class PortfolioPage:
     """Key figures; the day's power and prices at the left, regions and quarter hours at the right."""
 
-    def __init__(self, context: PageContext, state: PortfolioDay) -> None:
+    def __init__(self, context: PageContext, state: PortfolioDay, go_to: Callable[[str], None]) -> None:
         self.state = state
         labels = step_labels(state.delivery_day)
         self._figures = KeyFigures([])
         self._power = day_series(_POWER, labels, "MW", places=3, theme=context.theme, height_px=330)
         self._prices = day_series(_PRICES, labels, "EUR/MWh", theme=context.theme, height_px=220)
         self._regions = Book(REGIONS)
-        self._steps = Book(STEPS, height_px=430)
+        self._kinds = Book(KINDS)
+        self._assets = Book(ASSETS)
+        self._none = empty_state(
+            "No asset is in your portfolio yet.", "Assets appear when their owners name your balance group."
+        )
+        self._steps = Book(STEPS, height_px=330)
         utc_on_hover(self._steps, "at")
         self._region = pmu.Select(label="Region", options={}, width=190, size="small", margin=0)
+        self._day = pmu.Select(label="Delivery day", options={}, width=170, size="small", margin=0)
+        self._go_to = go_to
         self.draw()
+        self._day.param.watch(self._on_day, "value")
         self._region.param.watch(self._on_region, "value")
 
     @property
@@ -72,11 +111,14 @@ class PortfolioPage:
         return [self._power, self._prices]
 
     def main(self) -> list[Any]:
+        tools = [pn.HSpacer(), self._day, pn.Spacer(width=8), self._region]
         left = pn.Column(
             panel(
-                "Production, load and awards", figure_pane(self._power.figure), tools=[pn.HSpacer(), self._region]
+                "Production, load and awards",
+                figure_pane(self._power.figure),
+                tools=tools,
             ),
-            panel("Day-ahead and balancing prices", figure_pane(self._prices.figure)),
+            panel("Day-ahead, balancing and last published local prices", figure_pane(self._prices.figure)),
             sizing_mode="stretch_width",
             margin=0,
         )
@@ -88,6 +130,11 @@ class PortfolioPage:
                 tools=[pn.HSpacer(), csv_button(f"portfolio-regions-{day}.csv", self._regions.csv)],
             ),
             panel(
+                "Day by kind",
+                self._kinds.view,
+                tools=[pn.HSpacer(), csv_button(f"kinds-{day}.csv", self._kinds.csv)],
+            ),
+            panel(
                 "Every quarter hour",
                 self._steps.view,
                 tools=[pn.HSpacer(), csv_button(f"portfolio-{day}.csv", self._steps.csv)],
@@ -95,18 +142,34 @@ class PortfolioPage:
             width=812,
             margin=0,
         )
-        return [self._figures.view, pn.Row(left, right, sizing_mode="stretch_width", margin=0)]
+        assets = panel(
+            "Assets and the units behind them",
+            self._none,
+            self._assets.view,
+            tools=[pn.HSpacer(), csv_button(f"portfolio-assets-{day}.csv", self._assets.csv)],
+        )
+        return [self._figures.view, pn.Row(left, right, sizing_mode="stretch_width", margin=0), assets]
 
     def draw(self) -> None:
         """Everything shown, from the state."""
         state = self.state
+        offer_choices(self._day, day_options([date.fromisoformat(day) for day in state.days]), state.day)
         self._figures.show(_key_figures(state))
         options = {"All regions": ALL, **{row.region.name: row.region.id for row in state.rows}}
         self._region.param.update(options=options, value=state.region)
         show_fitted(self._regions, region_records(state.rows), most_px=240)
         self._steps.show(step_records(state))
         self._power.show(sums(state.chosen, state.delivery_day.n_steps))
-        self._prices.show({series.kind: floats(series.price_eur_per_mwh) for series in state.prices})
+        wholesale = {str(series.kind): floats(series.price_eur_per_mwh) for series in state.prices}
+        self._prices.show(wholesale | local_prices(state))
+        show_fitted(self._kinds, kind_records(state), most_px=240)
+        assets = asset_records(state)
+        show_fitted(self._assets, assets, most_px=420)
+        self._assets.view.visible, self._none.visible = bool(assets), not assets
+
+    def _on_day(self, event: Any) -> None:
+        if event.new and event.new != self.state.day:
+            self._go_to(event.new)
 
     def _on_region(self, event: Any) -> None:
         self.state.region = event.new
@@ -121,9 +184,10 @@ def _key_figures(state: PortfolioDay) -> list[KeyFigure]:
         for name, kind in (("Day-ahead", PriceKind.DAY_AHEAD), ("Balancing", PriceKind.BALANCING))
     ]
     return [
-        KeyFigure("Assets", f"{total['assets']}", "", f"in {len(state.rows)} regions"),
+        KeyFigure("Assets", f"{total['assets']}", "", f"in {plural(len(state.rows), 'region')}"),
         KeyFigure("Production", number(total["production_mwh"]), "MWh"),
         KeyFigure("Load", number(total["load_mwh"]), "MWh"),
+        KeyFigure("Position at day-ahead", number(position_value_eur(state)), "EUR", "scheduled, net"),
         KeyFigure("Awarded, net up", number(total["awarded_mwh"]), "MWh", "from publication on"),
         *means,
     ]
@@ -136,12 +200,17 @@ def _mean(prices: Any) -> Any:
 def _build(context: PageContext) -> Content:
     state = PortfolioDay(context.desk)
     context.location.sync(state, LINK)
+
+    def go_to(day: str) -> None:
+        state.day = day
+        filling.again()
+
     filling = Filling(
         context,
         {news.MARKET, news.GRID, news.PRICES, news.ASSETS},
         refresh=state.refresh,
         shape=lambda: state.day if state.rows else None,
-        build=lambda seen: PortfolioPage(seen, state),
+        build=lambda seen: PortfolioPage(seen, state, go_to),
         empty=_empty,
     )
     return filling.content()

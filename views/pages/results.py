@@ -23,7 +23,7 @@ from views.state.session_prices import spread
 from views.state.session_result import ResultRoom
 from views.widgets import KeyFigure, KeyFigures, empty_state, panel
 
-LINK = {"id": "session", **{key: key for key in ("tab", "bus", "commodity", "step")}}
+LINK = {"id": "session", **{key: key for key in ("tab", "bus", "commodity", "part", "other", "step")}}
 TABS = {"result": "Outcome and proof", "prices": "Prices"}
 WAITING = {
     "planned": "The session has not opened.",

@@ -16,6 +16,7 @@ from views.pages.dso_parts import align_right, attempt, link_button, utc_on_hove
 from views.pages.later import in_turn
 from views.pages.supply_columns import AWARDS, OFFERS
 from views.state.spans import by_field
+from views.state.supply_again import Again, again
 from views.state.supply_facts import SupplyFacts, award_record, offer_records
 from views.widgets import Book, ConfirmDialog, ProblemList, csv_button, empty_state, panel, text
 from views.widgets.forms import Problem
@@ -28,6 +29,8 @@ class OfferBook:
     def __init__(self, context: PageContext, refresh: Callable[[], None]) -> None:
         self._context, self._refresh = context, refresh
         self._picked: str | None = None
+        self._facts: SupplyFacts
+        self._can = Again()
         self._book = Book(OFFERS, height_px=190, on_pick=self._on_pick)
         utc_on_hover(self._book, "span")
         align_right(self._book, "price")
@@ -38,6 +41,8 @@ class OfferBook:
         )
         self.dialog = ConfirmDialog()
         self._take_back = in_turn(self._withdraw_now)
+        self._again = link_button("Change", "/supply/compose", "outlined")
+        self._again.disabled = True
         self._withdraw = pmu.Button(
             label="Withdraw", variant="outlined", disabled=True, on_click=in_turn(self._on_withdraw), margin=(0, 8)
         )
@@ -52,24 +57,35 @@ class OfferBook:
             self._none,
             self._book.view,
             self._why_room,
-            tools=[pn.HSpacer(), csv, self._withdraw, compose],
+            tools=[pn.HSpacer(), csv, self._withdraw, self._again, compose],
         )
 
     def show(self, facts: SupplyFacts) -> None:
+        self._facts = facts
         records = offer_records(facts)
         self._book.show(records)
         self._book.view.visible, self._none.visible = bool(records), not records
         self._withdraw.disabled = not any(r["offer_id"] == self._picked and r["withdrawable"] for r in records)
+        self._offer_again()
         self._explain(records)
+
+    def _offer_again(self) -> None:
+        """The button that opens the composer with the picked offer, at the price that would have been accepted."""
+        row = next((row for row in self._facts.offers if row.offer.id == self._picked), None)
+        self._can = again(row, self._facts) if row is not None else Again()
+        href = self._can.href or "/supply/compose"
+        self._again.param.update(label=self._can.label or "Change", href=href, disabled=not self._can.href)
 
     def _on_pick(self, record: Any) -> None:
         self._picked = record["offer_id"]
         self._withdraw.disabled = not record["withdrawable"]
+        self._offer_again()
         self._explain([record])
 
     def _explain(self, records: Sequence[Mapping[str, Any]]) -> None:
         """What the clearing says of the picked offer; a hint while none is picked that it says something of."""
-        said = next((r["why"] for r in records if r["offer_id"] == self._picked), [])
+        told = next((r["why"] for r in records if r["offer_id"] == self._picked), [])
+        said = [*told, *([self._can.words] if self._can.words else [])]
         hint = ["Pick an offer to read why it was not accepted in full."] if any(r["why"] for r in records) else []
         style = f"text {'body' if said else 'muted'}"
         self._why.object = "".join(tag("p", escape(line), class_=style) for line in said or hint)
@@ -119,7 +135,13 @@ class AwardBook:
             self._none,
             self._book.view,
             self._form,
-            tools=[pn.HSpacer(), csv_button("awards.csv", self._book.csv), self._acknowledge, self._refuse],
+            tools=[
+                pn.HSpacer(),
+                link_button("Settlement", "/settlement", "text"),
+                csv_button("awards.csv", self._book.csv),
+                self._acknowledge,
+                self._refuse,
+            ],
         )
 
     def show(self, facts: SupplyFacts) -> None:

@@ -28,6 +28,7 @@ OFFERS = (
     _WHEN,
     Column("offered_mwh", "Energy", "price", width_px=66, min_px=40),
     Column("price", "Price, €", width_px=72),
+    Column("terms", "Terms", width_px=84, min_px=40),
     Column("accepted_mwh", "Accepted", "price", width_px=78),
     Column("payment_eur", "€", "money", width_px=70, min_px=40),
     _WHEN_UTC,
@@ -52,6 +53,8 @@ ASSET_SHORT = (
     Column("region", "Region", min_px=100),
     Column("p_min_mw", "Least, MW", "mw", width_px=92),
     Column("p_max_mw", "Most, MW", "mw", width_px=92),
+    Column("offered_mwh", "Offered, MWh", "price", width_px=108),
+    Column("awarded_mwh", "Awarded, MWh", "price", width_px=112),
 )
 
 ASSETS = (

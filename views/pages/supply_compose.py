@@ -2,35 +2,66 @@
 
 from __future__ import annotations
 
+import itertools
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
 import panel as pn
 
-from app.queries.models import OfferCheck, SessionRow
-from domain.commands import SubmitOffer
+from app.queries.models import OfferCheck, OfferTrial, SessionRow
+from domain.commands import PlaceOffers, SubmitOffer
 from domain.errors import Finding, Refused, refuse
 from domain.flexibility.assets import Direction, FlexAsset
 from domain.flexibility.commodity import Commodity
+from domain.ids import OfferId
 from domain.units import Series
 from views import news
 from views.pages.context import Content, PageContext
 from views.pages.later import Later, in_turn
-from views.pages.supply_compose_chart import DayChart, OfferSums
+from views.pages.supply_compose_chart import DayChart, Drawn, OfferSums
 from views.pages.supply_compose_terms import Terms, instead, lacking
+from views.pages.supply_compose_verdict import Verdict, laid_out
 from views.pages.themes import Themes
+from views.shell import Key
 from views.state.common import step_labels
 from views.state.dso_drafts import parse_decimal
-from views.state.supply_composer import Composition, fill, fill_with, in_watts
-from views.state.supply_desk import LINK, Bench, ComposerState, bench, check, open_sessions, start_from
+from views.state.supply_composer import (
+    Composition,
+    ReactiveShare,
+    at_most,
+    fill,
+    fill_with,
+    in_cents,
+    in_watts,
+)
+from views.state.supply_desk import (
+    LINK,
+    Bench,
+    ComposerState,
+    GoingPrices,
+    attempt,
+    bench,
+    check,
+    going_prices,
+    open_sessions,
+)
 from views.state.supply_facts import SupplyFacts, supply_facts
+from views.state.supply_start import Start, start_again, start_from
+from views.state.supply_words import summary
+from views.widgets import ConfirmDialog
 
 ZERO = Decimal(0)
 SENT = "This offer has been sent. Change it to send another."
+QUIET = "Give quantity and price; the market checks as you go."
+KEYS = (Key("↑ ↓", "More or less in the chosen quarter hour"), Key("Shift ↑ ↓", "Ten times as much"))
+_WAITING = ThreadPoolExecutor(max_workers=24, thread_name_prefix="composer")
+"""Where pages wait for dry clearings: each page waits for one at a time."""
+_PAGE = itertools.count(1)
 
 
 class ComposerPage:
-    """Terms at the left, chart and quarter hours in the middle, the verdict under the terms."""
+    """What is offered at the top, the charts under it, verdict, price and terms at the right."""
 
     def __init__(self, context: PageContext) -> None:
         self._context = context
@@ -39,24 +70,42 @@ class ComposerPage:
         self.themes = Themes(context.theme)
         self.facts: SupplyFacts = supply_facts(context.desk)
         self.quantity_mw: Series = ()
+        self.price_eur_per_mwh: Series = ()
+        self.replaces: tuple[OfferId, ...] = ()
         self._bench: Bench | None = None
-        self._sent: SubmitOffer | None = None
+        self._going = GoingPrices()
+        self._sent: SubmitOffer | PlaceOffers | None = None
+        self._asked: Composition | None = None
+        self._drawing = self._missed = False
         self._lacks: str | None = None
         self._check: Later[OfferCheck | Refused] = Later()
+        self._try: Later[OfferTrial | Refused] = Later(150, _WAITING)
+        self._asker = f"page {next(_PAGE)}"
         self._terms = terms = Terms(self.state.power, self.state.direction, self._renew)
         self.session, self.assets = terms.session, terms.assets
         self.power, self.direction = terms.power, terms.direction
-        self.first, self.last, self.fill_mw = terms.first, terms.last, terms.fill_mw
-        self.price, self.submit, self.verdict = terms.price, terms.submit, terms.verdict
-        self._day = DayChart(self.themes, self._on_drawn, self._on_step)
+        self.first, self.last, self.fill_mw, self.price = terms.first, terms.last, terms.fill_mw, terms.price
+        self._verdict = Verdict(self._on_smallest_change)
+        self.submit, self.verdict = self._verdict.submit, self._verdict.words
+        self.dialog = ConfirmDialog()
+        choice, tools, form = terms.laid_out()
+        drawn = Drawn(
+            quantity=self._on_drawn, price=self._on_price_drawn, step=self._on_step, drawing=self._on_drawing
+        )
+        self._day = DayChart(self.themes, drawn, tools)
         self._sums = OfferSums()
+        left = pn.Column(choice, self._day.view, sizing_mode="stretch_width", margin=0)
+        left.styles = {"min-width": "0"}
+        beside = pn.Row(left, laid_out(self._verdict, form), sizing_mode="stretch_width", margin=0)
+        self._form = (self._sums.view, beside)
         self._page = pn.Column(sizing_mode="stretch_width", margin=0)
         self._listen()
         self._start()
         context.live.subscribe(self._on_news, {news.MARKET, news.ASSETS, news.GRID})
 
     def _listen(self) -> None:
-        self.price.param.watch(self._on_change, "value")
+        for widget in self._terms.entered:
+            widget.param.watch(in_turn(self._on_entered), "value")
         for button, handler in (
             (self._terms.fill_one, self._on_fill),
             (self._terms.fill_left, self._on_fill_left),
@@ -67,19 +116,14 @@ class ComposerPage:
             button.on_click(in_turn(handler))
 
     def main(self) -> list[Any]:
-        return [self._page]
+        return [self._page, self.dialog.view]
 
     def _fit_page(self) -> None:
         """The form, or what is missing for one; it is laid out anew only when that has changed."""
         lacks = lacking(self.facts)
-        if lacks == self._lacks:
-            return
-        self._lacks = lacks
-        if lacks:
-            self._page[:] = [instead(lacks, self.facts)]
-            return
-        beside = pn.Row(self._terms.laid_out(), self._day.view, sizing_mode="stretch_width", margin=0)
-        self._page[:] = [self._sums.view, beside]
+        if lacks != self._lacks:
+            self._lacks = lacks
+            self._page[:] = [instead(lacks, self.facts)] if lacks else list(self._form)
 
     # -- what is chosen -------------------------------------------------------------------------------------
 
@@ -96,9 +140,19 @@ class ComposerPage:
         return Commodity(self.power.value), Direction(self.direction.value)
 
     def composition(self) -> Composition:
-        """The offer as it stands. Raises `Refused` when the price cannot be read or no session is open."""
+        """The offer as it stands. Raises `Refused` with all that cannot be read, or when no session is open."""
         if self.row is None or self._bench is None:
             raise refuse("gate_closed", "session_id", "No session is open for offers.")
+        found: list[Finding] = []
+        read = []
+        for reading in (self._priced, self._terms.read, self._share):
+            try:
+                read.append(reading())
+            except Refused as refused:
+                found += refused.findings
+        if found:
+            raise Refused(found)
+        price, terms, reactive = read
         return Composition(
             session_id=self.row.session.id,
             asset_ids=self._bench.asset_ids,  # type: ignore[arg-type]
@@ -106,20 +160,45 @@ class ComposerPage:
             commodity=self.kind[0],
             direction=self.kind[1],
             quantity_mw=self.quantity_mw,
-            price_eur_per_mwh=parse_decimal(self.price.value, "price_eur_per_mwh", "a price"),
+            price_eur_per_mwh=price,
+            terms=terms,
+            reactive=reactive,
+            replaces=self.replaces,
         )
 
+    def _priced(self) -> Series:
+        if self._terms.one_price:
+            return (self._terms.typed_price(),) * len(self.quantity_mw)
+        return self.price_eur_per_mwh
+
+    def _share(self) -> ReactiveShare | None:
+        entered = self._terms.read_share()
+        if entered is None or self._bench is None:
+            return None
+        return ReactiveShare(share=entered[0], price_eur_per_mvarh=entered[1], left_mvar=self._bench.left_mvar)
+
     def _start(self) -> None:
-        """Fill the form: from a request to answer, from the link, or with what there is."""
-        start = start_from(self.facts, self.state.request_id)
+        """Fill the form: from an offer to change, a request to answer, the link, or with what there is."""
+        again = start_again(self.facts, self.state.offer_id, self.state.price)
+        start = again or start_from(self.facts, self.state.request_id)
         wanted = start.session_id if start else self.state.session_id
         self._terms.offer_sessions(self.facts, wanted)
         if start:
             self._terms.point(start.power, start.direction)
+            self.replaces = start.replaces
         self._renew()
         if start and self.row is not None:
             self.assets.value = [a for a in start.asset_ids if a in self.assets.options.values()]
             self.first.value, self.last.value = start.first, start.last
+        if again and self.row is not None:
+            self._take_up(again)
+
+    def _take_up(self, start: Start) -> None:
+        """The offer that is to be changed, in the form."""
+        self._terms.put(start.terms)
+        self.price_eur_per_mwh = start.price_eur_per_mwh
+        self._terms.put_price(start.price_eur_per_mwh)
+        self._set_quantity(start.quantity_mw)
 
     # -- drawing --------------------------------------------------------------------------------------------
 
@@ -128,76 +207,153 @@ class ComposerPage:
         self._fit_page()
         row = self.row
         if row is None:
-            self._terms.stop("No session is open for offers.")
+            self._stop()
             return
         self._terms.offer_assets(self.facts, row)
         self.state.param.update(session_id=row.session.id, power=self.power.value, direction=self.direction.value)
         self._terms.count_in(self.kind[0], any(asset.s_max_mva for asset in self.chosen))
         before = self._bench
-        self._bench = seen = bench(self._context.desk, row, self.chosen, self.kind, self.facts.requests)
+        self._bench = seen = bench(self._context.desk, row, self.chosen, self.kind, self.facts, self.replaces)
+        bus = self.chosen[0].bus if self.chosen else ""
+        self._going = going_prices(self._context.desk, row, bus, self.kind, self.facts)
         changed = before is not None and before.commodity is not seen.commodity
         if self._day.fit(seen.day) or changed:
-            self.quantity_mw = (ZERO,) * seen.day.n_steps
+            self.quantity_mw = self.price_eur_per_mwh = (ZERO,) * seen.day.n_steps
             self._terms.offer_steps(step_labels(seen.day))
         self._day.show(seen, self.quantity_mw)
         self._terms.fill_need.disabled = not any(seen.need_mw)
         self._changed()
 
-    def _set_quantity(self, quantity_mw: Series) -> None:
+    def _stop(self) -> None:
+        self._check.cancel()
+        self._try.cancel()
+        self._terms.stop("No session is open for offers.")
+        self._verdict.say("▲ No session is open for offers.")
+        self.submit.disabled = True
+
+    def _set_quantity(self, quantity_mw: Series, *, drawn: bool = False) -> None:
         """Another quantity is another offer, also when it is the one that was sent before."""
         self.quantity_mw = quantity_mw
         self._sent = None
-        if self._bench is not None:
-            self._day.show_quantity(self._bench, quantity_mw)
+        self._day.show_quantity(quantity_mw, drawn=drawn)
         self._changed()
 
     def _changed(self) -> None:
-        """The offer is another one: say what it would bring and have it checked."""
-        self._draw_sums()
+        """The offer is another one: draw its price and sums, have it checked and cleared dry."""
+        self._try.cancel()
+        self._asked = None
+        self._day.show_award(None)
+        self._draw_price()
         try:
-            command = self.composition().command()
+            composition = self.composition()
+            command = composition.command()
         except Refused as refused:
+            self._draw_sums(None)
             before = self._bench.refusal if self._bench else ()
-            self._terms.say([*before, *refused.findings], quiet=not any(self.quantity_mw))
+            self._say([*before, *refused.findings], quiet=not any(self.quantity_mw))
             return
+        self._draw_sums(composition)
         if command == self._sent:
             self.submit.disabled = True
-            self._terms.tell(SENT, "muted")
+            self._verdict.say(SENT, "muted")
             return
-        self._check.soon(lambda: check(self._context.desk, command), self._on_checked)
+        offers = composition.offers()
+        self._check.soon(
+            lambda: check(self._context.desk, offers, self.replaces),
+            lambda answer: self._on_checked(answer, composition),
+        )
 
-    def _draw_sums(self) -> None:
+    def _draw_price(self) -> None:
         try:
-            revenue_eur = self.composition().revenue_eur
+            price = self._priced()
         except Refused:
-            revenue_eur = None
-        self._sums.show(self.row, len(self.chosen), self.kind[0], self.quantity_mw, revenue_eur)
+            price = (ZERO,) * len(self.quantity_mw)
+        self.price_eur_per_mwh = price
+        self._day.show_price(price, self._going, one=self._terms.one_price)
+
+    def _draw_sums(self, composition: Composition | None, trial: OfferTrial | None = None) -> None:
+        revenue_eur = composition.revenue_eur if composition else None
+        self._sums.show(self.row, len(self.chosen), self.kind[0], self.quantity_mw, revenue_eur, trial)
+
+    def _say(self, findings: list[Finding], quiet: bool = False) -> None:
+        """Findings beside the fields; `quiet` while nothing has been entered yet."""
+        self._check.cancel()
+        self.submit.disabled = True
+        self._terms.show([] if quiet else findings)
+        words = QUIET if quiet else f"▲ {len(findings)} to mend before it can be sent."
+        self._verdict.say(words, "muted" if quiet else "body")
 
     # -- what happens ---------------------------------------------------------------------------------------
 
-    def _on_checked(self, answer: OfferCheck | Refused) -> None:
-        if isinstance(answer, Refused):
-            self._terms.say(answer.findings)
-        else:
-            self._terms.say(
-                [Finding(code=code, field=field, sentence=said) for code, field, said in answer.findings]
-            )
+    def _on_checked(self, answer: OfferCheck | Refused, composition: Composition) -> None:
+        """Where the market would take it, ask what it would bring."""
+        found = list(answer.findings) if isinstance(answer, Refused) else _findings(answer.findings)
+        if found:
+            self._say(found)
+            return
+        self._terms.show([])
+        self.submit.disabled = False
+        self._verdict.wait()
+        self._asked = composition
+        offers, asker = composition.offers(), self._asker
+        self._try.soon(
+            lambda: attempt(self._context.desk, offers, composition.replaces, asker),
+            lambda trial: self._on_tried(trial, composition),
+        )
 
-    def _on_change(self, _event: Any) -> None:
-        self._changed()
+    def _on_tried(self, trial: OfferTrial | Refused, composition: Composition) -> None:
+        if isinstance(trial, Refused):
+            trial = OfferTrial(reason=" ".join(finding.sentence for finding in trial.findings))
+        if trial.findings:
+            self._say(_findings(trial.findings))
+            return
+        self._verdict.show(trial, composition.commodity, max(composition.used_prices))
+        self._day.show_award(trial)
+        self._draw_sums(composition, trial)
+
+    def _on_drawing(self, drawing: bool) -> None:
+        """A drag takes the question under way back; one that changed nothing asks it again."""
+        self._drawing = drawing
+        if self._missed and not drawing:
+            self._missed = False
+            self._on_news("", None)
+        elif drawing:
+            self._check.cancel()
+            self._try.cancel()
+            self.submit.disabled = True
+            self._verdict.say("✎ Drawing …", "muted")
+        elif self._asked is None or self.submit.disabled:
+            self._changed()
+
+    def _on_entered(self, _event: Any) -> None:
+        if not self._terms.busy:
+            self._changed()
 
     def _on_drawn(self, quantity: Any) -> None:
-        self._set_quantity(in_watts(quantity))
+        self._set_quantity(in_watts(quantity), drawn=True)
+
+    def _on_price_drawn(self, price: Any) -> None:
+        self._set_price(in_cents(price))
+
+    def _set_price(self, price: Series) -> None:
+        self.price_eur_per_mwh = price
+        self._terms.put_price(price)
+        self._changed()
 
     def _on_step(self, step: int, value_mw: Decimal) -> None:
         self._set_quantity(fill(self.quantity_mw, step, step, value_mw))
 
     def _on_fill(self, _event: Any) -> None:
+        """Quantity, and where each quarter hour has its own price that too, from the first to the last."""
         try:
+            stretch = self._terms.stretch()
+            if not self._terms.one_price and self.price.value.strip():
+                self.price_eur_per_mwh = fill(self.price_eur_per_mwh, *stretch, self._terms.typed_price())
             value = parse_decimal(self.fill_mw.value, "quantity_mw", "a quantity")
-            self._set_quantity(fill(self.quantity_mw, *self._terms.stretch(), value))
         except Refused as refused:
-            self._terms.say(refused.findings)
+            self._say(list(refused.findings))
+            return
+        self._set_quantity(fill(self.quantity_mw, *stretch, value))
 
     def _on_fill_left(self, _event: Any) -> None:
         self._fill_with(self._bench.room_mw if self._bench else None)
@@ -213,37 +369,55 @@ class ComposerPage:
         try:
             self._set_quantity(fill_with(self.quantity_mw, *self._terms.stretch(), values_mw))
         except Refused as refused:
-            self._terms.say(refused.findings)
+            self._say(list(refused.findings))
 
     def _on_clear(self, _event: Any) -> None:
         self._set_quantity((ZERO,) * len(self.quantity_mw))
 
+    def _on_smallest_change(self, price: Decimal) -> None:
+        self._set_price(at_most(self.price_eur_per_mwh, price))
+
+    # -- sending --------------------------------------------------------------------------------------------
+
     def _on_submit(self, _event: Any) -> None:
+        """Say what would be sent and ask."""
+        try:
+            composition = self.composition()
+            if composition.command() == self._sent:
+                return
+        except Refused as refused:
+            self._say(list(refused.findings))
+            return
+        command = composition.command()
+        title = "Replace the offer?" if self.replaces else "Submit this offer?"
+        words = summary(
+            composition, [asset.name for asset in self.chosen], self._bench.day if self._bench else None
+        )
+        self.dialog.ask(title, words, "Send offer", in_turn(lambda: self._send(command)))
+
+    def _send(self, command: SubmitOffer | PlaceOffers) -> None:
         """Send it once: the same offer is not sent again, however often the button is pressed."""
+        if command == self._sent:
+            return
         self.submit.disabled = True
         try:
-            command = self.composition().command()
-            if command == self._sent:
-                return
             self._context.desk.do(command)
         except Refused as refused:
-            self._terms.say(refused.findings)
+            self._say(list(refused.findings))
             return
-        self._sent = command
+        self._sent, self.replaces = command, ()
+        self.state.param.update(offer_id="", price="")
         self._context.notify("The offer is in the book. You find it on the portfolio page.", "success")
-        self._terms.forgive()
-        self._terms.tell("✓ Sent. " + SENT, "muted")
         self.facts = supply_facts(self._context.desk)
-        self._quantity_sent()
-
-    def _quantity_sent(self) -> None:
-        """What was sent is no longer left; the quantity starts anew."""
         self.quantity_mw = (ZERO,) * len(self.quantity_mw)
         self._renew()
-        self._terms.tell("✓ The offer is in the book.")
+        self._verdict.say("✓ The offer is in the book.")
 
     def _on_news(self, _topic: str, _value: object) -> None:
-        """A session that opened can be chosen, one that closed can not."""
+        """A session that opened can be chosen, one that closed can not. What is being drawn is not drawn over."""
+        if self._drawing:
+            self._missed = True
+            return
         self.facts = supply_facts(self._context.desk)
         if self.row is None and not self.quantity_mw:
             self._start()
@@ -252,6 +426,10 @@ class ComposerPage:
         self._renew()
 
 
+def _findings(found: tuple[tuple[str, str, str], ...]) -> list[Finding]:
+    return [Finding(code=code, field=field, sentence=said) for code, field, said in found]
+
+
 def build(context: PageContext) -> Content:
     page = ComposerPage(context)
-    return Content(main=page.main(), owner=page, themed=(page.themes,))
+    return Content(main=page.main(), owner=page, themed=(page.themes,), keys=KEYS)

@@ -23,13 +23,13 @@ from views.state.common import number, with_reactive
 from views.state.dso_room import Element, RoomState, first_overlay
 from views.state.spans import plural
 from views.state.supply_facts import (
-    ZERO,
     PortfolioState,
     SupplyFacts,
-    asset_record,
     day_to_show,
     open_requests,
+    portfolio_record,
     request_record,
+    revenue_of_day,
     supply_facts,
     volumes,
 )
@@ -111,7 +111,7 @@ class PortfolioPage:
         self._strip.show(figures(facts))
         self._offers.show(facts)
         self._awards.show(facts)
-        self._assets.show([asset_record(asset, facts.region_names) for asset in facts.assets])
+        self._assets.show([portfolio_record(asset, facts) for asset in facts.assets])
         self._assets.view.height = 150 if facts.awards else 264
         self._assets.view.visible, self._no_assets.visible = bool(facts.assets), not facts.assets
         region = facts.region(self.state.region_id)
@@ -198,10 +198,10 @@ _LIVE = (OfferState.SUBMITTED, OfferState.LOCKED)
 
 def figures(facts: SupplyFacts) -> list[KeyFigure]:
     """The strip at the top."""
-    confirmed = [a for a in facts.assets if a.state is AssetState.CONFIRMED]
+    confirmed = [a for a in facts.assets if a.may_offer]
     standing = [row for row in facts.offers if row.offer.state in _LIVE]
     accepted, offered = volumes(facts.offers)["accepted"], volumes(standing)["offered"]
-    paid = sum((row.payment_eur or ZERO for row in facts.offers), ZERO)
+    day, paid = revenue_of_day(facts)
     n_requests = sum(len(open_requests(facts, region.id)) for region in facts.regions)
     n_answers = sum(
         row.activation is not None and row.activation.state.value == "requested" for row in facts.awards
@@ -221,7 +221,9 @@ def figures(facts: SupplyFacts) -> list[KeyFigure]:
             "MWh",
             with_reactive("In published sessions", accepted[Commodity.Q]),
         ),
-        KeyFigure("Payment", number(paid), "EUR", "In published sessions"),
+        KeyFigure(
+            "Revenue of the day", number(paid) if day else "–", "EUR", f"Cleared for {day:%d %b}" if day else ""
+        ),
         KeyFigure("Activations to answer", str(n_answers), "", "", "watch" if n_answers else "normal"),
     ]
 

@@ -12,6 +12,7 @@ from app.queries.models import ListParties, ListRegions, ListUnits, UnitRow
 from domain.commands import RegisterAsset
 from domain.errors import Refused, refuse
 from domain.flexibility.assets import AssetKind
+from domain.ids import PartyId
 from domain.parties import Role
 from views.pages.context import PageContext
 from views.pages.later import in_turn
@@ -21,7 +22,18 @@ from views.state.supply_register import KIND_WORDS, free_units, suggestion, unit
 from views.widgets import ProblemList
 from views.widgets.forms import Problem
 
-FIELDS = ("region_id", "unit_id", "name", "kind", "p_min_mw", "p_max_mw", "s_max_mva", "flexible_share", "brp_id")
+FIELDS = (
+    "region_id",
+    "unit_id",
+    "name",
+    "kind",
+    "p_min_mw",
+    "p_max_mw",
+    "s_max_mva",
+    "flexible_share",
+    "brp_id",
+    "customer_id",
+)
 _RULES = {field: field for field in FIELDS} | {"region": "region_id", "unit": "unit_id"}
 
 
@@ -41,6 +53,7 @@ class RegisterForm:
         self.s_max = pmu.TextInput(label="Rating, MVA (optional)", **wide)
         self.share = pmu.TextInput(label="Flexible share, 0 to 1", **wide)
         self.brp = pmu.Select(label="Balance responsible party", options={}, **wide)
+        self.customer = pmu.TextInput(label="Customer number (optional)", max_length=40, **wide)
         self.problems = ProblemList(
             {
                 "region_id": self.region,
@@ -52,6 +65,7 @@ class RegisterForm:
                 "s_max_mva": self.s_max,
                 "flexible_share": self.share,
                 "brp_id": self.brp,
+                "customer_id": self.customer,
             }
         )
         self.button = pmu.Button(
@@ -67,6 +81,7 @@ class RegisterForm:
             pn.Row(beside("kind"), beside("flexible_share"), sizing_mode="stretch_width", margin=0),
             pn.Row(beside("p_min_mw"), beside("p_max_mw"), sizing_mode="stretch_width", margin=0),
             pn.Row(beside("s_max_mva"), beside("brp_id"), sizing_mode="stretch_width", margin=0),
+            beside("customer_id"),
             self.problems.view,
             self.button,
             sizing_mode="stretch_width",
@@ -123,6 +138,7 @@ class RegisterForm:
             name=self.name.value,
             kind=AssetKind(self.kind.value),
             brp_id=self.brp.value or None,
+            customer_id=PartyId(self.customer.value.strip()) if self.customer.value.strip() else None,
             **read,
         )
 

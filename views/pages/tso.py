@@ -9,6 +9,7 @@ import panel_material_ui as pmu
 
 from domain.parties import Role
 from views import news
+from views.pages import tso_locations, tso_requests
 from views.pages.books import show_fitted
 from views.pages.context import Content, Page, PageContext
 from views.pages.dso_parts import utc_on_hover
@@ -200,6 +201,10 @@ def _empty() -> Any:
     return panel("Coupling points", empty_state("No session is planned below your grid.", hint))
 
 
+_TSO = frozenset({Role.TSO})
+
 PAGES = (
-    Page(path="/tso", title="Coupling points", nav="Coupling points", roles=frozenset({Role.TSO}), build=_build),
+    Page(path="/tso", title="Coupling points", nav="Coupling points", roles=_TSO, build=_build),
+    Page(path="/tso/requests", title="Requests", nav="Requests", roles=_TSO, build=tso_requests.build),
+    Page(path="/tso/locations", title="Locations", nav="Locations", roles=_TSO, build=tso_locations.build),
 )

@@ -11,22 +11,29 @@ from pathlib import Path
 
 import numpy as np
 from bokeh.models import (
-    BasicTicker,
     ColorBar,
     ColumnDataSource,
     CustomJS,
-    FixedTicker,
     GlyphRenderer,
-    HoverTool,
     LinearColorMapper,
     Scatter,
     Segment,
-    TapTool,
     WheelZoomTool,
 )
 from bokeh.plotting import figure
 
 from views import theme as look
+from views.plots.gridmap_parts import (
+    bus_source,
+    flat,
+    hover_and_tap,
+    line_source,
+    loading_bar,
+    overloaded,
+    substations,
+    violated,
+    voltage_bar,
+)
 from views.plots.models import ElementKind, GridDay, GridTopology, Overlay
 from views.plots.step import StepState
 
@@ -58,18 +65,29 @@ class GridMap:
     loading_bar: ColorBar
     voltage_bar: ColorBar
     is_ground: bool = False
+    has_contour: bool = False
 
-    def as_ground(self) -> None:
-        """Be the plain ground of another layer: neither colours by value nor a legend of its own; what is beyond
-        a limit stays marked."""
-        self.is_ground = True
+    @property
+    def median_limits(self) -> tuple[float, float]:
+        """The limits at most buses, pu: what the voltage scale is drawn around."""
+        return float(np.median(self.grid.bus_vm_min_pu)), float(np.median(self.grid.bus_vm_max_pu))
+
+    def as_ground(self, yes: bool = True) -> None:
+        """Be the plain ground of another layer, or no longer: neither colours by value nor a legend of its own;
+        what is beyond a limit stays marked."""
+        self.is_ground = yes
+        self._paint()
+
+    def show_voltage_bar(self, always: bool) -> None:
+        """Keep the voltage's legend in sight whatever the lines and buses show (a contour is drawn by it)."""
+        self.has_contour = always
         self._paint()
 
     def set_day(self, day: GridDay) -> None:
         """Show another day's values (same network, same number of steps), at the same step."""
         day.check_fits(self.grid)
-        self.all_vm.data = {"v": _flat(day.vm_pu)}
-        self.all_loading.data = {"v": _flat(day.loading_percent)}  # its change redraws: last
+        self.all_vm.data = {"v": flat(day.vm_pu)}
+        self.all_loading.data = {"v": flat(day.loading_percent)}  # its change redraws: last
 
     def set_overlay(self, overlay: Overlay) -> None:
         """Colour lines by loading, or buses by voltage; violations of both stay marked."""
@@ -106,10 +124,8 @@ class GridMap:
         by_loading, by_voltage = (self.overlay == kind and not self.is_ground for kind in ("loading", "voltage"))
         loading, voltage = self.loading_bar.color_mapper, self.voltage_bar.color_mapper
         loading.update(palette=look.loading_palette(self.theme), nan_color=t.faint)
-        limits = (float(np.median(self.grid.bus_vm_min_pu)), float(np.median(self.grid.bus_vm_max_pu)))
-        voltage.update(
-            palette=look.voltage_palette(self.theme, *limits, voltage.low, voltage.high), nan_color=t.faint
-        )
+        palette = look.voltage_palette(self.theme, *self.median_limits, voltage.low, voltage.high)
+        voltage.update(palette=palette, nan_color=t.faint)
         line_color = {"field": "loading", "transform": loading} if by_loading else t.normal
         dot_color = {"field": "vm", "transform": voltage} if by_voltage else t.normal
         for glyph in (self.segments.glyph, self.segments.selection_glyph):
@@ -128,7 +144,7 @@ class GridMap:
                 "transform": LinearColorMapper(palette=[t.low, t.high], low=0, high=1),
             },
         )
-        self.loading_bar.visible, self.voltage_bar.visible = by_loading, by_voltage
+        self.loading_bar.visible, self.voltage_bar.visible = by_loading, by_voltage or self.has_contour
 
 
 def gridmap(
@@ -148,21 +164,21 @@ def gridmap(
     """
     day.check_fits(grid)
     f = _canvas(min_height_px)
-    lines, buses = _line_source(grid, day, state.step), _bus_source(grid, day, state.step)
-    overloaded, violated = _overloaded(lines), _violated(buses)
+    lines, buses = line_source(grid, day, state.step), bus_source(grid, day, state.step)
+    hot, beyond = overloaded(lines), violated(buses)
     segments = f.segment("x0", "y0", "x1", "y1", source=lines, line_cap="round")
     segments.selection_glyph = Segment(x0="x0", y0="y0", x1="x1", y1="y1", line_width=8, line_cap="round")
     segments.nonselection_glyph = segments.glyph  # the same model, so that it is recoloured with it
-    beads = f.segment("x0", "y0", "x1", "y1", source=overloaded, line_width=7, line_dash=[3, 7])
+    beads = f.segment("x0", "y0", "x1", "y1", source=hot, line_width=7, line_dash=[3, 7])
     dots = f.scatter("x", "y", source=buses, line_width=0.5)
     dots.selection_glyph = Scatter(x="x", y="y", size=14, line_width=3)
     dots.nonselection_glyph = dots.glyph
-    squares = f.scatter("x", "y", source=_substations(grid), marker="square", size=12)
-    marks = f.scatter("x", "y", source=violated, marker="marker", size=11, line_width=0.8)
-    loading_bar, voltage_bar = _loading_bar(theme), _voltage_bar(theme, grid)
-    for bar in (loading_bar, voltage_bar):
+    squares = f.scatter("x", "y", source=substations(grid), marker="square", size=12)
+    marks = f.scatter("x", "y", source=beyond, marker="marker", size=11, line_width=0.8)
+    bars = loading_bar(theme), voltage_bar(theme, grid)
+    for bar in bars:
         f.add_layout(bar, "below")
-    f.add_tools(*_hover_and_tap(segments, dots))
+    f.add_tools(*hover_and_tap(segments, dots))
     handle = GridMap(
         f,
         grid,
@@ -171,17 +187,16 @@ def gridmap(
         theme,
         lines,
         buses,
-        overloaded,
-        violated,
-        ColumnDataSource({"v": _flat(day.loading_percent)}),
-        ColumnDataSource({"v": _flat(day.vm_pu)}),
+        hot,
+        beyond,
+        ColumnDataSource({"v": flat(day.loading_percent)}),
+        ColumnDataSource({"v": flat(day.vm_pu)}),
         segments,
         dots,
         squares,
         beads,
         marks,
-        loading_bar,
-        voltage_bar,
+        *bars,
     )
     _link_scrub(handle)
     handle._paint()
@@ -214,101 +229,3 @@ def _canvas(min_height_px: int) -> figure:
     f.axis.visible = False
     f.grid.visible = False
     return f
-
-
-def _line_source(grid: GridTopology, day: GridDay, step: int) -> ColumnDataSource:
-    xy = grid.xy_km()
-    start, end = xy[np.asarray(grid.branch_from)], xy[np.asarray(grid.branch_to)]
-    columns = {"x0": start[:, 0], "y0": start[:, 1], "x1": end[:, 0], "y1": end[:, 1]}
-    columns |= {
-        "loading": np.asarray(day.loading_percent[step], np.float32),
-        "limit": np.asarray(grid.branch_max_loading_percent, np.float32),
-        "name": list(grid.branch_name),
-    }
-    return ColumnDataSource(columns, name="fd-lines")
-
-
-def _bus_source(grid: GridTopology, day: GridDay, step: int) -> ColumnDataSource:
-    xy = grid.xy_km()
-    columns = {
-        "x": xy[:, 0],
-        "y": xy[:, 1],
-        "vm": np.asarray(day.vm_pu[step], np.float32),
-        "vm_min": np.asarray(grid.bus_vm_min_pu, np.float32),
-        "vm_max": np.asarray(grid.bus_vm_max_pu, np.float32),
-        "name": list(grid.bus_name),
-    }
-    return ColumnDataSource(columns, name="fd-buses")
-
-
-def _substations(grid: GridTopology) -> ColumnDataSource:
-    xy = grid.xy_km()[np.asarray(grid.substation, int)]
-    return ColumnDataSource({"x": xy[:, 0], "y": xy[:, 1]})
-
-
-def _overloaded(lines: ColumnDataSource) -> ColumnDataSource:
-    hot = np.asarray(lines.data["loading"]) > np.asarray(lines.data["limit"])
-    return ColumnDataSource({c: np.asarray(lines.data[c])[hot] for c in ("x0", "y0", "x1", "y1")})
-
-
-def _violated(buses: ColumnDataSource) -> ColumnDataSource:
-    vm = np.asarray(buses.data["vm"])
-    high, low = vm > buses.data["vm_max"], vm < buses.data["vm_min"]
-    bad = high | low
-    marker = np.where(high[bad], "triangle", "inverted_triangle")
-    columns = {c: np.asarray(buses.data[c])[bad] for c in ("x", "y")}
-    return ColumnDataSource(columns | {"marker": marker.tolist(), "high": high[bad].astype(np.int32)})
-
-
-def _loading_bar(theme: look.ThemeName) -> ColorBar:
-    ticks = {0: "0", 75: "75", 90: "90", 100: "100 limit", look.LOADING_AXIS_MAX: f"{look.LOADING_AXIS_MAX:.0f} %"}
-    return _bar(look.loading_mapper(theme), "Loading, % of the limit", ticks)
-
-
-def _voltage_bar(theme: look.ThemeName, grid: GridTopology) -> ColorBar:
-    low_limit, high_limit = float(np.median(grid.bus_vm_min_pu)), float(np.median(grid.bus_vm_max_pu))
-    mapper = look.voltage_mapper(theme, low_limit, high_limit)
-    ticks = {
-        mapper.low: f"{mapper.low:.3f}",
-        low_limit: f"{low_limit:.3f} min",
-        (low_limit + high_limit) / 2: f"{(low_limit + high_limit) / 2:.3f}",
-        high_limit: f"{high_limit:.3f} max",
-        mapper.high: f"{mapper.high:.3f} pu",
-    }
-    return _bar(mapper, "Voltage, pu", ticks)
-
-
-def _bar(mapper: LinearColorMapper, title: str, ticks: dict[float, str]) -> ColorBar:
-    return ColorBar(
-        color_mapper=mapper,
-        title=title,
-        orientation="horizontal",
-        height=8,
-        padding=20,
-        ticker=FixedTicker(ticks=list(ticks), minor_ticks=[]) if ticks else BasicTicker(),
-        major_label_overrides=ticks,
-        major_tick_line_color=None,
-        bar_line_color=None,
-    )
-
-
-def _hover_and_tap(segments: GlyphRenderer, dots: GlyphRenderer) -> list[HoverTool | TapTool]:
-    # "@name" is escaped by Bokeh; never use {safe} here, names come from uploads.
-    return [
-        HoverTool(
-            renderers=[segments],
-            tooltips=[("Branch", "@name"), ("Loading", "@loading{0.0} % (limit @limit{0} %)")],
-            line_policy="interp",
-            attachment="left",  # beside the bus's, not under it
-        ),
-        HoverTool(
-            renderers=[dots],
-            tooltips=[("Bus", "@name"), ("Voltage", "@vm{0.0000} pu (@vm_min{0.000} to @vm_max{0.000})")],
-            attachment="right",
-        ),
-        TapTool(renderers=[segments, dots]),
-    ]
-
-
-def _flat(values: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(values, dtype=np.float32).ravel()

@@ -79,12 +79,15 @@ class GridDay:
 class BusPrices:
     """A day's prices at the buses of a network; NaN where there is none to see.
 
-    total : [n_step, n_bus], in unit; centre : [n_step], the price at the coupling point; unit : "EUR/MWh"
+    total : [n_step, n_bus], in unit; centre : [n_step], the middle of the scale; unit : "EUR/MWh"
+    label : what it is a price of; middle : what the middle of the scale is
     """
 
     total: Floats
     centre: Floats
     unit: str
+    label: str = "Price"
+    middle: str = "at the coupling point"
 
     def check_fits(self, grid: GridTopology) -> None:
         """Raises ValueError when the arrays are not of this network."""
@@ -99,6 +102,20 @@ class PriceDay:
     total: Floats
     parts: Mapping[str, Floats]
     unit: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestOnMap:
+    """A request as a layer of the map.
+
+    name; buses : positions in bus_name; direction : "up" or "down"; quantity : [n_step] in unit ("MW")
+    """
+
+    name: str
+    buses: Sequence[int]
+    direction: str
+    quantity: Floats
+    unit: str = "MW"
 
 
 @dataclass(frozen=True, kw_only=True)

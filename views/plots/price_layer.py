@@ -23,7 +23,7 @@ from views import theme as look
 from views.plots.gridmap import GridMap
 from views.plots.models import BusPrices
 
-_STEP = (Path(__file__).parent / "js" / "price_step.js").read_text(encoding="utf-8")
+PRICE_STEP = (Path(__file__).parent / "js" / "price_step.js").read_text(encoding="utf-8")
 _LEAST_SPAN = 1.0
 
 
@@ -44,8 +44,8 @@ class PriceLayer:
         """Show another day's prices (same network and steps), at the same step."""
         span = span_of(day)
         step = self.grid.state.step
-        self.bar.title = _title(day)
-        self.hover.tooltips = _tooltips(day.unit)
+        self.bar.title = price_title(day)
+        self.hover.tooltips = _tooltips(day)
         self.buses.data = {**dict(self.buses.data), "price": np.asarray(day.total[step], np.float32)}
         self.mapper.update(low=float(day.centre[step]) - span, high=float(day.centre[step]) + span)
         self.middle.data = {"v": np.asarray(day.centre, float)}
@@ -93,7 +93,7 @@ def price_layer(grid: GridMap, day: BusPrices, *, theme: look.ThemeName = "light
     dots.nonselection_glyph = dots.glyph
     bar = ColorBar(
         color_mapper=mapper,
-        title=_title(day),
+        title=price_title(day),
         orientation="horizontal",
         height=8,
         padding=20,
@@ -111,7 +111,7 @@ def price_layer(grid: GridMap, day: BusPrices, *, theme: look.ThemeName = "light
         mapper,
         dots,
         bar,
-        _take_over(grid, dots, day.unit),
+        _take_over(grid, dots, day),
     )
     _link(layer)
     layer.restyle(theme)
@@ -124,7 +124,7 @@ def span_of(day: BusPrices) -> float:
     return max(_LEAST_SPAN, float(np.nanmax(distance, initial=0.0)))
 
 
-def _take_over(grid: GridMap, dots: GlyphRenderer, unit: str) -> HoverTool:
+def _take_over(grid: GridMap, dots: GlyphRenderer, day: BusPrices) -> HoverTool:
     """The map's tap goes to the dots, and so does the hover that told of its buses."""
     f = grid.figure
     for tool in f.tools:
@@ -133,25 +133,25 @@ def _take_over(grid: GridMap, dots: GlyphRenderer, unit: str) -> HoverTool:
     hover: HoverTool = next(
         tool for tool in f.tools if isinstance(tool, HoverTool) and tool.renderers == [grid.dots]
     )
-    hover.update(renderers=[dots], tooltips=_tooltips(unit))
+    hover.update(renderers=[dots], tooltips=_tooltips(day))
     return hover
 
 
 def _link(layer: PriceLayer) -> None:
     names = ("buses", "prices", "middle", "mapper")
     args = {"state": layer.grid.state} | {name: getattr(layer, name) for name in names}
-    step = CustomJS(args=args, code=_STEP)
+    step = CustomJS(args=args, code=PRICE_STEP)
     layer.grid.state.js_on_change("step", step)
     layer.prices.js_on_change("data", step)
 
 
-def _title(day: BusPrices) -> str:
+def price_title(day: BusPrices) -> str:
     hollow = "; hollow: no price to see" if np.isnan(day.total).any() else ""
-    return f"Price, {day.unit}; middle: at the coupling point{hollow}"
+    return f"{day.label}, {day.unit}; middle: {day.middle}{hollow}"
 
 
-def _tooltips(unit: str) -> list[tuple[str, str]]:
-    return [("Bus", "@name"), ("Price", f"@price{{0.00}} {unit}")]
+def _tooltips(day: BusPrices) -> list[tuple[str, str]]:
+    return [("Bus", "@name"), (day.label, f"@price{{0.00}} {day.unit}")]
 
 
 def _flat(values: np.ndarray) -> np.ndarray:

@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 
 from domain.errors import Refused
 from domain.flexibility.commodity import Commodity
+from domain.flexibility.market import FlexRequest
+from domain.lifecycle import RequestState, ReviewState
 from domain.time import MARKET_ZONE, DeliveryDay
 
 MISSING = "–"
+_COUNTING = (RequestState.PUBLISHED, RequestState.CLOSED)
 
 
 def local(instant: datetime, form: str = "%a %d %b %H:%M") -> str:
@@ -54,6 +57,19 @@ def step_labels(day: DeliveryDay) -> list[str]:
 def sentence(refused: Refused) -> str:
     """All findings of a refusal, for a place without fields of its own."""
     return " ".join(finding.sentence for finding in refused.findings)
+
+
+def request_state(request: FlexRequest) -> str:
+    """What a book says of a request: its state, or that the TSO holds it and it will not be cleared."""
+    return request.review.value if request.held and request.state in _COUNTING else request.state.value
+
+
+def review_words(request: FlexRequest) -> str:
+    """What the TSO says of a request, with its note; a dash before it says anything."""
+    if request.review is ReviewState.NONE:
+        return MISSING
+    said = request.review.value.removesuffix(" by the TSO").capitalize()
+    return f"{said}: {request.review_note}" if request.review_note else said
 
 
 def count(n: int, noun: str) -> str:

@@ -7,18 +7,22 @@ from datetime import date, datetime
 
 from app.queries.models import (
     GetGrid,
+    GetNodalPrices,
     GetResult,
     GetShell,
     GridView,
+    ListAssets,
     ListOffers,
     ListRegions,
     ListRequests,
     ListSessions,
+    NodalPrices,
     OfferRow,
     ResultView,
     SessionRow,
 )
 from domain.errors import Kind, Refused
+from domain.flexibility.assets import FlexAsset
 from domain.flexibility.market import FlexRequest
 from domain.lifecycle import RequestState, SessionState
 from domain.parties import Region
@@ -68,11 +72,13 @@ def place(door: Door, region_id: str, day: str) -> Place | None:
 
 @dataclass(frozen=True, kw_only=True)
 class MarketFacts:
-    """The market's side of a region's day. `offers` is None while the book is sealed."""
+    """The market's side of a region's day. `offers` is None while the book is sealed, and `assets` empty."""
 
     requests: tuple[FlexRequest, ...]
     offers: tuple[OfferRow, ...] | None
     result: ResultView | None
+    prices: NodalPrices | None = None
+    assets: tuple[FlexAsset, ...] = ()
 
     @property
     def live_requests(self) -> tuple[FlexRequest, ...]:
@@ -86,10 +92,15 @@ def market_facts(door: Door, row: SessionRow | None) -> MarketFacts:
     if row is None:
         return MarketFacts(requests=(), offers=None, result=None)
     session = row.session
+    published = session.state is SessionState.PUBLISHED
+    sealed = session.state in _SEALED
+    result = _result(door, row) if published else None
     return MarketFacts(
         requests=door.ask(ListRequests(session_id=session.id)),
-        offers=None if session.state in _SEALED else door.ask(ListOffers(session_id=session.id)),
-        result=_result(door, row) if session.state is SessionState.PUBLISHED else None,
+        offers=None if sealed else door.ask(ListOffers(session_id=session.id)),
+        result=result,
+        prices=None if result is None else door.ask(GetNodalPrices(session_id=session.id)),
+        assets=() if sealed else door.ask(ListAssets(region_id=row.region.id)),
     )
 
 

@@ -12,11 +12,13 @@ import param
 from numpy.typing import NDArray
 
 from app.queries.models import AwardRow, DayState, GridMap, NeedRow, SessionRow
+from domain.flexibility.alarms import priority_of
 from domain.flexibility.assets import Direction
 from domain.flexibility.commodity import Commodity
 from domain.time import MARKET_ZONE, DeliveryDay
 from domain.units import Series
 from views.state import spans
+from views.state.common import utc
 
 ElementKind = Literal["bus", "branch"]
 KIND_OF_NEED: dict[str, ElementKind] = {"voltage": "bus", "loading": "branch"}
@@ -30,8 +32,12 @@ class RoomState(param.Parameterized):
     day = param.String(default="")
     step = param.Integer(default=-1, bounds=(-1, 99), doc="-1: the worst one")
     element = param.String(default="")
-    overlay = param.Selector(default="", objects=["", "loading", "voltage"], doc="empty: what the day needs")
-    moment = param.Selector(default="before", objects=["before", "after"])
+    overlay = param.Selector(default="", objects=["", "loading", "voltage", "price"], doc="empty: the day's need")
+    moment = param.Selector(default="before", objects=["before", "after", "outage"])
+    requests = param.Boolean(default=False, doc="own requests as a layer")
+    contour = param.Boolean(default=False, doc="the voltage as a field under the lines")
+    outage = param.String(default="", doc="the what-if that tells of the element's outage")
+    what_if = param.String(default="", doc="the what-if whose needs are carried over to the drafts")
     plan = param.Selector(default="PQ", objects=["PQ", "P"], doc="what may change in the proposed requests")
 
 
@@ -42,6 +48,10 @@ LINK = {
     "element": "element",
     "overlay": "layer",
     "moment": "moment",
+    "requests": "requests",
+    "contour": "contour",
+    "outage": "outage",
+    "what_if": "what_if",
     "plan": "plan",
 }
 """Parameter -> key in the address."""
@@ -121,7 +131,7 @@ def days_to_choose(chosen: date, sessions: Iterable[SessionRow]) -> list[date]:
 
 
 NEED_WORDS = {"voltage": "Voltage", "loading": "Loading"}
-SYMBOLS = {"critical": "▲", "alarm": "△"}
+SYMBOLS = {"critical": "▲", "alarm": "△", "watch": "◆"}
 ZONE_PREFIX = "Feeder "
 
 
@@ -132,9 +142,8 @@ def first_overlay(state: DayState) -> str:
 
 
 def severity(need: NeedRow) -> str:
-    """`critical` from 10 % loading or 0.01 pu beyond the limit, `alarm` otherwise."""
-    beyond = abs(need.worst_value - need.limit)
-    return "critical" if beyond >= {"loading": 10.0, "voltage": 0.01}[need.kind] else "alarm"
+    """As the priority of its alarm."""
+    return priority_of(need.kind, need.worst_value, need.limit).value
 
 
 def need_value(kind: str, value: float) -> str:
@@ -162,6 +171,40 @@ def need_records(needs: Sequence[NeedRow], day: DeliveryDay) -> list[dict[str, A
         }
         for need in sorted(needs, key=lambda n: (-excess(n), n.element))
     ]
+
+
+def worst_steps(state: DayState, grid: GridMap, day: DeliveryDay, n: int = 12) -> list[dict[str, Any]]:
+    """The quarter hours with the largest violations: which element is worst, how far, and how many are beyond."""
+    over = state.loading_percent / FULL_PERCENT - 1.0
+    floor = np.where(grid.vm_min_pu > 0, grid.vm_min_pu, np.nan)
+    outside = np.fmax(state.vm_pu / grid.vm_max_pu - 1.0, 1.0 - state.vm_pu / floor)
+    beyond = np.nan_to_num(np.hstack([over, outside]), nan=-1.0)
+    n_beyond = (beyond > _SEEN).sum(axis=1)
+    worst = beyond.argmax(axis=1)
+    steps = [int(k) for k in np.argsort(-beyond.max(axis=1), kind="stable")[:n] if n_beyond[k]]
+    n_branches = len(grid.branch_ids)
+    rows = []
+    for step in steps:
+        kind = "loading" if worst[step] < n_branches else "voltage"
+        position = int(worst[step]) - (0 if kind == "loading" else n_branches)
+        element = element_at(KIND_OF_NEED[kind], position, grid)
+        values = state.loading_percent if kind == "loading" else state.vm_pu
+        rows.append(
+            {
+                "time": day.label(step),
+                "time_utc": utc(day.instant(step)),
+                "element": element.name,
+                "value": need_value(kind, float(values[step, position])),
+                "n": int(n_beyond[step]),
+                "key": element.key,
+                "worst_step": step,
+            }
+        )
+    return rows
+
+
+_SEEN = 1e-6
+"""A share of the limit; less is none."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 
 import param
 
-from app.queries.models import GetShell, ListJobs, ListPrices, ListRequests, ShellView
+from app.queries.models import GetRelief, GetShell, ListJobs, ListPrices, ListRequests, Relief, ShellView
 from domain.commands import CancelJob, PassGate, RetryClearing, SetClearingRules
+from domain.errors import Refused
 from domain.flexibility.grids import Job
 from domain.flexibility.market import FlexRequest, Gate, GateKind, PriceKind
 from domain.flexibility.rules import ClearingRules
+from domain.ids import SessionId
 from domain.lifecycle import JobState, SessionState
+from views.state.common import sentence
 from views.state.door import Door
 from views.state.session_result import ResultRoom
 from views.state.sessions import gate_of
@@ -22,6 +25,8 @@ GATE_TO_PASS: Mapping[SessionState, GateKind] = {
     SessionState.CLEARED: GateKind.PUBLISH,
 }
 RULES_OPEN = (SessionState.PLANNED, SessionState.OPEN)
+CLEARING = "clearing"
+"""The kind of job that the market's own clearing is."""
 _UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
 
 
@@ -31,6 +36,8 @@ class SessionRoom(ResultRoom):
     tab = param.Selector(default="book", objects=["book", "rules", "result", "prices", "grid"])
     power = param.Selector(default="P", objects=["P", "Q"], doc="commodity of the merit order")
     direction = param.Selector(default="down", objects=["up", "down"])
+    by = param.Selector(default="price", objects=["price", "relief"], doc="what the merit order is by")
+    limit = param.String(default="", doc="the element whose relief is looked at")
     overlay = param.Selector(default="voltage", objects=["voltage", "loading"])
 
     def __init__(self, door: Door) -> None:
@@ -56,7 +63,15 @@ class SessionRoom(ResultRoom):
 
     def refresh_job(self) -> None:
         """The clearing's progress only."""
-        self.job = next((job for job in self._door.ask(ListJobs()) if job.session_id == self.id), None)
+        jobs = (job for job in self._door.ask(ListJobs()) if job.session_id == self.id and job.kind == CLEARING)
+        self.job = next(jobs, None)
+
+    def ask_relief(self) -> Relief | str:
+        """Cost of relief by every line of the book, or why there is none; for a thread of its own."""
+        try:
+            return self._door.ask(GetRelief(session_id=SessionId(self.id))).relief
+        except Refused as refused:
+            return sentence(refused)
 
     def shell(self) -> ShellView:
         return self._door.ask(GetShell())

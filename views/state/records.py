@@ -18,7 +18,7 @@ from domain.ids import AssetId, PartyId
 from domain.parties import Party, Region
 from domain.time import DeliveryDay
 from domain.units import Series, energy_mwh
-from views.state.common import MISSING, floats, local, number, power_words, short, utc
+from views.state.common import MISSING, floats, local, number, power_words, request_state, short, utc
 
 Record = dict[str, Any]
 UNMET_REASONS = {"no_offer": "no offer reaches it", "above_cap": "offers cost more than the cap"}
@@ -64,7 +64,7 @@ def request_record(request: FlexRequest, day: DeliveryDay) -> Record:
         "deadline": local(request.deadline),
         "deadline_utc": utc(request.deadline),
         "unmet_mwh": energy_mwh(request.unmet_mw) if request.unmet_mw else None,
-        "state": request.state.value,
+        "state": request_state(request),
     }
 
 

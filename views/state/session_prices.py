@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.queries.models import GridMap, NodalPrices, PriceParts
+from views.plots.book import csv_safe
 from views.state.common import number
 
 Floats = NDArray[np.float64]
 UNITS = {"p": "EUR/MWh", "q": "EUR/Mvarh"}
+TOTAL = "total"
 PARTS = {"energy": "energy", "loss": "losses", "congestion": "congestion", "voltage": "voltage"}
 
 
@@ -21,19 +25,23 @@ def parts_of(prices: NodalPrices, commodity: str) -> PriceParts | None:
     return prices.p if commodity == "p" else prices.q
 
 
-def on_the_map(prices: NodalPrices, parts: PriceParts, grid: GridMap) -> Floats:
-    """Totals [n_steps, n_buses] in the order of the map's buses; NaN where a bus has no price."""
+def on_the_map(prices: NodalPrices, parts: PriceParts, grid: GridMap, part: str = TOTAL) -> Floats:
+    """The price, or a part of it, [n_steps, n_buses] in the order of the map's buses; NaN where a bus has none."""
     column = {bus: k for k, bus in enumerate(prices.bus_ids)}
-    total = np.full((len(parts.total), len(grid.bus_ids)), np.nan)
+    values: Floats = getattr(parts, part)
+    shown = np.full((len(values), len(grid.bus_ids)), np.nan)
     for position, bus in enumerate(grid.bus_ids):
         if bus in column:
-            total[:, position] = parts.total[:, column[bus]]
-    return total
+            shown[:, position] = values[:, column[bus]]
+    return shown
 
 
-def centre_of(parts: PriceParts) -> Floats:
-    """[n_steps]: the price at the coupling point, where there are no losses and no limits."""
-    return parts.energy[:, 0] if parts.energy.shape[1] else np.zeros(len(parts.energy))
+def centre_of(parts: PriceParts, part: str = TOTAL) -> Floats:
+    """[n_steps] the middle of the scale: the price at the coupling point, where there are no losses and no limits;
+    zero for what only losses and limits make."""
+    if part not in (TOTAL, "energy") or not parts.energy.shape[1]:
+        return np.zeros(len(parts.energy))
+    return parts.energy[:, 0]
 
 
 def farthest_bus(prices: NodalPrices) -> str:
@@ -42,10 +50,48 @@ def farthest_bus(prices: NodalPrices) -> str:
     return prices.bus_ids[int(distance.argmax())]
 
 
-def spread(parts: PriceParts) -> Floats:
-    """[n_steps]: how far the farthest bus is from the price at the coupling point."""
-    distance: Floats = np.abs(parts.total - parts.energy).max(axis=1)
+def spread(parts: PriceParts, part: str = TOTAL) -> Floats:
+    """[n_steps]: how far the farthest bus is from the middle of the scale."""
+    values: Floats = getattr(parts, part)
+    distance: Floats = np.abs(values - centre_of(parts, part)[:, None]).max(axis=1)
     return distance
+
+
+@dataclass(frozen=True)
+class Extreme:
+    """A bus's dearest or cheapest quarter hour."""
+
+    bus: str
+    step: int
+    price: float
+
+
+def extremes(prices: NodalPrices, values: Floats, most: int = 8) -> tuple[list[Extreme], list[Extreme]]:
+    """The buses with the highest and with the lowest price of the day, each with when it has it.
+
+    values : [n_steps, n_buses] in the order of `prices.bus_ids`
+    """
+    high, low = values.max(axis=0), values.min(axis=0)
+    dear, cheap = np.argsort(-high, kind="stable")[:most], np.argsort(low, kind="stable")[:most]
+    return (
+        [Extreme(prices.bus_ids[k], int(values[:, k].argmax()), float(high[k])) for k in dear],
+        [Extreme(prices.bus_ids[k], int(values[:, k].argmin()), float(low[k])) for k in cheap],
+    )
+
+
+def prices_csv(prices: NodalPrices, labels: Sequence[str]) -> str:
+    """Every bus, quarter hour, and part of both commodities, one row each."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["bus", "step", "time", "commodity", "unit", TOTAL, *PARTS])
+    for commodity, parts in (("p", prices.p), ("q", prices.q)):
+        if parts is None:
+            continue
+        for k, bus in enumerate(prices.bus_ids):
+            for step, label in enumerate(labels):
+                values = [f"{getattr(parts, name)[step, k]:.4f}" for name in (TOTAL, *PARTS)]
+                writer.writerow([csv_safe(bus), step, label, commodity, UNITS[commodity], *values])
+    return out.getvalue()
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,8 @@ class ResultRoom(param.Parameterized):
     tab = param.Selector(default="result", objects=["result", "prices"])
     bus = param.String(default="", doc="Where prices are looked at; empty: where they are farthest from energy's")
     commodity = param.Selector(default="p", objects=["p", "q"])
+    part = param.Selector(default="total", objects=["total", "energy", "loss", "congestion", "voltage"])
+    other = param.String(default="", doc="A second bus to look at beside the first; empty: none")
     step = param.Integer(default=-1, bounds=(-1, 99), doc="-1: where prices are farthest from energy's")
 
     def __init__(self, door: Door) -> None:

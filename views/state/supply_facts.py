@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -25,11 +25,12 @@ from app.queries.models import (
 from domain.flexibility.assets import FlexAsset
 from domain.flexibility.commodity import Commodity
 from domain.flexibility.market import Award, FlexOffer, FlexRequest
+from domain.flexibility.trading import is_continuous
 from domain.ids import AssetId, RegionId, SessionId
-from domain.lifecycle import ActivationState, AssetState, OfferState, RequestState, SessionState
+from domain.lifecycle import ActivationState, OfferState, RequestState, SessionState
 from domain.parties import Region
 from domain.time import DeliveryDay
-from domain.units import Series
+from domain.units import Series, energy_mwh
 from views.state.common import local, number, short, utc
 from views.state.door import Door
 from views.state.dso_room import ZONE_PREFIX
@@ -68,8 +69,9 @@ class SupplyFacts:
         return None if row is None else DeliveryDay(day=row.session.delivery_day)
 
     def session_in(self, region_id: RegionId) -> SessionRow | None:
-        """The region's session that is open, else its latest."""
-        own = [row for row in self.sessions if row.region.id == region_id]
+        """The region's session that is open, else its latest; continuous ones have a page of their own."""
+        of_region = [row for row in self.sessions if row.region.id == region_id]
+        own = [row for row in of_region if not is_continuous(row.session)] or of_region
         running = [row for row in own if row.session.state is SessionState.OPEN]
         return max(running or own, key=lambda row: row.session.delivery_day, default=None)
 
@@ -83,13 +85,23 @@ class SupplyFacts:
 
 
 def supply_facts(door: Door) -> SupplyFacts:
+    return replace(
+        asset_facts(door),
+        requests=door.ask(ListRequests()),
+        offers=door.ask(ListOffers()),
+        awards=door.ask(ListActivations()),
+    )
+
+
+def asset_facts(door: Door) -> SupplyFacts:
+    """What every owner of assets may ask: a retailer offers nothing and sees no book."""
     return SupplyFacts(
         regions=door.ask(ListRegions()),
         sessions=door.ask(ListSessions()),
         assets=door.ask(ListAssets()),
-        requests=door.ask(ListRequests()),
-        offers=door.ask(ListOffers()),
-        awards=door.ask(ListActivations()),
+        requests=(),
+        offers=(),
+        awards=(),
         now=door.ask(GetShell()).market_now,
     )
 
@@ -103,11 +115,7 @@ def open_requests(facts: SupplyFacts, region_id: RegionId) -> list[FlexRequest]:
 
 def own_assets_at(request: FlexRequest, assets: Sequence[FlexAsset]) -> list[FlexAsset]:
     """Confirmed own assets at the request's buses."""
-    return [
-        a
-        for a in assets
-        if a.region_id == request.region_id and a.bus in request.buses and a.state is AssetState.CONFIRMED
-    ]
+    return [a for a in assets if a.region_id == request.region_id and a.bus in request.buses and a.may_offer]
 
 
 def _timed(facts: SupplyFacts, session_id: SessionId, values: Series) -> dict[str, str]:
@@ -128,7 +136,7 @@ def _kind(of: FlexRequest | FlexOffer | Award) -> str:
 def request_record(request: FlexRequest, facts: SupplyFacts) -> dict[str, Any]:
     own = own_assets_at(request, facts.assets)
     return {
-        "zone": request.congestion_point.removeprefix(ZONE_PREFIX),
+        "zone": ("Held: " if request.held else "") + request.congestion_point.removeprefix(ZONE_PREFIX),
         "kind": _kind(request),
         **_timed(facts, request.session_id, request.quantity_mw),
         "peak_mw": max(request.quantity_mw, default=ZERO),
@@ -169,6 +177,7 @@ def offer_record(row: OfferRow, facts: SupplyFacts) -> dict[str, Any]:
         "peak_mw": max(total),
         "offered_mwh": row.offered_mwh,
         "price": price_words(offer.price_eur_per_mwh),
+        "terms": offer.terms.words() or "–",
         "accepted_mwh": row.accepted_mwh,
         "payment_eur": row.payment_eur,
         "id": short(offer.id),
@@ -215,7 +224,9 @@ def award_record(row: AwardRow, facts: SupplyFacts) -> dict[str, Any]:
     }
 
 
-def asset_record(asset: FlexAsset, region_names: Mapping[str, str]) -> dict[str, Any]:
+def asset_record(
+    asset: FlexAsset, region_names: Mapping[str, str], party_names: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     return {
         "state": asset.state.value,
         "name": asset.name,
@@ -225,10 +236,52 @@ def asset_record(asset: FlexAsset, region_names: Mapping[str, str]) -> dict[str,
         "bus": asset.bus,
         "p_min_mw": asset.p_min_mw,
         "p_max_mw": asset.p_max_mw,
-        "brp": asset.brp_id or "–",
-        "reason": asset.reason,
+        "brp": (party_names or {}).get(asset.brp_id, asset.brp_id) if asset.brp_id else "–",
+        "reason": _reason(asset),
         "id": asset.id,
     }
+
+
+def _reason(asset: FlexAsset) -> str:
+    """Why it was refused, or the condition it was confirmed under."""
+    if asset.condition is None:
+        return asset.reason
+    return f"{asset.condition.words()}. {asset.reason}".strip()
+
+
+def portfolio_record(asset: FlexAsset, facts: SupplyFacts) -> dict[str, Any]:
+    """An asset with what is offered and awarded of it for the day that its region trades, active power in MWh."""
+    day = day_to_show(facts, asset.region_id, facts.now.date())
+    sessions = {row.session.id for row in facts.sessions if row.session.delivery_day == day}
+    offered = [
+        energy_mwh(line.quantity_mw)
+        for row in facts.offers
+        if row.offer.session_id in sessions
+        and row.offer.commodity is Commodity.P
+        and row.offer.state is not OfferState.WITHDRAWN
+        for line in row.offer.lines
+        if line.asset_id == asset.id
+    ]
+    awarded = [
+        row.accepted_mwh
+        for row in facts.awards
+        if row.award.asset_id == asset.id
+        and row.award.session_id in sessions
+        and row.award.commodity is Commodity.P
+    ]
+    return {
+        **asset_record(asset, facts.region_names),
+        "offered_mwh": sum(offered, ZERO),
+        "awarded_mwh": sum(awarded, ZERO),
+    }
+
+
+def revenue_of_day(facts: SupplyFacts) -> tuple[date | None, Decimal]:
+    """The last delivery day with published payments, and what they sum to, EUR."""
+    days = {row.session.id: row.session.delivery_day for row in facts.sessions}
+    paid = [(days[row.offer.session_id], row.payment_eur) for row in facts.offers if row.payment_eur is not None]
+    last = max((day for day, _ in paid), default=None)
+    return last, sum((amount for day, amount in paid if day == last), ZERO)
 
 
 def day_to_show(facts: SupplyFacts, region_id: RegionId, fallback: date) -> date:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
 from sqlalchemy import Index, text
 
 from app.persistence.columns import (
@@ -13,14 +16,18 @@ from app.persistence.columns import (
     day,
     enum,
     exact,
+    from_whole,
     instant,
     key,
     number,
     series,
+    structure,
+    to_whole,
 )
 from app.persistence.columns import text as text_
 from app.persistence.registry import entity
 from domain.flexibility.assets import AssetBaseline, AssetKind, FlexAsset
+from domain.flexibility.conditions import Condition
 from domain.flexibility.grids import GridState, Job, Network, Schedule
 from domain.flexibility.market import (
     PriceKind,
@@ -30,6 +37,37 @@ from domain.lifecycle import (
     AssetState,
     JobState,
 )
+
+
+def _condition_to(condition: Condition | None) -> dict[str, Any] | None:
+    if condition is None:
+        return None
+    return {
+        "most_up_w": _watts(condition.most_up_mw, "condition.most_up_mw"),
+        "most_down_w": _watts(condition.most_down_mw, "condition.most_down_mw"),
+        "from_hour": condition.from_hour,
+        "to_hour": condition.to_hour,
+    }
+
+
+def _watts(value: Decimal | None, field: str) -> int | None:
+    return None if value is None else to_whole(value, MW.places, field)
+
+
+def _condition_from(data: dict[str, Any] | None) -> Condition | None:
+    if data is None:
+        return None
+    return Condition(
+        most_up_mw=_mw(data["most_up_w"]),
+        most_down_mw=_mw(data["most_down_w"]),
+        from_hour=data["from_hour"],
+        to_hour=data["to_hour"],
+    )
+
+
+def _mw(watts: int | None) -> Decimal | None:
+    return None if watts is None else from_whole(watts, MW.places)
+
 
 entity(
     Network,
@@ -79,9 +117,11 @@ _assets = entity(
     exact("flexible_share", SHARE),
     exact("s_max_mva", MVA, nullable=True),
     text_("brp_id", nullable=True, references="parties.id"),
+    text_("customer_id", nullable=True),
     enum("state", AssetState),
     text_("reason"),
-    index=[["owner_id"], ["region_id"], ["brp_id"]],
+    structure("condition", "condition", to_data=_condition_to, from_data=_condition_from),
+    index=[["owner_id"], ["region_id"], ["brp_id"], ["customer_id"]],
 )
 _STANDING = text(f"state <> '{AssetState.REFUSED.value}'")
 Index(

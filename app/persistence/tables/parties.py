@@ -14,8 +14,9 @@ from app.persistence.columns import (
 from app.persistence.columns import text as text_
 from app.persistence.ledgers import outbox
 from app.persistence.registry import entity
+from domain.lifecycle import ApplicationState
 from domain.notifications import Notification
-from domain.parties import Party, Region, Role
+from domain.parties import Application, Party, Region, Role
 
 entity(
     Party,
@@ -26,6 +27,7 @@ entity(
     flag("independent"),
     text_("brp_id", nullable=True, references="parties.id"),
     flag("active"),
+    text_("reason"),
     index=[["role"]],
 )
 
@@ -37,6 +39,23 @@ entity(
     text_("dso_id", references="parties.id"),
     text_("tso_id", references="parties.id"),
     index=[["dso_id"], ["tso_id"]],
+)
+
+entity(
+    Application,
+    "applications",
+    key(),
+    text_("company"),
+    text_("contact"),
+    text_("email"),
+    enum("role", Role),
+    flag("independent"),
+    text_("account"),
+    instant("applied_at"),
+    enum("state", ApplicationState),
+    text_("reason"),
+    text_("party_id", nullable=True, references="parties.id"),
+    index=[["state"]],
 )
 
 notifications = entity(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -38,12 +39,14 @@ from domain.flexibility.market import (
     OfferLine,
 )
 from domain.flexibility.rules import ClearingMode, EnergyPricing, PaymentRule
+from domain.flexibility.terms import NO_TERMS, OfferTerms
 from domain.ids import AssetId
 from domain.lifecycle import (
     ActivationState,
     AwardState,
     OfferState,
     RequestState,
+    ReviewState,
     SessionState,
 )
 
@@ -60,6 +63,30 @@ def _lines_from(data: list[dict[str, Any]]) -> tuple[OfferLine, ...]:
         OfferLine(asset_id=AssetId(line["asset_id"]), quantity_mw=decimals(line["quantity_w"], MW))
         for line in data
     )
+
+
+def _terms_to(terms: OfferTerms) -> dict[str, Any]:
+    """Only what is set; an offer without terms has none."""
+    sizes = {name: getattr(terms, name) for name in _TERMS_OF_SIZE}
+    return ({"block": True} if terms.block else {}) | {
+        stored: to_whole(sizes[name], MW.places, f"terms.{name}")
+        for name, stored in _TERMS_OF_SIZE.items()
+        if sizes[name] != getattr(NO_TERMS, name)
+    }
+
+
+_TERMS_OF_SIZE = {
+    "min_acceptance": "min_acceptance_ppm",
+    "max_energy_mwh": "max_energy_wh",
+    "ramp_mw_per_step": "ramp_w_per_step",
+}
+
+
+def _terms_from(data: dict[str, Any]) -> OfferTerms:
+    sizes = {
+        name: from_whole(data[stored], MW.places) for name, stored in _TERMS_OF_SIZE.items() if stored in data
+    }
+    return replace(NO_TERMS, block="block" in data, **sizes)
 
 
 def _explanations_to(explanations: tuple[Explanation, ...]) -> list[dict[str, Any]]:
@@ -147,6 +174,8 @@ entity(
     enum("commodity", Commodity),
     enum("state", RequestState),
     series("unmet_mw", MW),
+    enum("review", ReviewState),
+    text_("review_note"),
     index=[["session_id"], ["region_id"], ["dso_id"]],
 )
 
@@ -162,6 +191,7 @@ entity(
     series("price_eur_per_mwh", EUR_PER_MWH),
     instant("submitted_at"),
     enum("commodity", Commodity),
+    structure("terms", "terms", to_data=_terms_to, from_data=_terms_from),
     structure("explanations", "explanations", to_data=_explanations_to, from_data=_explanations_from),
     enum("state", OfferState),
     index=[["session_id"], ["party_id"], ["region_id"]],

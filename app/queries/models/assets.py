@@ -38,6 +38,16 @@ class GetAssetDay(Query[AssetDay]):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PortfolioAsset:
+    """An asset of a portfolio with the unit behind it: schedule and awards [n_steps], MW, up positive."""
+
+    asset: FlexAsset
+    owner: str
+    schedule_p_mw: Series
+    awarded_p_mw: Series
+
+
+@dataclass(frozen=True, kw_only=True)
 class PortfolioRow:
     """A retailer's or BRP's day: production and load of the assets it is responsible for, MW per step."""
 
@@ -47,6 +57,7 @@ class PortfolioRow:
     load_p_mw: Series
     awarded_p_mw: Series
     """Awards to these assets from publication on, up positive; zero before."""
+    assets: tuple[PortfolioAsset, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from domain.time import MarketClock
 
 @dataclass(frozen=True, kw_only=True)
 class ShellView:
-    """What every page's frame shows. `market_now` is market time when asked."""
+    """What every page's frame shows. `market_now` is market time when asked; `n_alarms` ask for an answer."""
 
     principal: Principal
     party: Party
@@ -29,6 +29,7 @@ class ShellView:
     next_gate_region: RegionId | None
     n_unread: int
     demo: bool
+    n_alarms: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,7 @@ def match(case: Case, network: Network) -> Matching:
 
     Offers must be divisible and stand for themselves (`engine.market.modes` gives findings otherwise); raises
     ValueError for a storage. Compiles its inner loops at the first call of an installation, which takes some
-    seconds, and keeps them on disk.
+    seconds, and keeps them on disk. Earlier matches do not depend on later orders and withdrawals.
     """
     # The compiler takes a while to load and only this clearing mode needs it.
     from engine.market.continuous.matching import Session

@@ -133,6 +133,7 @@ class State(NamedTuple):
 class Orders(NamedTuple):
     """The orders of one step in the sequence of their arrival.
 
+    events : [n_events] what happens in turn: x is the arrival of order x, ~x (below 0) its withdrawal.
     book, group, rank : [n]; is_offer, is_conditional : [n]; price : [n]; left : [n] W or var; by_rank : [n]
     order of each rank. Ranks run by book, side, best price, arrival. group_start, group_bus : buses of each
     group in the order in which they are tried; heap, heap_start, heap_size : ranks waiting in each queue, queue
@@ -142,6 +143,7 @@ class Orders(NamedTuple):
     did it and 1, else 0.
     """
 
+    events: Ints
     book: Ints
     group: Ints
     rank: Ints

@@ -64,6 +64,16 @@ def pop(orders: Orders, x: int) -> None:
 
 
 @compiled
+def drop_spent(orders: Orders, x: int) -> None:
+    """Take orders of which nothing is left from the front of the queue of `x`."""
+    book, is_offer, group = orders.book[x], orders.is_offer[x], orders.group[x]
+    head = orders.heads[book, is_offer, group]
+    while head != NOBODY and orders.left[head] < UNIT_W:
+        pop(orders, head)
+        head = orders.heads[book, is_offer, group]
+
+
+@compiled
 def _set_head(orders: Orders, x: int) -> None:
     """Keep the best order of the queue of `x` at hand."""
     book, is_offer, group = orders.book[x], orders.is_offer[x], orders.group[x]

@@ -12,6 +12,7 @@ from engine.market.continuous.orders import WATTS_PER_MW, Book
 from engine.market.continuous.outcome import Match, Matching, Standing
 from engine.market.continuous.prepare import Steps
 from engine.market.continuous.session import BUS, CAUSE, OFFER, REQUEST, WATTS, match_orders, start
+from engine.market.offers import Offer, Request
 from engine.reading import Floats
 
 RIGHTS_AT_FIRST = 64
@@ -63,6 +64,7 @@ class Session:
         left = self.book.watts[members, step].copy()
         for side in (OFFER, REQUEST):
             np.subtract.at(left, matches[:, side], matches[:, WATTS])
+        left[self.book.is_withdrawn[members]] = 0
         numbers = np.arange(len(matches))
         self._matches.append(
             np.column_stack(
@@ -131,11 +133,14 @@ class Session:
         return accepted / WATTS_PER_MW, served / WATTS_PER_MW, p_mw, q_mvar
 
     def _name(self, member: int) -> str:
+        return self._member(member).id
+
+    def _member(self, member: int) -> Offer | Request:
         position = int(self.book.position[member])
-        return self.case.offers[position].id if self.book.is_offer[member] else self.case.requests[position].id
+        return self.case.offers[position] if self.book.is_offer[member] else self.case.requests[position]
 
     def _match(self, sequence: int, row: list[int]) -> Match:
-        _, step, _, offer, request, bus, watts = row
+        arrived, step, _, offer, request, bus, watts = row
         return Match(
             sequence=sequence,
             offer=self._name(offer),
@@ -145,6 +150,7 @@ class Session:
             quantity=watts / WATTS_PER_MW,
             price=float(self.book.price[min(offer, request), step]),
             conditional=bool(self.book.is_conditional[request]),
+            at=self._member(arrived).submitted_at,
         )
 
     def _stand(self, row: list[int]) -> Standing:

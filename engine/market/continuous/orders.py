@@ -9,6 +9,7 @@ import numpy as np
 from engine.grid.network import Ints
 from engine.market.case import Case
 from engine.market.continuous.arrays import Orders
+from engine.market.offers import Offer, Request
 from engine.reading import Floats
 
 WATTS_PER_MW = 1e6
@@ -21,7 +22,8 @@ class Book:
     """All offers and requests of a case, by (submitted_at, id), a request before an offer of the same name.
 
     is_offer, position : [n] side and index in the case; watts : [n, n_steps], whole, rounded down; price :
-    [n, n_steps].
+    [n, n_steps]; happens : [n_events, 2] member and whether it is withdrawn then, in turn, withdrawals after the
+    orders of the same moment; is_withdrawn : [n] at last.
     """
 
     def __init__(self, case: Case, number: Ints) -> None:
@@ -30,7 +32,9 @@ class Book:
         everybody.sort()
         self.is_offer = np.array([side for *_, side, _ in everybody], dtype=np.int64)
         self.position = np.array([i for *_, i in everybody], dtype=np.int64)
-        members = [case.offers[i] if side else case.requests[i] for *_, side, i in everybody]
+        members: list[Offer | Request] = [
+            case.offers[i] if side else case.requests[i] for *_, side, i in everybody
+        ]
         shape = (len(members), case.time.n_steps)
         quantity = np.array([member.quantity for member in members]).reshape(shape)
         self.watts: Ints = np.floor(quantity * WATTS_PER_MW + SNAP_WATT).astype(np.int64)
@@ -38,7 +42,14 @@ class Book:
         self.book = np.array([BOOKS[member.commodity, member.direction] for member in members], dtype=np.int64)
         conditional = [not side and case.requests[i].conditional for *_, side, i in everybody]
         self.is_conditional = np.array(conditional, dtype=np.int64)
+        self._sequence(members)
         self._group(case, everybody, number)
+
+    def _sequence(self, members: list[Offer | Request]) -> None:
+        gone = [(m.withdrawn_at, 1, i) for i, m in enumerate(members) if m.withdrawn_at is not None]
+        turns = sorted([(m.submitted_at, 0, i) for i, m in enumerate(members)] + gone)
+        self.happens = np.array([(i, away) for _, away, i in turns], dtype=np.int64).reshape(-1, 2)
+        self.is_withdrawn = np.array([m.withdrawn_at is not None for m in members], dtype=np.bool_)
 
     def _group(self, case: Case, everybody: list[tuple[datetime, str, int, int]], number: Ints) -> None:
         """Number the groups of equal buses; `number` : [n_bus] of each bus in the arrays of a step."""
@@ -54,6 +65,9 @@ class Book:
     def at(self, step: int) -> tuple[Orders, Ints]:
         """Orders of a step, and the members whose orders they are."""
         members = np.flatnonzero(self.watts[:, step])
+        place = np.full(len(self.watts), -1, dtype=np.int64)
+        place[members] = np.arange(len(members))
+        who, away = self.happens[place[self.happens[:, 0]] >= 0].T
         book, side, group = self.book[members], self.is_offer[members], self.group[members]
         price = self.price[members, step]
         n_groups = len(self.group_start) - 1
@@ -65,6 +79,7 @@ class Book:
         self._refused[:], self._suspect[:] = 0, 0
         return (
             Orders(
+                events=np.where(away == 1, ~place[who], place[who]),
                 book=book,
                 group=group,
                 rank=rank,

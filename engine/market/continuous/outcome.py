@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from engine.reading import Floats
 
@@ -12,7 +13,8 @@ class Match:
     """One match; `bus` is where the request is served, quantity in MW or Mvar, price in EUR/MWh or EUR/Mvarh.
 
     Matches are numbered by `sequence` in the order in which they came about: by the order that arrived, its step,
-    then one after the other. A conditional match is a right that may be exercised or not.
+    then one after the other; `at` is when that order was submitted. A conditional match is a right that may be
+    exercised or not.
     """
 
     sequence: int
@@ -23,11 +25,12 @@ class Match:
     quantity: float
     price: float
     conditional: bool
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An order of which something is left, and why.
+    """An order of which something is left and was not withdrawn, and why.
 
     side : ``offer`` or ``request``; left : MW or Mvar; reason : ``no_counter_order``, ``price`` (the best one asks
     more than it pays), ``grid`` or ``below_minimum`` (less than 1e-5 MW is left), ``no_power_flow`` (the step

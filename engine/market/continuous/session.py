@@ -20,7 +20,7 @@ from engine.market.continuous.arrays import (
     Orders,
     State,
 )
-from engine.market.continuous.book import NOBODY, best_pair, pop, push, why_standing
+from engine.market.continuous.book import NOBODY, best_pair, drop_spent, push, why_standing
 from engine.market.continuous.compiled import entry, inlined
 from engine.market.continuous.cuts import NO_RIGHTS, cut_index, follow, update_cuts
 from engine.market.continuous.flow import solve
@@ -42,13 +42,19 @@ def match_orders(grid: Grid, state: State, orders: Orders) -> tuple[Ints, Ints]:
 
     After every arrival the best crossing pair that the grid has not refused is tried, until there is none. A
     refusal holds until an unconditional match moves the operating point: conditional matches only narrow what is
-    allowed. Both results are empty where `state` has no room for another right.
+    allowed. A withdrawal takes out what is left of an order and brings no match about: what stands behind it asks
+    for no better price, and the grid refuses it alike. Both results are empty where `state` has no room for
+    another right.
     """
     matches = np.empty((orders.left.size + 1, 5), dtype=np.int64)
     pair = np.zeros(3, dtype=np.int64)
     count = 0
     version = count + 1
-    for x in range(orders.left.size):
+    for x in orders.events:
+        if x < 0:
+            orders.left[~x] = 0
+            drop_spent(orders, ~x)
+            continue
         if orders.left[x] < UNIT_W:
             continue
         push(orders, x)
@@ -125,8 +131,7 @@ def _accept(grid: Grid, state: State, orders: Orders, offer: int, request: int, 
     """Book a match; 1 where it moves the operating point, 0 where it is a right."""
     for order in (offer, request):
         orders.left[order] -= watts
-        if orders.left[order] < UNIT_W:
-            pop(orders, order)
+        drop_spent(orders, order)
     injection = (-1.0 if orders.book[offer] % 2 else 1.0) * watts * WATT_MW
     if orders.is_conditional[request]:
         add_right(grid, state, pair, injection)

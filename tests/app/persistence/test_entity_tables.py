@@ -27,7 +27,8 @@ from domain.errors import Refused
 from domain.flexibility.assets import Direction
 from domain.flexibility.grids import Job
 from domain.flexibility.market import Award, FlexOffer, OfferLine
-from domain.ids import AssetId, AwardId, JobId, OfferId, PartyId, RegionId, SessionId
+from domain.flexibility.settlement import Statement
+from domain.ids import AssetId, AwardId, JobId, OfferId, PartyId, RegionId, SessionId, StatementId
 
 PARENTS = {
     "parties.id": "esp1",
@@ -36,6 +37,7 @@ PARENTS = {
     "assets.id": "a1",
     "offers.id": "o1",
     "awards.id": "w1",
+    "statements.id": "st1",
 }
 
 
@@ -132,6 +134,17 @@ def _parents(uow: Any) -> None:
         submitted_at=T0,
     )
     uow.add(offer)
+    uow.add(
+        Statement(
+            id=StatementId("st1"),
+            session_id=SessionId("s1"),
+            region_id=RegionId("r1"),
+            party_id=PartyId("esp1"),
+            revision=2**40,
+            lines=(),
+            computed_at=T0,
+        )
+    )
     uow.add(
         Award(
             id=AwardId("w1"),

@@ -90,7 +90,7 @@ def served(world: World) -> Iterator[Api]:
         max_body_bytes=MAX_BODY_BYTES,
     )
     tokens = {}
-    for name in ("fmo", "dso1", "dso2", "tso", "esp1", "esp2", "retailer1", "customer1"):
+    for name in ("fmo", "dso1", "dso2", "tso", "esp1", "esp2", "agg1", "retailer1", "brp1", "customer1"):
         auth.create_account(name, f"demo-{name}", WHO[name].party_id, WHO[name].role)
         tokens[name] = auth.issue_token(name, f"demo-{name}", "10.0.0.1").token
     with TestClient(build_asgi(services), raise_server_exceptions=False) as client:
@@ -101,6 +101,14 @@ def served(world: World) -> Iterator[Api]:
 def api(world: World) -> Iterator[Api]:
     with served(world) as made:
         yield made
+
+
+@pytest.fixture
+def delivered(after: tuple[World, Any]) -> Iterator[tuple[Api, Any]]:
+    """The interface after a delivery day, with its market."""
+    world, market = after
+    with served(world) as made:
+        yield made, market
 
 
 @dataclass(frozen=True)

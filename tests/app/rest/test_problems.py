@@ -26,7 +26,9 @@ def broken() -> TestClient:
     def market_now() -> Any:
         raise RuntimeError("secret detail")
 
-    services = Services(desk=_Broken(), auth=_Broken(), market_now=market_now, max_body_bytes=1000)
+    services = Services(
+        desk=_Broken(), auth=_Broken(), applying=_Broken(), market_now=market_now, max_body_bytes=1000
+    )
     return TestClient(build_asgi(services), raise_server_exceptions=False)
 
 

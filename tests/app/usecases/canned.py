@@ -39,6 +39,7 @@ def cleared(share: str = "1", *, status: str = "cleared", reason: str = "", unme
         patch.object(states, "after_from", lambda result: b"after " + result),
         patch.object(states, "before_from", lambda result: b"before " + result),
         patch.object(states, "n_needs", lambda payload: 7),
+        patch.object(states, "violations", lambda payload, moment: ()),
     ):
         yield
 

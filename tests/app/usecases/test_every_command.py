@@ -5,17 +5,41 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from canned import cleared, publish
-from world import CLOSES, DAY, R1, World, ask, at_noon, bid, flat, network, plan, register, schedule
+from delivered import POD, contract, delivered_market, metered
+from world import CLOSES, DAY, R1, START, WHO, World, ask, at_noon, bid, flat, network, plan, register, schedule
 
+from app.bridge.metering import Metered, document_of
+from app.usecases.alarms import follow_day
 from domain import commands as c
+from domain.flexibility.alarms import Alarm, Violation
+from domain.flexibility.assets import AssetSeries, SeriesKind
+from domain.flexibility.conditions import Condition
 from domain.flexibility.grids import Job
 from domain.flexibility.market import Activation, GateKind, PriceKind
 from domain.flexibility.rules import ClearingMode, EnergyPricing, PaymentRule
-from domain.ids import ActivationId, AssetId, GateId, JobId, OfferId, RequestId, SessionId
+from domain.flexibility.zones import Corner, GridZone
+from domain.guide import ChapterName
+from domain.ids import (
+    ActivationId,
+    AlarmId,
+    ApplicationId,
+    AssetId,
+    CongestedRegionId,
+    GateId,
+    JobId,
+    OfferId,
+    PartyId,
+    PodId,
+    RequestId,
+    SessionId,
+    ZoneId,
+)
 from domain.lifecycle import JobState
+from domain.parties import Application, Role
 
 Case = tuple[str, c.Command]
 
@@ -79,6 +103,15 @@ def offer(world: World) -> Case:
     return "esp1", bid(world.session(), [(world.asset().id, at_noon("2"))])
 
 
+def offers_together(world: World) -> Case:
+    """Half of what stands, in its place."""
+    world.grid()
+    session, asset = world.session(), world.asset()
+    before = world.offer("esp1", session, asset, "4")
+    half = bid(session, [(asset.id, at_noon("2"))])
+    return "esp1", c.PlaceOffers(offers=(half, half), replaces=(before.id,))
+
+
 def offer_withdrawal(world: World) -> Case:
     world.grid()
     return "esp1", c.WithdrawOffer(offer_id=world.offer("esp1", world.session(), world.asset(), "2").id)
@@ -94,6 +127,38 @@ def retry(world: World) -> Case:
     session = world.session()
     world.do("fmo", c.CancelJob(job_id=world.close(session).id))
     return "fmo", c.RetryClearing(session_id=session.id)
+
+
+def portfolio(
+    world: World, kind: SeriesKind = SeriesKind.BASELINE, p_mw: tuple[Decimal, ...] = ()
+) -> c.UploadPortfolio:
+    world.grid()
+    one = AssetSeries(asset_id=world.asset().id, p_mw=p_mw or at_noon("3.5"))
+    return c.UploadPortfolio(kind=kind, delivery_day=DAY, series=(one,))
+
+
+def applying(**changes: object) -> c.Apply:
+    values = {
+        "company": "Hill Power",
+        "contact": "Ada Hill",
+        "email": "desk@hill.example",
+        "role": Role.AGGREGATOR,
+        "independent": True,
+        "account": "hill",
+        "secret": "hash of a password",
+    }
+    return c.Apply(**values | changes)  # type: ignore[arg-type]
+
+
+def applied(world: World) -> Application:
+    return world.do("system", applying())  # type: ignore[no-any-return]
+
+
+def attempt(world: World, energy: EnergyPricing = EnergyPricing.IGNORED) -> c.TryClearing:
+    world.grid()
+    return c.TryClearing(
+        session_id=world.session().id, clearing=ClearingMode.NETWORK, payment=PaymentRule.NODAL, energy=energy
+    )
 
 
 def needs_job(world: World) -> Job:
@@ -118,22 +183,158 @@ def activation(world: World) -> Activation:
     return world.only(Activation)  # type: ignore[no-any-return]
 
 
+def chapter(world: World) -> Case:
+    world.session()
+    return "fmo", c.PlayChapter(chapter=ChapterName.OFFERS)
+
+
+def playing(world: World) -> ChapterName:
+    world.do(*chapter(world))
+    return ChapterName.OFFERS
+
+
+HIGH = Violation(
+    element="3",
+    kind="voltage",
+    zone="Feeder 1",
+    first_step=44,
+    last_step=55,
+    n_steps=12,
+    worst_step=50,
+    worst_value=1.062,
+    limit_value=1.05,
+)
+
+
+def alarm(world: World) -> Alarm:
+    """Raised by a day whose bus 3 is too high."""
+    world.grid()
+    with world.store.write(WHO["dso1"], c.AcknowledgeAlarm(alarm_id=AlarmId(NONE))) as uow:
+        follow_day(uow, R1, DAY, (HIGH,))
+    return world.only(Alarm)  # type: ignore[no-any-return]
+
+
+def shelving(world: World, **changes: object) -> c.ShelveAlarm:
+    values = {"alarm_id": alarm(world).id, "until": CLOSES, "reason": "Planned work at bus 3."}
+    return c.ShelveAlarm(**values | changes)  # type: ignore[arg-type]
+
+
+def unshelving(world: World) -> c.UnshelveAlarm:
+    command = shelving(world)
+    world.do("dso1", command)
+    return c.UnshelveAlarm(alarm_id=command.alarm_id)
+
+
+def corners(*places: tuple[str, str]) -> tuple[Corner, ...]:
+    return tuple(Corner(lon=Decimal(lon), lat=Decimal(lat)) for lon, lat in places)
+
+
+AROUND_3 = corners(("9.025", "52.99"), ("9.035", "52.99"), ("9.035", "53.01"), ("9.025", "53.01"))
+
+
+def zone(world: World) -> GridZone:
+    world.grid()
+    command = c.DefineZone(region_id=R1, name="End of the line", corners=AROUND_3)
+    return world.do("dso1", command)  # type: ignore[no-any-return]
+
+
+def zone_definition(world: World) -> Case:
+    world.grid()
+    return "dso1", c.DefineZone(region_id=R1, name="End of the line", corners=AROUND_3)
+
+
+def congested(world: World) -> Case:
+    zone_id = zone(world).id
+    return "dso1", c.RegisterCongestedRegion(region_id=R1, name="Short", zone_id=zone_id, elements=("2", "L1"))
+
+
+def congestion_end(world: World) -> Case:
+    who, command = congested(world)
+    return "dso1", c.CloseCongestedRegion(congested_region_id=world.do(who, command).id)
+
+
+def conditional(world: World) -> Case:
+    world.grid()
+    condition = Condition(most_down_mw=Decimal("0.5"), from_hour=10, to_hour=16)
+    asset_id = world.asset(confirmed=False).id
+    return "dso1", c.ConfirmConditionally(asset_id=asset_id, condition=condition, reason="Weak line.")
+
+
+def review(world: World) -> Case:
+    world.grid()
+    request_id = world.request(world.session()).id
+    return "tso", c.ReviewRequest(request_id=request_id, verdict=c.Verdict.HOLD, note="We switch on that day.")
+
+
+def what_if(world: World, **changes: object) -> c.AskWhatIf:
+    world.grid()
+    return c.AskWhatIf(**{"region_id": R1, "delivery_day": DAY, "lines_out": ("L2",)} | changes)  # type: ignore[arg-type]
+
+
+def pod(world: World) -> Case:
+    world.grid()
+    return "dso1", c.MapPod(pod_id=PodId("DE-1"), asset_id=world.asset().id, valid_from=DAY)
+
+
+def forecast(world: World) -> Case:
+    world.grid()
+    return "esp1", c.UploadForecast(asset_id=world.asset().id, delivery_day=DAY, p_mw=at_noon("3.5"))
+
+
+def reading(world: World) -> Case:
+    market = delivered_market(world)
+    return "dso1", c.ReportReading(pod_id=POD, delivery_day=DAY, p_mw=metered(market, market.asset))
+
+
+def metering(world: World) -> Case:
+    market = delivered_market(world)
+    document = document_of(DAY, {POD: Metered(p_mw=metered(market, market.asset))})
+    return "dso1", c.UploadMetering(delivery_day=DAY, document=document)
+
+
+def settling(world: World) -> Case:
+    return "fmo", c.SettleSession(session_id=delivered_market(world).session.id)
+
+
+def validation(world: World) -> Case:
+    """Without a reading there is a finding that stops it."""
+    who, settle = settling(world)
+    (draft, *_) = world.do(who, settle)
+    return "fmo", c.ValidateStatements(session_id=draft.session_id, accept_findings=True)
+
+
+def issuing(world: World) -> Case:
+    who, validate = validation(world)
+    (validated, *_) = world.do(who, validate)
+    return "fmo", c.IssueStatements(session_id=validated.session_id)
+
+
 ACCEPTED: dict[type[c.Command], Callable[[World], Case]] = {
     c.UploadNetwork: networks,
     c.UploadSchedules: schedules,
     c.UploadPrices: lambda world: ("fmo", prices()),
     c.RegisterAsset: registration,
     c.ConfirmAsset: confirmation,
+    c.ConfirmConditionally: conditional,
     c.RefuseAsset: asset_refusal,
+    c.DefineZone: zone_definition,
+    c.ChangeZone: lambda world: ("dso1", c.ChangeZone(zone_id=zone(world).id, name="East", corners=AROUND_3)),
+    c.RemoveZone: lambda world: ("dso1", c.RemoveZone(zone_id=zone(world).id)),
+    c.RegisterCongestedRegion: congested,
+    c.CloseCongestedRegion: congestion_end,
+    c.ReviewRequest: review,
     c.UploadBaseline: baseline,
     c.PlanSession: lambda world: ("fmo", plan()),
     c.SetClearingRules: lambda world: ("fmo", rules()(world)),
     c.PublishRequest: request,
     c.WithdrawRequest: request_withdrawal,
     c.SubmitOffer: offer,
+    c.PlaceOffers: offers_together,
     c.WithdrawOffer: offer_withdrawal,
     c.PassGate: gate,
     c.RetryClearing: retry,
+    c.TryClearing: lambda world: ("fmo", attempt(world)),
+    c.AssignToolkit: lambda world: ("fmo", c.AssignToolkit(toolkit="needs", party_id=PartyId("dso1"))),
     c.ApplyJob: lambda world: (
         "system",
         c.ApplyJob(job_id=running_job(world).id, succeeded=False, error="No solution."),
@@ -153,9 +354,44 @@ ACCEPTED: dict[type[c.Command], Callable[[World], Case]] = {
         "esp1",
         c.RefuseActivation(activation_id=activation(world).id, reason="The inverter failed."),
     ),
+    c.AskWhatIf: lambda world: ("dso1", what_if(world)),
+    c.AcknowledgeAlarm: lambda world: ("dso1", c.AcknowledgeAlarm(alarm_id=alarm(world).id)),
+    c.ShelveAlarm: lambda world: ("dso1", shelving(world)),
+    c.UnshelveAlarm: lambda world: ("dso1", unshelving(world)),
     c.MoveClock: lambda world: ("fmo", c.MoveClock(action=c.ClockAction.RUN, speed=60.0)),
     c.MoveToGate: lambda world: ("fmo", c.MoveToGate(gate_id=world.gate(world.session(), GateKind.PUBLISH).id)),
+    c.PlayChapter: chapter,
+    c.ReportChapter: lambda world: (
+        "system",
+        c.ReportChapter(chapter=playing(world), stage="Offers", progress=0.5),
+    ),
+    c.EndChapter: lambda world: ("system", c.EndChapter(chapter=playing(world), played=True, told="Two offers.")),
+    c.MapPod: pod,
+    c.ReportReading: reading,
+    c.UploadMetering: metering,
+    c.UploadForecast: forecast,
+    c.AgreeContract: lambda world: ("fmo", contract()),
+    c.SettleSession: settling,
+    c.ValidateStatements: validation,
+    c.IssueStatements: issuing,
+    c.MoveToDayEnd: lambda world: (
+        "fmo",
+        c.MoveToDayEnd(session_id=activation(world).session_id),
+    ),
     c.MarkNotificationsRead: lambda world: ("esp1", c.MarkNotificationsRead()),
+    c.Apply: lambda world: ("system", applying()),
+    c.UploadPortfolio: lambda world: ("esp1", portfolio(world)),
+    c.AcceptApplication: lambda world: (
+        "fmo",
+        c.AcceptApplication(application_id=applied(world).id, role=Role.ESP, brp_id=PartyId("brp1")),
+    ),
+    c.RefuseApplication: lambda world: (
+        "fmo",
+        c.RefuseApplication(application_id=applied(world).id, reason="No licence."),
+    ),
+    c.AssignRole: lambda world: ("fmo", c.AssignRole(party_id=PartyId("esp2"), role=Role.RETAILER)),
+    c.SuspendParty: lambda world: ("fmo", c.SuspendParty(party_id=PartyId("esp1"), reason="Did not pay.")),
+    c.ReinstateParty: lambda world: ("fmo", c.ReinstateParty(party_id=PartyId("gone"))),
 }
 
 NONE = "XX-000000000000"
@@ -187,6 +423,33 @@ REFUSED: dict[type[c.Command], Callable[[World], tuple[str, c.Command, str, str]
         "missing",
         "reason",
     ),
+    c.ConfirmConditionally: lambda world: (
+        "dso1",
+        replace(conditional(world)[1], condition=Condition()),  # type: ignore[type-var]
+        "missing",
+        "most_up_mw",
+    ),
+    c.DefineZone: lambda world: ("dso2", zone_definition(world)[1], "not_yours", "region_id"),
+    c.ChangeZone: lambda world: (
+        "dso1",
+        c.ChangeZone(zone_id=zone(world).id, name="East", corners=AROUND_3[:2]),
+        "out_of_range",
+        "corners",
+    ),
+    c.RemoveZone: lambda world: ("dso2", c.RemoveZone(zone_id=zone(world).id), "not_yours", "zone_id"),
+    c.RegisterCongestedRegion: lambda world: (
+        "dso1",
+        replace(congested(world)[1], elements=("9",)),  # type: ignore[type-var]
+        "unknown_bus",
+        "elements[0]",
+    ),
+    c.CloseCongestedRegion: lambda world: ("dso2", congestion_end(world)[1], "not_yours", "congested_region_id"),
+    c.ReviewRequest: lambda world: (
+        "tso",
+        replace(review(world)[1], note=" "),  # type: ignore[type-var]
+        "missing",
+        "note",
+    ),
     c.UploadBaseline: lambda world: ("esp2", baseline(world)[1], "not_yours", "asset_id"),
     c.PlanSession: lambda world: (
         "fmo",
@@ -208,6 +471,7 @@ REFUSED: dict[type[c.Command], Callable[[World], tuple[str, c.Command, str, str]
     ),
     c.WithdrawRequest: lambda world: ("dso2", request_withdrawal(world)[1], "not_yours", "request_id"),
     c.SubmitOffer: lambda world: ("esp2", offer(world)[1], "not_yours", "lines[0].asset_id"),
+    c.PlaceOffers: lambda world: ("esp2", offers_together(world)[1], "not_found", "replaces[0]"),
     c.WithdrawOffer: lambda world: ("esp2", offer_withdrawal(world)[1], "not_found", "offer_id"),
     c.PassGate: lambda world: ("system", gate(world)[1], "wrong_state", "gate_id"),
     c.RetryClearing: lambda world: (
@@ -215,6 +479,13 @@ REFUSED: dict[type[c.Command], Callable[[World], tuple[str, c.Command, str, str]
         c.RetryClearing(session_id=world.session().id),
         "wrong_state",
         "session_id",
+    ),
+    c.TryClearing: lambda world: ("fmo", attempt(world, EnergyPricing.PRICED), "no_prices", "energy"),
+    c.AssignToolkit: lambda world: (
+        "fmo",
+        c.AssignToolkit(toolkit="needs", party_id=PartyId("esp1")),
+        "out_of_range",
+        "party_id",
     ),
     c.ApplyJob: lambda world: ("fmo", c.ApplyJob(job_id=JobId(NONE), succeeded=True), "not_permitted", ""),
     c.StartJob: lambda world: ("system", c.StartJob(job_id=running_job(world).id), "wrong_state", "job_id"),
@@ -244,13 +515,109 @@ REFUSED: dict[type[c.Command], Callable[[World], tuple[str, c.Command, str, str]
         "not_finite",
         "speed",
     ),
+    c.AskWhatIf: lambda world: ("dso1", what_if(world, lines_out=("L9",)), "unknown_branch", "lines_out[0]"),
+    c.AcknowledgeAlarm: lambda world: (
+        "dso2",
+        c.AcknowledgeAlarm(alarm_id=alarm(world).id),
+        "not_yours",
+        "alarm_id",
+    ),
+    c.ShelveAlarm: lambda world: ("dso1", shelving(world, until=START), "out_of_range", "until"),
+    c.UnshelveAlarm: lambda world: ("system", unshelving(world), "wrong_state", "alarm_id"),
     c.MoveToGate: lambda world: ("fmo", c.MoveToGate(gate_id=GateId(NONE)), "not_found", "id"),
+    c.PlayChapter: lambda world: ("fmo", c.PlayChapter(chapter=playing(world)), "wrong_state", "chapter"),
+    c.ReportChapter: lambda world: (
+        "system",
+        c.ReportChapter(chapter=ChapterName.NEEDS, stage="", progress=0.5),
+        "not_found",
+        "id",
+    ),
+    c.EndChapter: lambda world: (
+        "system",
+        c.EndChapter(chapter=ChapterName.NEEDS, played=True, told=""),
+        "not_found",
+        "id",
+    ),
+    c.MapPod: lambda world: ("dso2", pod(world)[1], "not_yours", "asset_id"),
+    c.ReportReading: lambda world: ("dso2", reading(world)[1], "not_yours", "pod_id"),
+    c.UploadMetering: lambda world: (
+        "dso1",
+        replace(metering(world)[1], document="pod_id,quantity\n"),  # type: ignore[type-var]
+        "wrong_length",
+        "row 1",
+    ),
+    c.UploadForecast: lambda world: ("esp2", forecast(world)[1], "not_yours", "asset_id"),
+    c.AgreeContract: lambda world: ("fmo", contract("dso1"), "unknown_party", "party_id"),
+    c.SettleSession: lambda world: (
+        "fmo",
+        c.SettleSession(session_id=world.session().id),
+        "wrong_state",
+        "session_id",
+    ),
+    c.ValidateStatements: lambda world: (
+        "fmo",
+        replace(validation(world)[1], accept_findings=False),  # type: ignore[type-var]
+        "open_findings",
+        "accept_findings",
+    ),
+    c.IssueStatements: lambda world: (
+        "fmo",
+        c.IssueStatements(session_id=activation(world).session_id),
+        "wrong_state",
+        "session_id",
+    ),
+    c.MoveToDayEnd: lambda world: (
+        "fmo",
+        c.MoveToDayEnd(session_id=world.session().id),
+        "wrong_state",
+        "session_id",
+    ),
     c.MarkNotificationsRead: lambda world: ("gone", c.MarkNotificationsRead(), "signed_out", ""),
+    c.Apply: lambda world: ("system", applying(company=" "), "missing", "company"),
+    c.UploadPortfolio: lambda world: (
+        "esp1",
+        portfolio(world, kind=SeriesKind.FORECAST, p_mw=flat("99")),
+        "out_of_range",
+        "series[0].p_mw[0]",
+    ),
+    c.AcceptApplication: lambda world: (
+        "fmo",
+        c.AcceptApplication(application_id=applied(world).id, role=Role.FMO),
+        "out_of_range",
+        "role",
+    ),
+    c.RefuseApplication: lambda world: (
+        "fmo",
+        c.RefuseApplication(application_id=applied(world).id, reason=""),
+        "missing",
+        "reason",
+    ),
+    c.AssignRole: lambda world: (
+        "fmo",
+        c.AssignRole(party_id=PartyId("dso1"), role=Role.ESP),
+        "in_use",
+        "role",
+    ),
+    c.SuspendParty: lambda world: (
+        "fmo",
+        c.SuspendParty(party_id=PartyId("fmo"), reason="Tired."),
+        "not_permitted",
+        "party_id",
+    ),
+    c.ReinstateParty: lambda world: (
+        "fmo",
+        c.ReinstateParty(party_id=PartyId("esp1")),
+        "wrong_state",
+        "party_id",
+    ),
 }
 
 UNKNOWN: tuple[Case, ...] = (
     ("dso1", c.ConfirmAsset(asset_id=AssetId(NONE))),
     ("dso1", c.RefuseAsset(asset_id=AssetId(NONE), reason="No.")),
+    ("dso1", c.RemoveZone(zone_id=ZoneId(NONE))),
+    ("dso1", c.CloseCongestedRegion(congested_region_id=CongestedRegionId(NONE))),
+    ("tso", c.ReviewRequest(request_id=RequestId(NONE), verdict=c.Verdict.ACCEPT)),
     ("esp1", c.UploadBaseline(asset_id=AssetId(NONE), delivery_day=DAY, p_mw=flat("0"))),
     ("dso1", c.WithdrawRequest(request_id=RequestId(NONE))),
     ("esp1", c.WithdrawOffer(offer_id=OfferId(NONE))),
@@ -264,7 +631,21 @@ UNKNOWN: tuple[Case, ...] = (
             energy=EnergyPricing.IGNORED,
         ),
     ),
+    ("dso1", c.AcknowledgeAlarm(alarm_id=AlarmId(NONE))),
+    ("dso1", c.ShelveAlarm(alarm_id=AlarmId(NONE), until=CLOSES, reason="No.")),
+    ("dso1", c.UnshelveAlarm(alarm_id=AlarmId(NONE))),
+    ("dso1", c.MapPod(pod_id=PodId("DE-1"), asset_id=AssetId(NONE), valid_from=DAY)),
+    ("esp1", c.UploadForecast(asset_id=AssetId(NONE), delivery_day=DAY, p_mw=flat("0"))),
+    ("fmo", c.SettleSession(session_id=SessionId(NONE))),
+    ("fmo", c.ValidateStatements(session_id=SessionId(NONE))),
+    ("fmo", c.IssueStatements(session_id=SessionId(NONE))),
+    ("fmo", c.MoveToDayEnd(session_id=SessionId(NONE))),
     ("fmo", c.RetryClearing(session_id=SessionId(NONE))),
+    ("fmo", c.AcceptApplication(application_id=ApplicationId(NONE), role=Role.ESP)),
+    ("fmo", c.RefuseApplication(application_id=ApplicationId(NONE), reason="No.")),
+    ("fmo", c.AssignRole(party_id=PartyId(NONE), role=Role.ESP)),
+    ("fmo", c.SuspendParty(party_id=PartyId(NONE), reason="No.")),
+    ("fmo", c.ReinstateParty(party_id=PartyId(NONE))),
     ("fmo", c.CancelJob(job_id=JobId(NONE))),
     ("esp1", c.AcknowledgeActivation(activation_id=ActivationId(NONE))),
     ("esp1", c.RefuseActivation(activation_id=ActivationId(NONE), reason="No.")),

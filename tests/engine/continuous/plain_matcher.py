@@ -30,7 +30,13 @@ class PlainStep:
     def run(self) -> list[tuple[str, str, str, int, float]]:
         """Offer, request, bus, W and price of each match."""
         orders = [*self.case.requests, *self.case.offers]
-        for order in sorted(orders, key=lambda o: (o.submitted_at, o.id, hasattr(o, "bus"))):
+        turns = [(order.submitted_at, 0, order.id, hasattr(order, "bus"), order) for order in orders]
+        turns += [(o.withdrawn_at, 1, o.id, hasattr(o, "bus"), o) for o in orders if o.withdrawn_at is not None]
+        for _, withdrawn, *_, order in sorted(turns, key=lambda turn: turn[:4]):
+            if withdrawn:
+                self.left[order] = 0
+                assert not self.match_one()
+                continue
             self.left[order] = int(np.floor(order.quantity[self.step] * 1e6 + 1e-3))
             self.arrived.append(order)
             while self.match_one():

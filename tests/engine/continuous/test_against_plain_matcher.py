@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from plain_matcher import plain_deals
-from small_markets import case_of, market, order
+from small_markets import MINUTE, case_of, market, order
 
 from engine.grid.network import compile_network
 from engine.market.continuous import Matching, match
@@ -54,6 +54,17 @@ def random_market(seed: int, conditional: float = 0.0, n: int = 9, **changes: An
 @pytest.mark.parametrize("seed", range(12))
 def test_unconditional_books(seed):
     assert compared(random_market(seed)).matches
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_books_with_withdrawals(seed):
+    document = random_market(seed)
+    rng = np.random.default_rng(seed)
+    for entry in (*document["offers"], *document["requests"]):
+        if rng.random() < 0.5:
+            minute = int(entry["submitted_at"][14:16])
+            entry["withdrawn_at"] = MINUTE.format(int(rng.integers(minute, 14)))
+    assert compared(document).matches
 
 
 @pytest.mark.parametrize("seed", range(12))

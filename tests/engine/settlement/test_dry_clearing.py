@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine import InvalidInput, clear, dry_base, dry_clear
+from engine import InvalidInput, clear, dry_base, dry_clear, dry_together
 
 P_MW = [2.5, 2.4, 0.5]
 STORAGE = {
@@ -70,6 +70,33 @@ def test_vcg_revenue_is_cost_and_saving(market, offer, read):
     dry = dry_clear(read(document), trial)
     whole = clear(read(document | {"offers": [*document["offers"], trial]})).result
     assert float(dry.revenue_eur) == pytest.approx(float(whole["payments"]["NEW"]), abs=0.011)
+
+
+@pytest.mark.parametrize("payment", ["nodal", "pay_as_bid", "vcg"])
+def test_several_offers_are_cleared_and_paid_together(payment, market, offer, read):
+    document = market() | {"options": market()["options"] | {"payment": payment}}
+    trials = [offer("X", "3", 0.4, 30.0, party="NEW"), offer("Y", "2", 0.5, 45.0, party="NEW")]
+    case = read(document)
+    dry = dry_together(case, trials, dry_base(case))
+    whole = clear(read(document | {"offers": [*document["offers"], *trials]})).result
+    for name in ("X", "Y"):
+        assert dry.awards[name]["accepted"] == pytest.approx(whole["awards"][name]["accepted"], abs=2e-5)
+    assert any(dry.awards["X"]["accepted"])
+    assert float(dry.revenue_eur) == pytest.approx(float(whole["payments"]["NEW"]), abs=0.011)
+
+
+def test_a_copperplate_is_tried_too(offer, feeder, read):
+    request = {"id": "R", "party": "D", "buses": ["3"], "commodity": "P", "direction": "down"}
+    request |= {"quantity_mw": [0.5] * 3, "price_eur_per_mwh": 60.0}
+    options = {"clearing": "copperplate", "energy": "ignored"}
+    document = feeder(
+        p_mw=P_MW, n_steps=3, offers=[offer("A", "3", 0.2, 40.0)], requests=[request], payment="nodal"
+    )
+    document |= {"options": document["options"] | options}
+    dry = dry_clear(read(document), offer("X", "2", 1.0, 30.0))
+    whole = clear(read(document | {"offers": [*document["offers"], offer("X", "2", 1.0, 30.0)]})).result
+    assert dry.award["accepted"] == pytest.approx(whole["awards"]["X"]["accepted"], abs=2e-5)
+    assert dry.award["accepted"] == pytest.approx([0.5] * 3, abs=2e-5)
 
 
 def test_findings_of_the_offer_are_raised(market, offer, read):

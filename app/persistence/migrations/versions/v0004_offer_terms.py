@@ -1,9 +1,11 @@
-"""Offers have terms.
+"""Offers have terms; those of before have none.
 
 Revision ID: 0004
 """
 
 from __future__ import annotations
+
+from app.persistence.migrations.adding import Added, add_columns
 
 revision = "0004"
 down_revision = "0003"
@@ -12,4 +14,4 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    add_columns("offers", [Added("terms", "TEXT", "'{}'")])

@@ -1,0 +1,42 @@
+"""Answers about portfolios. Series [n_steps] in MW, up positive."""
+
+from __future__ import annotations
+
+from app.rest.fields import Day, Exact, Filter, Out
+
+
+class BalanceFilter(Filter):
+    delivery_day: Day
+
+
+class BalanceOut(Out):
+    """imbalance = injected - nominated - ordered from own assets + bought."""
+
+    region_id: str
+    n_assets: int
+    n_metered: int
+    n_forecast: int
+    nominated_p_mw: list[Exact]
+    injected_p_mw: list[Exact]
+    called_p_mw: list[Exact]
+    bought_p_mw: list[Exact]
+    imbalance_p_mw: list[Exact]
+
+
+class PurchaseOut(Out):
+    """`bought_mw` and `session_payment_eur` (negative where it pays) are null before publication."""
+
+    request_id: str
+    session_id: str
+    state: str
+    bought_mw: list[Exact] | None
+    session_payment_eur: Exact | None
+
+
+class CustomerCallOut(Out):
+    asset_id: str
+    asset: str
+    provider: str
+    delivery_day: Day
+    p_mw: list[Exact]
+    state: str

@@ -1,0 +1,44 @@
+"""Tries, comparisons and health over REST: the market operator's alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+RULES = {"clearing": "network", "payment": "nodal", "energy": "ignored"}
+
+
+def test_a_try_is_a_job_that_can_be_followed(api: Any, market: Any) -> None:
+    answer = api.post(f"/sessions/{market.session_id}/tries", RULES, who="fmo")
+    assert answer.status_code == 202, answer.text
+    tried = answer.json()
+    assert (tried["kind"], tried["book"], tried["payment"], tried["job"]["state"]) == (
+        "try",
+        "open",
+        "nodal",
+        "queued",
+    )
+    assert answer.headers["location"] == f"/api/v1/jobs/{tried['job']['id']}"
+    assert api.get("/clearings", who="fmo", session_id=market.session_id).json()["items"] == [tried]
+    refused = api.get("/comparisons", who="fmo", left=tried["id"], right=tried["id"])
+    assert (refused.status_code, refused.json()["findings"][0]["field"]) == (404, "left")
+
+
+@pytest.mark.parametrize("who", ["dso1", "tso", "esp1", "agg1", "retailer1", "brp1"])
+def test_others_see_nothing_of_it(api: Any, market: Any, who: str) -> None:
+    assert api.post(f"/sessions/{market.session_id}/tries", RULES, who=who).status_code == 403
+    for path in ("/clearings", "/operation/health"):
+        assert api.get(path, who=who).status_code == 403
+    assert api.get("/comparisons", who=who, left="x", right="y").status_code == 403
+    assert api.put("/operation/toolkits/needs", {"party_id": "dso1"}, who=who).status_code == 403
+
+
+def test_health_tells_jobs_and_toolkits(api: Any, market: Any) -> None:
+    assigned = api.put("/operation/toolkits/needs", {"party_id": "dso1", "note": "Night shift"}, who="fmo")
+    assert assigned.json() == {"toolkit": "needs", "party_id": "dso1", "note": "Night shift"}
+    health = api.get("/operation/health", who="fmo").json()
+    needs = next(row for row in health["toolkits"] if row["toolkit"] == "needs")
+    assert (needs["party_id"], needs["n_waiting"]) == ("dso1", len(health["jobs"]))
+    bad = api.put("/operation/toolkits/wizardry", {"party_id": "esp1"}, who="fmo").json()
+    assert {finding["field"] for finding in bad["findings"]} == {"toolkit", "party_id"}

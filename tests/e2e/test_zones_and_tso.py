@@ -1,0 +1,153 @@
+"""A DSO draws its zones with the mouse and limits an asset; the TSO holds a request and the DSO sees it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from browsing import IDLE, Served, open_desk, watch
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.browser
+
+ON_SCREEN = """
+(names) => {
+  const source = Bokeh.documents[0].get_model_by_name("fd-buses")
+  const uses = (v) => v.model.type === "Figure" && v.model.renderers.some((r) => r.data_source === source)
+  const view = Bokeh.index.query_one(uses)
+  const box = view.el.getBoundingClientRect()
+  return names.map((name) => {
+    const at = source.data.name.indexOf(name)
+    return {
+      x: box.x + view.frame.x_scale.compute(source.data.x[at]),
+      y: box.y + view.frame.y_scale.compute(source.data.y[at]),
+    }
+  })
+}
+"""
+CORNERS = "() => Bokeh.documents[0].get_model_by_name('fd-draft').data.x.length"
+BUSES = ["MV1.101 Bus 15", "MV1.101 Bus 53"]
+REVIEWED_WITHIN_MS = 1000
+
+
+@pytest.fixture
+def others(browser: Browser, browser_context_args: dict) -> Iterator[Page]:
+    """A page of somebody else, as clean as the first."""
+    context = browser.new_context(**browser_context_args)
+    page = context.new_page()
+    found = watch(page)
+    yield page
+    context.close()
+    assert found == []
+
+
+def rest(server: Served, account: str) -> httpx.Client:
+    base = f"{server.api}/api/v1"
+    given = {"account": account, "password": f"demo-{account}"}
+    token = httpx.post(f"{base}/token", json=given).json()["access_token"]
+    return httpx.Client(base_url=base, headers={"Authorization": f"Bearer {token}"})
+
+
+def box_around(page: Page) -> list[tuple[float, float]]:
+    """Four points on the screen around two buses of the map."""
+    spots = page.evaluate(ON_SCREEN, BUSES)
+    xs, ys = [spot["x"] for spot in spots], [spot["y"] for spot in spots]
+    west, east, north, south = min(xs) - 22, max(xs) + 22, min(ys) - 22, max(ys) + 22
+    return [(west, north), (east, north), (east, south), (west, south)]
+
+
+def test_a_zone_is_drawn_with_the_mouse_and_a_congested_region_registered(clean: Page, server: Served) -> None:
+    open_desk(clean, server, "dso1", "/dso/zones")
+    clean.wait_for_timeout(1000)
+    corners = box_around(clean)
+    for n, (x, y) in enumerate(corners, start=1):
+        clean.mouse.click(x, y)
+        clean.wait_for_function(f"{CORNERS[6:]} === {n}")
+    text = clean.get_by_label("Corners in degrees")
+    expect(text).to_have_value(re.compile(r"^(\d+\.\d+, \d+\.\d+\n?){4}$"))
+    drawn = text.input_value()
+    clean.mouse.move(*corners[0])
+    clean.mouse.down()
+    clean.mouse.move(corners[0][0] - 12, corners[0][1] - 12, steps=4)
+    clean.mouse.up()
+    expect(text).not_to_have_value(drawn)
+    clean.get_by_label("Name of the zone").fill("North <b>arm</b>")
+    clean.get_by_role("button", name="Save new zone").click()
+    expect(clean.get_by_text("is saved.")).to_be_visible()
+    expect(clean.get_by_role("gridcell", name="North <b>arm</b>", exact=True)).to_be_visible()
+    with rest(server, "dso1") as api:
+        (zone,) = api.get("/zones").json()["items"]
+    assert set(BUSES) <= set(zone["buses"])
+    clean.get_by_label("Name of the congested region").fill("Arm")
+    clean.get_by_role("button", name="Register congested region").click()
+    expect(clean.get_by_text("Choose a zone, or name buses or branches.")).to_be_visible()
+    clean.get_by_label("Buses or branches").fill(BUSES[0])
+    clean.get_by_role("button", name="Register congested region").click()
+    expect(clean.get_by_role("gridcell", name="Arm", exact=True)).to_be_visible()
+
+
+def test_a_zone_can_be_entered_as_text_and_a_crossing_is_told(clean: Page, server: Served) -> None:
+    open_desk(clean, server, "dso2", "/dso/zones")
+    clean.get_by_label("Name of the zone").fill("Bow")
+    text = clean.get_by_label("Corners in degrees")
+    text.fill("9.0, 53.0\n9.2, 53.2\n9.2, 53.0\n9.0, 53.2")
+    text.blur()
+    clean.wait_for_function(f"{CORNERS[6:]} === 4")
+    clean.get_by_role("button", name="Save new zone").click()
+    expect(clean.get_by_text("Two edges meet")).to_be_visible()
+    text.fill("nine, 53")
+    text.blur()
+    clean.get_by_role("button", name="Save new zone").click()
+    expect(clean.get_by_text("Line 1: write longitude and latitude")).to_be_visible()
+
+
+def test_a_conditional_confirmation_reaches_the_owner(clean: Page, others: Page, server: Served) -> None:
+    with rest(server, "dso1") as api:
+        stores = [row for row in api.get("/assets").json()["items"] if row["kind"] == "storage"]
+    owner, name = stores[0]["owner_id"], stores[0]["name"]
+    open_desk(others, server, owner, "/notifications")
+    open_desk(clean, server, "dso1", "/dso/assets?kind=storage")
+    clean.get_by_role("gridcell", name=name, exact=True).click()
+    limit = clean.get_by_role("button", name="Confirm conditionally")
+    limit.click()
+    expect(clean.get_by_text("Limit at least one direction")).to_be_visible()
+    clean.get_by_label("At most up, MW").fill("0.02")
+    clean.get_by_label("Reason of a refusal or condition").fill("Weak line.")
+    limit.click()
+    expect(clean.get_by_text(f"{name}: conditionally confirmed, at most 0.02 MW up")).to_be_visible()
+    told = f"confirmed {name} conditionally, at most 0.02 MW up: Weak line."
+    expect(others.get_by_text(told).first).to_be_visible()
+    with rest(server, owner) as api:
+        (own,) = [row for row in api.get("/assets").json()["items"] if row["id"] == stores[0]["id"]]
+    assert own["condition"]["most_up_mw"] == "0.02"
+
+
+def test_a_held_request_is_on_the_dsos_open_page_within_a_second(
+    clean: Page, others: Page, server: Served
+) -> None:
+    open_desk(clean, server, "dso2", "/dso/requests")
+    open_desk(others, server, "tso", "/tso/requests")
+    hold = others.get_by_role("button", name="Hold")
+    expect(hold).to_be_enabled()
+    hold.click()
+    expect(others.get_by_text("Write something here.")).to_be_visible()
+    others.get_by_label("Note for the DSO").fill("Line 7 is out.")
+    clean.wait_for_function(IDLE)
+    hold.click()
+    expect(clean.get_by_text("held by the tso").first).to_be_visible(timeout=REVIEWED_WITHIN_MS)
+    expect(hold).to_be_disabled()
+    others.get_by_role("button", name="Accept").click()
+    expect(clean.get_by_text("held by the tso")).to_have_count(0)
+
+
+def test_locations_follow_a_choice_and_the_link_keeps_it(clean: Page, server: Served) -> None:
+    open_desk(clean, server, "tso", "/tso/locations")
+    expect(clean.get_by_text("Prognoses and baselines")).to_be_visible()
+    feeder = clean.get_by_role("gridcell", name=re.compile("^Feeder")).first
+    feeder.click()
+    clean.wait_for_url("**place=feeder*")
+    clean.reload()
+    clean.wait_for_function(IDLE)
+    expect(clean.get_by_role("combobox", name="Location")).to_contain_text("Feeder")
