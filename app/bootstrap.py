@@ -12,7 +12,7 @@ from app.applying import Applying
 from app.auth import Auth, Policy
 from app.bus import Bus
 from app.desk import Desk
-from app.jobs import JobRunner
+from app.lanes import JobLanes, job_lanes
 from app.outbox import Dispatcher
 from app.persistence import Store, open_store
 from app.persistence.credentials import Credentials
@@ -51,7 +51,7 @@ class App:
     bus: Bus
     desk: Desk
     dispatcher: Dispatcher
-    jobs: JobRunner
+    jobs: JobLanes
     pulse: Pulse
     trials: Trials
 
@@ -90,7 +90,7 @@ def build(settings: BuildSettings, *, wall_clock: Callable[[], datetime] = utc_n
     def execute(command: Command) -> object:
         return desk.execute(SYSTEM, command)
 
-    jobs = JobRunner(execute, store.read)
+    jobs = job_lanes(execute, store.read)
     bus.subscribe(jobs.on_events)
     pulse.watch(jobs)
     auth = Auth(Credentials(store), wall_clock, policy=policy)

@@ -13,10 +13,8 @@ from domain.commands import ApplyJob, Command, ReportProgress, RequeueJob, Start
 from domain.errors import Refused
 from domain.events import Event, JobChanged
 from domain.flexibility.grids import Job
-from domain.flexibility.market import MarketSession
-from domain.flexibility.rules import ClearingMode
 from domain.ids import JobId
-from domain.lifecycle import JobState, SessionState
+from domain.lifecycle import JobState
 from domain.ports import ReadOnly
 
 log = logging.getLogger(__name__)
@@ -26,7 +24,6 @@ Execute = Callable[[Command], object]
 
 POLL_S = 0.05
 REPORT_EVERY_S = 1.0
-WARM_UP = "warm_up"
 AT_ONCE = frozenset({"matching"})
 """Kinds of work that traders wait for; they take milliseconds."""
 IN_SPARE_TIME = frozenset({"try", "what_if"})
@@ -34,9 +31,18 @@ IN_SPARE_TIME = frozenset({"try", "what_if"})
 
 
 class JobRunner:
-    """Runs queued jobs one by one: matchings first, then the oldest. All changes of a job go through the desk."""
+    """Runs queued jobs one by one: matchings first, then the oldest. All changes of a job go through the desk.
 
-    def __init__(self, execute: Execute, read: ReadOnly, worker: Worker | None = None) -> None:
+    takes : which kinds of work are its own, all of them unless it is told
+    """
+
+    def __init__(
+        self,
+        execute: Execute,
+        read: ReadOnly,
+        worker: Worker | None = None,
+        takes: Callable[[str], bool] = lambda _kind: True,
+    ) -> None:
         self._execute = execute
         self._read = read
         self._worker = worker or Worker()
@@ -44,14 +50,14 @@ class JobRunner:
         self._stopping = threading.Event()
         self._dropped = threading.Event()
         self._current: JobId | None = None
-        self._is_warm = False
+        self._takes = takes
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Queue again what a killed process left running, warm the worker, and run what is queued."""
         self._recover()
-        self._worker.start()
         self._stopping.clear()
+        self._start_worker()
         self._wake.set()
         self._thread = threading.Thread(target=self._loop, name="flexdesk-jobs", daemon=True)
         self._thread.start()
@@ -64,6 +70,9 @@ class JobRunner:
             self._thread.join()
             self._thread = None
         self._worker.kill()
+
+    def _start_worker(self) -> None:
+        self._worker.start()
 
     @property
     def alive(self) -> bool:
@@ -113,29 +122,17 @@ class JobRunner:
                 if stumbled:
                     self._recover()
                 stumbled = False
+                self._make_ready()
                 self._run_queued()
-                self._warm_up()
             except Exception:
                 stumbled = True
                 log.exception("the job runner stumbled; it goes on at the next poll")
 
-    def _warm_up(self) -> None:
-        """Have the worker ready for matchings once a continuous session is planned or open. In a new installation
-        it compiles then, which takes the better part of a minute; queued jobs wait for it."""
-        if self._is_warm or not self._expects_orders():
-            return
-        self._is_warm = True
-        self._worker.send(WARM_UP, b"")
-        while not (self._stopping.is_set() or isinstance(self._worker.receive(POLL_S), Outcome)):
-            pass
-
-    def _expects_orders(self) -> bool:
-        coming = (SessionState.PLANNED, SessionState.OPEN)
-        with self._read() as uow:
-            return bool(uow.find(MarketSession, clearing=ClearingMode.CONTINUOUS, state=coming))
+    def _make_ready(self) -> None:
+        """What the worker has to do before the queue."""
 
     def _recover(self) -> None:
-        """Queue again what runs nowhere: there is one runner, and it is between two jobs."""
+        """Queue again what runs nowhere: there is one runner for each kind, and it is between two jobs."""
         for job in self._in_state(JobState.RUNNING):
             self._execute(RequeueJob(job_id=job.id))
 
@@ -148,7 +145,8 @@ class JobRunner:
 
     def _in_state(self, state: JobState) -> list[Job]:
         with self._read() as uow:
-            return sorted(uow.find(Job, state=state), key=lambda job: (*_turn(job), job.id))
+            mine = [job for job in uow.find(Job, state=state) if self._takes(job.kind)]
+        return sorted(mine, key=lambda job: (*_turn(job), job.id))
 
     def _run(self, job: Job) -> None:
         self._dropped.clear()
@@ -208,7 +206,6 @@ class JobRunner:
 
     def _abandon(self, job: Job) -> None:
         self._worker.kill()
-        self._is_warm = False
         if self._stopping.is_set() and not self._dropped.is_set():
             self._execute(RequeueJob(job_id=job.id))
         else:

@@ -24,6 +24,7 @@ DESKS: Mapping[Role, str] = {
     Role.AGGREGATOR: "/supply",
     Role.RETAILER: "/portfolio",
     Role.BRP: "/portfolio",
+    Role.CUSTOMER: "/customer",
 }
 BATCH = 100
 

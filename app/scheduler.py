@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Protocol
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from app.desk import Desk
-from app.jobs import JobRunner
 from app.outbox import Dispatcher
 from domain.commands import PassGate, UnshelveAlarm
 from domain.errors import Refused
@@ -26,6 +26,14 @@ log = logging.getLogger(__name__)
 _ORDER = {kind: index for index, kind in enumerate(GateKind)}
 
 
+class Jobs(Protocol):
+    """What is needed of the job runners."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+    def wake(self) -> None: ...
+
+
 class Scheduler:
     """Polls every `poll_seconds` in a thread of its own; `on_beat` is told after each poll."""
 
@@ -35,7 +43,7 @@ class Scheduler:
         desk: Desk,
         read: ReadOnly,
         dispatcher: Dispatcher,
-        jobs: JobRunner,
+        jobs: Jobs,
         poll_seconds: float = 1.0,
         on_beat: Callable[[], object] = lambda: None,
     ) -> None:

@@ -1,4 +1,5 @@
-"""The running server's signs of life: the scheduler's beat, the worker, the database and its audit trail.
+"""The running server's signs of life: the scheduler's beat, the worker, the database and its audit
+trail, the pages that are open.
 
 The composition root fills a `Pulse`; the market operator reads it through the desk, so no page and no route
 reaches into the scheduler or the store.
@@ -34,7 +35,8 @@ class AuditReport:
 
 @dataclass(frozen=True, kw_only=True)
 class Vitals:
-    """Signs of life at `now`, wall time. `beat_at` is None before the scheduler's first poll, or without one."""
+    """Signs of life at `now`, wall time. `beat_at` is None before the scheduler's first poll, or without one;
+    `open_pages` counts the desks' documents, open or just left."""
 
     now: datetime
     started_at: datetime
@@ -45,6 +47,7 @@ class Vitals:
     n_audit_rows: int
     n_waiting: int
     waiting_since: datetime | None
+    open_pages: int
     audit: AuditReport | None
     versions: tuple[tuple[str, str], ...]
 
@@ -96,11 +99,16 @@ class Pulse:
         self._beat_at: datetime | None = None
         self._beat_every_s: float | None = None
         self._worker: Alive | None = None
+        self._count_pages: Callable[[], int] = int
         self._audit: AuditReport | None = None
 
     def watch(self, worker: Alive) -> None:
         """Whose life is told."""
         self._worker = worker
+
+    def count_pages(self, count: Callable[[], int]) -> None:
+        """How many pages of the desks are open is asked of `count`, from any thread."""
+        self._count_pages = count
 
     def expect_every(self, seconds: float) -> None:
         """A scheduler starts that beats this often."""
@@ -122,6 +130,7 @@ class Pulse:
             n_audit_rows=measured.n_audit_rows,
             n_waiting=measured.n_waiting,
             waiting_since=measured.waiting_since,
+            open_pages=self._count_pages(),
             audit=self._audit,
             versions=versions(),
         )

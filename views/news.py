@@ -89,6 +89,7 @@ TOPICS: dict[str, tuple[type[Event], ...]] = {
         events.StatementsValidated,
         events.StatementIssued,
     ),
+    TRADING: (events.BookMatched, events.TradesMade),
     NOTICES: (events.NotificationsRead, events.Notified),
 }
 

@@ -112,6 +112,7 @@ async def _serve(app: App, settings: Settings, api_socket: socket.socket, beside
         desks = build_desks(app, settings, shown)
     except OSError as error:
         raise _taken(settings.host, settings.desks_port, error) from None
+    app.pulse.count_pages(lambda: desks.document_count)
     scheduler = Scheduler(
         desk=app.desk,
         read=app.read,

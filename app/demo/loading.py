@@ -17,7 +17,7 @@ from app.bridge.schedules import ScheduleFacts
 from app.demo import metering, portfolio, prices, trading
 from app.demo.scenario import SCENARIOS, DemoRegion, Scenario, read_scenario
 from app.desk import Desk
-from app.jobs import JobRunner
+from app.lanes import JobLanes
 from app.outbox import Dispatcher
 from app.queries.models import GetGrid, Plan
 from domain.commands import (
@@ -64,7 +64,7 @@ class DemoApp(Protocol):
     @property
     def desk(self) -> Desk: ...
     @property
-    def jobs(self) -> JobRunner: ...
+    def jobs(self) -> JobLanes: ...
     @property
     def dispatcher(self) -> Dispatcher: ...
 

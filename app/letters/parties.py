@@ -27,10 +27,10 @@ def role(_uow: UnitOfWork, event: e.RoleAssigned) -> Iterator[Letter]:
 
 
 def suspended(uow: UnitOfWork, event: e.PartySuspended) -> Iterator[Letter]:
+    """Not to the party itself, which can no longer read it."""
     party = uow.get(Party, event.party_id)
     others = tuple(operator for operator in operators(uow) if operator != party.id)
     yield Letter(to=others, sentence=f"{party.name} is suspended: {party.reason}")
-    yield Letter(to=(party.id,), sentence=f"The market operator suspended you: {party.reason}")
 
 
 def reinstated(_uow: UnitOfWork, event: e.PartyReinstated) -> Iterator[Letter]:

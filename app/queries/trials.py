@@ -37,7 +37,8 @@ def check_offers_of(uow: UnitOfWork, principal: Principal, query: q.CheckOffers)
 def prepare(uow: UnitOfWork, principal: Principal, query: q.TryOffers) -> q.Trial | q.OfferTrial:
     """The case to be solved, or the answer where there is nothing to solve.
 
-    The case has the asker's own standing offers and the published requests: nothing that a rival has sent.
+    The case has the asker's own standing offers and the published requests that the TSO does not hold: nothing
+    that a rival has sent.
     """
     findings = _found(uow, principal, query.offers, query.replaces)
     if findings:
@@ -48,7 +49,8 @@ def prepare(uow: UnitOfWork, principal: Principal, query: q.TryOffers) -> q.Tria
     mine = uow.find(FlexOffer, session_id=session.id, party_id=principal.party_id, state=OfferState.SUBMITTED)
     standing = deliverable(uow, session, [offer for offer in mine if offer.id not in query.replaces])
     tried = tuple(_tried(uow, principal, session, k, offer) for k, offer in enumerate(query.offers))
-    requests = uow.find(FlexRequest, session_id=session.id, state=RequestState.PUBLISHED)
+    published = uow.find(FlexRequest, session_id=session.id, state=RequestState.PUBLISHED)
+    requests = [request for request in published if not request.held]
     try:
         case = case_of(uow, session, [*(o for o in mine if o.id in standing), *tried], requests)
     except Refused as refused:

@@ -82,6 +82,7 @@ def health(caller: FromCaller, where: Annotated[s.HealthFilter, Query()]) -> s.H
     view = caller.query(GetHealth(limit=where.limit))
     return s.HealthOut(
         vitals=None if view.vitals is None else _vitals(view.vitals),
+        open_pages=None if view.vitals is None else view.vitals.open_pages,
         market_now=view.market_now,
         toolkits=[_toolkit(row) for row in view.toolkits],
         late_gates=[_late(row) for row in view.late_gates],

@@ -152,9 +152,10 @@ class LateGateOut(Out):
 
 
 class HealthOut(Out):
-    """`vitals` is null where no server runs behind the interface."""
+    """`vitals` and `open_pages`, the desks' documents alive, are null where no server runs behind the interface."""
 
     vitals: VitalsOut | None
+    open_pages: int | None
     market_now: Instant
     toolkits: list[ToolkitOut]
     late_gates: list[LateGateOut]

@@ -88,11 +88,15 @@ def set_rules(uow: UnitOfWork, _principal: Principal, command: SetClearingRules)
 
 
 def _in_the_way(uow: UnitOfWork, session: MarketSession, rules: ClearingRules) -> list[Finding]:
-    """Requests of buyers that the network would not clear, or standing offers whose terms the rules could not."""
+    """Requests of buyers that the network would not clear, requests on hold that matching as they come could not
+    leave out, or standing offers whose terms the rules could not clear."""
     requests = uow.find(FlexRequest, session_id=session.id, state=RequestState.PUBLISHED)
     dso_id = uow.get(Region, session.region_id).dso_id
     if rules.clearing is ClearingMode.NETWORK and any(request.dso_id != dso_id for request in requests):
         sentence = "A balance responsible party buys in this session, which network clearing cannot serve."
+        return [Finding(code="rules_conflict", field="clearing", sentence=sentence)]
+    if rules.clearing is ClearingMode.CONTINUOUS and any(request.held for request in requests):
+        sentence = "The TSO holds a request; continuous matching cannot leave it out. Ask the TSO to release it."
         return [Finding(code="rules_conflict", field="clearing", sentence=sentence)]
     standing = uow.find(FlexOffer, session_id=session.id, state=OfferState.SUBMITTED)
     n_tied = sum(rules_against_terms(offer.terms, rules) for offer in standing)

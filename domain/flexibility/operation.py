@@ -14,6 +14,7 @@ _WORDS = {
     "clearing": "Clearing",
     "try": "Clearing by other rules",
     "what_if": "What-if",
+    "matching": "Matching of continuous sessions",
 }
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from canned import cleared, publish
+from test_every_command import ACCEPTED
 from world import DAY, OPENS, R1, UNITS, World, at_noon, bid, flat, network, plan, schedule
 
 from app import letters
@@ -123,9 +124,53 @@ AUDIENCE: dict[type[e.Event], set[str]] = {
 }
 
 
+BY_COMMAND: dict[type[e.Event], tuple[type[c.Command], set[str]]] = {
+    e.AssetConfirmedConditionally: (c.ConfirmConditionally, {"esp1"}),
+    e.ZonesChanged: (c.DefineZone, set()),
+    e.CongestedRegionRegistered: (c.RegisterCongestedRegion, {"fmo", "tso", *SELLERS}),
+    e.CongestedRegionClosed: (c.CloseCongestedRegion, {"fmo", "tso", *SELLERS}),
+    e.RequestReviewed: (c.ReviewRequest, {"fmo", "dso1", *SELLERS}),
+    e.ToolkitAssigned: (c.AssignToolkit, {"dso1"}),
+    e.ChapterChanged: (c.PlayChapter, set()),
+    e.AlarmsFollowed: (c.AcknowledgeAlarm, set()),
+    e.AlarmAcknowledged: (c.AcknowledgeAlarm, set()),
+    e.AlarmShelved: (c.ShelveAlarm, set()),
+    e.AlarmUnshelved: (c.UnshelveAlarm, set()),
+    e.PodMapped: (c.MapPod, {"esp1"}),
+    e.ForecastUploaded: (c.UploadForecast, set()),
+    e.ContractAgreed: (c.AgreeContract, {"esp1"}),
+    e.ApplicationReceived: (c.Apply, {"fmo"}),
+    e.ApplicationRefused: (c.RefuseApplication, set()),
+    e.RoleAssigned: (c.AssignRole, {"esp2"}),
+    e.PartySuspended: (c.SuspendParty, {"fmo"}),
+    e.PartyReinstated: (c.ReinstateParty, {"gone"}),
+}
+ELSEWHERE: dict[type[e.Event], str] = {
+    e.BookMatched: "test_trading",
+    e.TradesMade: "test_trading",
+    e.ToolkitFailed: "test_operation",
+    e.MeteringReported: "test_settling",
+    e.SessionSettled: "test_settling",
+    e.StatementsValidated: "test_settling",
+    e.StatementIssued: "test_settling",
+    e.ApplicationAccepted: "test_participants",
+}
+"""Where the tests are of letters that need more than a command."""
+
+
 def test_the_right_ones_are_told_of_each_event(day: World) -> None:
-    assert set(AUDIENCE) == set(LETTERS)
+    assert {*AUDIENCE, *BY_COMMAND, *ELSEWHERE} == set(LETTERS)
     assert {event: set(news(day, event)) for event in AUDIENCE} == AUDIENCE
+
+
+@pytest.mark.parametrize("event", BY_COMMAND, ids=lambda event: event.__name__)
+def test_the_right_ones_are_told_of_what_a_command_did(world: World, event: type[e.Event]) -> None:
+    command, told = BY_COMMAND[event]
+    who, message = ACCEPTED[command](world)
+    world.do(who, message)
+    dispatcher(world).run()
+    assert world.told(event)
+    assert set(news(world, event)) == told
 
 
 def test_sentences_name_people_and_places(day: World) -> None:

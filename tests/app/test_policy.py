@@ -72,6 +72,8 @@ MAY_EXECUTE = {
     "AssignRole": F,
     "SuspendParty": F,
     "ReinstateParty": F,
+    "TryClearing": F,
+    "AssignToolkit": F,
 }
 
 MAY_QUERY = {
@@ -123,6 +125,12 @@ MAY_QUERY = {
     "ListPurchases": "brp",
     "ListCustomerCalls": "customer",
     "ListCustomerAssets": "customer",
+    "ListClearings": F,
+    "CompareClearings": F,
+    "GetClearingDay": F,
+    "GetRelief": F,
+    "GetHealth": F,
+    "CheckAudit": F,
 }
 
 

@@ -86,6 +86,17 @@ def test_too_dear_an_offer_says_the_price_that_would_do_and_that_price_does(mark
     assert sum(cheaper.offers[0].accepted_mw) > 0
 
 
+def test_a_request_that_the_tso_holds_counts_for_nothing(market: Market) -> None:
+    cap = {"price_cap_eur_per_mwh": D("150.00"), "quantity_mw": at_noon("4")}
+    unasked = market.ask(market.offer(price="300.00")).offers[0].accepted_mw
+    request = market.world.request(market.session, **cap)
+    asked = market.ask(market.offer(price="300.00")).offers[0].accepted_mw
+    market.world.do("tso", c.ReviewRequest(request_id=request.id, verdict=c.Verdict.HOLD, note="We switch."))
+    held = market.ask(market.offer(price="300.00")).offers[0].accepted_mw
+    assert sum(asked) == 0 < sum(unasked)
+    assert held == unasked
+
+
 def test_a_rivals_sealed_offer_changes_nothing(market: Market) -> None:
     """Not the answer and not one byte of what is solved, whatever the rival has sent; its own offers do."""
     before = market.ask(market.offer())

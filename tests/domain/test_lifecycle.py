@@ -22,8 +22,8 @@ TABLES = {
     life.JobState: (life.JOB, "queued"),
 }
 FINAL = {
-    life.RequestState: {"withdrawn", "met", "unmet", "not needed"},
-    life.OfferState: {"withdrawn", "accepted", "partly accepted", "rejected"},
+    life.RequestState: {"met", "unmet", "not needed"},
+    life.OfferState: {"accepted", "partly accepted", "rejected"},
     life.SessionState: {"published"},
     life.AwardState: {"published"},
     life.ActivationState: {"acknowledged", "refused"},

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socket
@@ -22,6 +23,7 @@ from playwright.sync_api import Page
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
 START_WITHIN_S = 60.0
+LAUNCH = (sys.executable, str(ROOT / "launch.py"))
 
 
 @pytest.fixture(scope="session")
@@ -56,10 +58,27 @@ def clean(page: Page) -> Iterator[Page]:
     assert found == []
 
 
+@pytest.fixture(scope="session")
+def loaded_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder after `launch.py demo load`, made once for all workers; tests serve copies of it."""
+    shared = tmp_path_factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else None
+    folder = (shared or tmp_path_factory.mktemp("demo")) / "loaded-demo"
+    with (folder.parent / "loaded-demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            making = folder.with_name("loaded-demo-making")
+            env = {**os.environ, "FLEXDESK_DATA_DIR": str(making), "FLEXDESK_DEMO": "1"}
+            loaded = subprocess.run([*LAUNCH, "demo", "load"], cwd=ROOT, env=env, capture_output=True, text=True)
+            assert loaded.returncode == 0, loaded.stdout + loaded.stderr
+            making.rename(folder)
+    return folder
+
+
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """`launch.py demo load`, then `launch.py serve`, in a new data folder on free ports."""
-    data_dir = tmp_path_factory.mktemp("flexdesk")
+def server(loaded_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """`launch.py serve` on a demo day of the module's own, on free ports."""
+    data_dir = tmp_path_factory.mktemp("flexdesk") / "data"
+    shutil.copytree(loaded_demo, data_dir)
     desks_port, api_port = free_port(), free_port()
     env = {
         **os.environ,
@@ -68,12 +87,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         "FLEXDESK_API_PORT": str(api_port),
         "FLEXDESK_DEMO": "1",
     }
-    launch = [sys.executable, str(ROOT / "launch.py")]
-    loaded = subprocess.run([*launch, "demo", "load"], cwd=ROOT, env=env, capture_output=True, text=True)
-    assert loaded.returncode == 0, loaded.stdout + loaded.stderr
     log = data_dir / "serve.log"
     with log.open("w") as out:
-        process = subprocess.Popen([*launch, "serve"], cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT)
+        process = subprocess.Popen([*LAUNCH, "serve"], cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT)
     served = Served(f"http://127.0.0.1:{desks_port}", f"http://127.0.0.1:{api_port}", data_dir, log)
     try:
         wait_until_up(served, process)

@@ -438,6 +438,33 @@ def _asset_day(_desk: FakeDesk, who: Principal, query: q.GetAssetDay) -> q.Asset
     )
 
 
+def _locations(_desk: FakeDesk, _who: Principal, query: q.GetLocations) -> q.LocationDay:
+    grid = grid_map(query.region_id)
+    sun = np.clip(np.sin((np.arange(N) - 24) / 48 * np.pi), 0, 1)
+    production, load = np.outer(sun, np.full(6, 0.5)), np.full((N, 6), -0.2)
+    return q.LocationDay(
+        region=next(region for region in REGIONS if region.id == query.region_id),
+        bus_ids=grid.bus_ids,
+        zone_of_bus=grid.zone_of_bus,
+        production_mw=production,
+        load_mw=load,
+        baseline_mw=production + load,
+        n_baselines=1,
+        n_assets=2,
+    )
+
+
+def _calls(_desk: FakeDesk, _who: Principal, _query: q.SumCalls) -> tuple[q.CallRow, ...]:
+    none = q.CallSums(requested_mw=ZERO, awarded_mw=ZERO, acknowledged_mw=ZERO, refused_mw=ZERO)
+    down = q.CallSums(requested_mw=NOON, awarded_mw=NOON, acknowledged_mw=NOON, refused_mw=ZERO)
+    return tuple(
+        q.CallRow(
+            region=region, coupling_bus="B0", up=none, down=down, n_held=1, delivered_if_kept_mwh=Decimal(-2)
+        )
+        for region in REGIONS
+    )
+
+
 def _units(_desk: FakeDesk, _who: Principal, query: q.ListUnits) -> tuple[q.UnitRow, ...]:
     return tuple(
         q.UnitRow(
@@ -465,6 +492,12 @@ _ANSWERS: dict[type, Callable[[FakeDesk, Principal, Any], Any]] = {
     q.GetPortfolio: _portfolio,
     q.GetAssetDay: _asset_day,
     q.ListUnits: _units,
+    q.ListAlarms: lambda _desk, _who, _query: (),
+    q.ListWhatIfs: lambda _desk, _who, _query: (),
+    q.ListZones: lambda _desk, _who, _query: (),
+    q.ListCongestedRegions: lambda _desk, _who, _query: (),
+    q.GetLocations: _locations,
+    q.SumCalls: _calls,
     q.GetFiles: lambda _desk, _who, _query: q.ExampleFiles(network_json="{}", schedule_csv="start\n"),
     q.CheckOffer: lambda _desk, _who, _query: q.OfferCheck(findings=(), offered_mwh=Decimal(0)),
     q.ListParties: lambda _desk, _who, _query: PARTIES,
@@ -483,6 +516,7 @@ _ANSWERS: dict[type, Callable[[FakeDesk, Principal, Any], Any]] = {
     q.ListJobs: lambda desk, _who, _query: tuple(desk.jobs),
     q.ListAssets: lambda _desk, _who, _query: (asset_of("esp1"), asset_of("esp2")),
     q.ListActivations: lambda desk, _who, _query: (),
+    q.ListForecasts: lambda _desk, _who, _query: (),
     q.ListStatements: lambda _desk, _who, _query: (),
     q.ListInvoices: lambda _desk, _who, _query: (),
     q.ListContracts: lambda _desk, _who, _query: (),

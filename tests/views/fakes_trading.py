@@ -60,6 +60,7 @@ class TradingDesk(FakeDesk):
     baselines: dict[str, Series] = field(default_factory=dict)
     alarms: list[Alarm] = field(default_factory=list)
     what_ifs: dict[str, q.WhatIfView] = field(default_factory=dict)
+    congested: tuple[q.CongestedRow, ...] = ()
     activations: dict[str, Activation] = field(default_factory=dict)
     computing: Job | None = None
     state_known: bool = True
@@ -395,6 +396,6 @@ _ANSWERS: dict[type, Any] = {
         unit("LD-2", "load", "H0", 0.25),
     ),
     q.ListZones: lambda _desk, _who, _query: (),
-    q.ListCongestedRegions: lambda _desk, _who, _query: (),
+    q.ListCongestedRegions: lambda desk, _who, _query: desk.congested,
     q.GetFiles: lambda _desk, _who, _query: q.ExampleFiles(network_json='{"a": 1}', schedule_csv="t,p\n"),
 }

@@ -22,7 +22,8 @@ from tests.views.opened import Opened, opened
 from views.pages.supply_compose import ComposerPage
 from views.pages.supply_portfolio import PortfolioPage
 from views.plots.hand import new_hand
-from views.plots.offer import OfferDay, PriceDay, offer_plot
+from views.plots.offer import OfferDay, PriceDay
+from views.plots.offer_charts import offer_plot
 from views.plots.step import step_state
 
 D = Decimal
@@ -150,6 +151,32 @@ def test_a_price_is_drawn_for_all_or_for_each_quarter_hour():
     (sent,) = room.sent(SubmitOffer)
     assert sent.price_eur_per_mwh[40:42] == (D("61.50"), D("70.25"))
     assert page._day._chart.line.tags[2] is False
+
+
+@pytest.mark.parametrize("one_price", [True, False])
+def test_what_was_drawn_is_not_sent_back_over_what_the_hand_has_drawn_since(one_price):
+    page, _room = composer()
+    compose(page)
+    plot, sent = page._day._chart, []
+    for source in (plot.bars, plot.line):
+        source.on_change("data", lambda _attr, _old, _new: sent.append(True))
+    price = np.full(N, 61.5)
+    price[41] += 0 if one_price else 9
+    plot.hand.drawing = True
+    plot.priced.data = {"value": price}
+    plot.hand.drawing = False
+    plot.hand.drawing = True
+    quantity = np.zeros(N)
+    quantity[40:44] = 0.2
+    plot.drawn.data = {"value": quantity}
+    plot.hand.drawing = False
+    assert (float(page.price_eur_per_mwh[40]), float(page.quantity_mw[40])) == (61.5, 0.2)
+    assert plot.price.y_range.end > 61.5
+    assert sent == []
+    page._terms.price_mode.value = "one"
+    page.price.value = "50"
+    assert sent, "what was typed is"
+    assert set(plot.line.data["price"]) == {50.0}
 
 
 def test_a_reactive_share_goes_with_the_offer_as_one():

@@ -11,14 +11,15 @@ import numpy as np
 import panel as pn
 import pytest
 
-from app.queries.models import GetResult, Plan, ProposedRequest
+from app.queries.models import CongestedRow, GetResult, Plan, ProposedRequest
 from domain.commands import CancelJob, ConfirmAsset, PublishRequest, RefuseAsset, UploadNetwork, WithdrawRequest
 from domain.errors import Refused, refuse
 from domain.flexibility.assets import Direction
 from domain.flexibility.commodity import Commodity
+from domain.flexibility.zones import CongestedRegion
 from domain.lifecycle import AssetState, SessionState
 from domain.time import DeliveryDay
-from tests.views.fakes import DAY, N, cleared, day_state, grid_map, principal
+from tests.views.fakes import DAY, NOW, N, cleared, day_state, grid_map, principal, request_of
 from tests.views.fakes_trading import NEED, TradingDesk, needs_job
 from tests.views.opened import opened
 from views import news
@@ -303,6 +304,54 @@ def test_a_published_request_is_withdrawn_after_the_question():
     assert [c.request_id for c in room.sent(WithdrawRequest)] == ["FR-north"]
     assert page._own.records[0]["state"] == "withdrawn"
     assert page._withdraw.disabled
+
+
+def congested(*buses: str, name: str = "Arm", active: bool = True) -> CongestedRow:
+    point = CongestedRegion(id=f"CR-{name}", region_id="north", name=name, registered_at=NOW, active=active)
+    return CongestedRow(point=point, zone_name="", buses=buses)
+
+
+def test_a_request_is_published_for_a_congested_region_on_its_need_once():
+    """The choice has the regions that share a bus with the need; what was asked there is not asked again."""
+    regions = (congested("B1", "B2"), congested("B5", name="Far"), congested("B1", name="Closed", active=False))
+    room = opened("dso1", TradingDesk(congested=regions))
+    page = RequestsPage(room.context)
+    page._drafts._on_click(SimpleNamespace(row=1))
+    choice = page._drafts._point
+    assert choice.options == {"C (1 bus)": "", "Arm (2 buses)": "CR-Arm"}
+    choice.value = "CR-Arm"
+    assert list(page._drafts.table.value["point"]) == ["A", "Arm"]
+    room.hub.tell(news.GRID)
+    page._on_publish(None)
+    (sent,) = room.sent(PublishRequest)
+    assert (sent.congestion_point, sent.buses) == ("Arm", ("B1", "B2"))
+    assert page._publish.disabled
+    page._on_publish(None)
+    assert len(room.sent(PublishRequest)) == 1
+    again = RequestsPage(opened("dso1", room.desk).context)
+    assert [draft.include for draft in again._drafts.drafts] == [False, False]
+
+
+def test_a_congested_region_that_is_closed_gives_way_to_the_zone():
+    room = opened("dso1", TradingDesk(congested=(congested("B1"),)))
+    page = RequestsPage(room.context)
+    page._drafts._on_click(SimpleNamespace(row=1))
+    page._drafts._point.value = "CR-Arm"
+    room.desk.congested = ()
+    room.hub.tell(news.GRID)
+    assert (page._drafts._point.value, page._drafts._point.disabled) == ("", True)
+    page._on_publish(None)
+    assert [command.congestion_point for command in room.sent(PublishRequest)] == ["C"]
+
+
+def test_a_request_of_another_buyer_is_seen_but_neither_withdrawn_nor_taken_for_an_own_one():
+    theirs = replace(request_of(), id="FR-brp", dso_id="brp1", congestion_point="Balance")
+    room = opened("dso1", TradingDesk(requests=[theirs]))
+    page = RequestsPage(room.context)
+    assert [draft.include for draft in page._drafts.drafts] == [True, True]
+    page._on_pick(page._own.records[0])
+    assert page._withdraw.disabled
+    assert page._own.records[0]["buyer"] == "brp1"
 
 
 # -- assets and data --------------------------------------------------------------------------------------

@@ -11,13 +11,14 @@ import pandas as pd
 import panel as pn
 import panel_material_ui as pmu
 
+from app.queries.models import CongestedRow
 from domain.errors import Refused
 from domain.time import DeliveryDay
 from views.pages.later import in_turn
 from views.plots.book import Column, tabulator_options
 from views.plots.quantity import QuantityDay, quantity_plot
 from views.state.common import floats, power_words, sentence, step_labels
-from views.state.dso_drafts import Draft, parse_decimal, scaled, with_quantity
+from views.state.dso_drafts import Draft, in_regions, parse_decimal, regions_for, scaled, with_quantity
 from views.state.spans import active_span
 from views.widgets import ProblemList, figure_pane, panel, text
 from views.widgets.forms import Problem
@@ -25,7 +26,7 @@ from views.widgets.markup import CSS
 
 COLUMNS = (
     Column("include", "Publish", width_px=80),
-    Column("zone", "Zone", min_px=180),
+    Column("point", "Congestion point", min_px=180),
     Column("power", "Power", width_px=90),
     Column("direction", "Direction", width_px=96),
     Column("span", "From–to", width_px=124),
@@ -50,6 +51,7 @@ class DraftTable:
     def __init__(self, day: DeliveryDay, theme: Any, on_change: Callable[[], None]) -> None:
         self.drafts: list[Draft] = []
         self._chosen = 0
+        self._regions: Sequence[CongestedRow] = ()
         self._day, self._on_change = day, on_change
         blank = QuantityDay(quantity=np.zeros(day.n_steps))
         self.chart = quantity_plot(blank, step_labels(day), names=_NAMES, theme=theme, height_px=190)
@@ -78,6 +80,8 @@ class DraftTable:
         self.table.on_edit(self._on_edit)
         self.table.on_click(self._on_click)
         self._title = text("", "muted", align="center", margin=(0, 12))
+        self._point = pmu.Select(label="Congestion point", options={}, size="small", width=260, margin=0)
+        self._point.param.watch(self._on_point, "value")
         self._percent = pmu.TextInput(
             label="Share of the proposal, %", value="100", size="small", width=180, margin=0
         )
@@ -87,12 +91,16 @@ class DraftTable:
         self.quantity = panel(
             "Quantity per quarter hour",
             figure_pane(self.chart.figure),
-            tools=[self._title, share, scale],
+            tools=[self._title, self._point, share, scale],
         )
 
-    def show(self, drafts: Sequence[Draft]) -> None:
-        """Show these drafts, the same one chosen where it is still there."""
-        self.drafts = list(drafts)
+    def show(self, drafts: Sequence[Draft], regions: Sequence[CongestedRow] | None = None) -> None:
+        """Show these drafts, the same one chosen where it is still there.
+
+        regions : the congested regions to choose from; None leaves those that are there
+        """
+        self._regions = self._regions if regions is None else regions
+        self.drafts = in_regions(drafts, self._regions)
         self._chosen = min(self._chosen, max(0, len(self.drafts) - 1))
         self._draw()
 
@@ -100,7 +108,7 @@ class DraftTable:
         rows = [
             {
                 "include": d.include,
-                "zone": d.zone,
+                "point": d.congestion_point,
                 "power": power_words(d.commodity),
                 "direction": d.direction.value,
                 "span": active_span(self._day, d.quantity_mw),
@@ -108,7 +116,7 @@ class DraftTable:
                 "energy": float(d.energy_mwh),
                 "price_cap": d.price_cap,
                 "deadline": d.deadline,
-                "n_buses": len(d.buses),
+                "n_buses": len(d.asked_buses),
             }
             for d in self.drafts
         ]
@@ -123,6 +131,7 @@ class DraftTable:
         draft = self.drafts[self._chosen]
         words = f"{draft.words}. Drag across the chart to draw another quantity."
         self._title.object = text(words, "muted").object
+        self._offer_points(draft)
         self.chart.show(
             QuantityDay(
                 quantity=floats(draft.quantity_mw),
@@ -130,6 +139,21 @@ class DraftTable:
                 unit=draft.commodity.units.power,
             )
         )
+
+    def _offer_points(self, draft: Draft) -> None:
+        """The need's zone, and the congested regions on it; without any there is nothing to choose."""
+        regions = {_sized(row.point.name, row.buses): row.point.id for row in regions_for(draft, self._regions)}
+        zone = {_sized(draft.zone, draft.buses): ""}
+        self._point.param.update(
+            options=zone | regions, value=draft.region.point.id if draft.region else "", disabled=not regions
+        )
+
+    def _on_point(self, event: Any) -> None:
+        draft = self.drafts[self._chosen] if self.drafts else None
+        if draft is None or event.new == (draft.region.point.id if draft.region else ""):
+            return
+        region = next((row for row in self._regions if row.point.id == event.new), None)
+        self._replace(self._chosen, replace(draft, region=region))
 
     def _replace(self, index: int, draft: Draft) -> None:
         self.drafts[index] = draft
@@ -164,3 +188,7 @@ class DraftTable:
             return
         self._problems.show([])
         self._replace(self._chosen, scaled(self.drafts[self._chosen], percent))
+
+
+def _sized(name: str, buses: Sequence[str]) -> str:
+    return f"{name} ({'1 bus' if len(buses) == 1 else f'{len(buses)} buses'})"

@@ -7,7 +7,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmu
 
-from app.queries.models import GetWhatIf, GridView, Plan, ProposedRequest
+from app.queries.models import CongestedRow, GetWhatIf, GridView, ListCongestedRegions, Plan, ProposedRequest
 from domain.commands import WithdrawRequest
 from domain.errors import Refused
 from domain.flexibility.commodity import Commodity
@@ -59,6 +59,7 @@ NO_CURE = {
 OWN_COLUMNS = (
     Column("state", "State", "state", width_px=132),
     Column("tso", "TSO's answer", min_px=92),
+    Column("buyer", "Buyer", width_px=76),
     Column("zone", "Zone", min_px=60),
     Column("power", "Power", width_px=76),
     Column("direction", "Direction", width_px=82),
@@ -74,9 +75,11 @@ OWN_COLUMNS = (
 
 
 def own_record(request: FlexRequest, here: Place) -> dict[str, Any]:
-    """A published request as a row."""
+    """A published request as a row; balance responsible parties buy in the region too."""
+    own = request.dso_id == here.region.dso_id
     return {
         "state": request_state(request),
+        "buyer": "you" if own else request.dso_id,
         "tso": review_words(request),
         "zone": request.congestion_point.removeprefix(ZONE_PREFIX),
         "power": power_words(request.commodity),
@@ -93,7 +96,7 @@ def own_record(request: FlexRequest, here: Place) -> dict[str, Any]:
         "published_utc": utc(request.published_at),
         "id": short(request.id),
         "request_id": request.id,
-        "withdrawable": request.state is RequestState.PUBLISHED,
+        "withdrawable": own and request.state is RequestState.PUBLISHED,
     }
 
 
@@ -116,6 +119,7 @@ class RequestsPage:
         self._facts = MarketFacts(requests=(), offers=None, result=None)
         self._picked: str | None = None
         self._carried: tuple[ProposedRequest, ...] | None = None
+        self._regions: tuple[CongestedRow, ...] = ()
         self._drafts: DraftTable | None = None
         self._drafts_of: object = None
         self._strip = KeyFigures([])
@@ -162,6 +166,7 @@ class RequestsPage:
             return
         self._facts = market_facts(door, here.row)
         self._known = references(door, here)
+        self._regions = door.ask(ListCongestedRegions(region_id=here.region.id))
         view = grid_view(door, here)
         self._carried = self._carry()
         self._show_proposals(here, view)
@@ -229,14 +234,15 @@ class RequestsPage:
     def _show_drafts(self, here: Place, view: GridView) -> None:
         if here.row is None:
             return
-        fresh = drafts_from(self._proposed(view), here.row.session, self._facts.requests)
+        own = [request for request in self._facts.requests if request.dso_id == here.region.dso_id]
+        fresh = drafts_from(self._proposed(view), here.row.session, own)
         key = (here.region.id, here.day, self.state.what_if)
         if self._drafts is None or self._drafts_of != key:
             self._leave_drafts()
             self._drafts = DraftTable(here.delivery, self.themes.name, self._label_publish)
             self._drafts_of = key
             self.themes.add(self._drafts.chart)
-            self._drafts.show(fresh)
+            self._drafts.show(fresh, self._regions)
             table = panel(
                 "Proposed requests",
                 self._drafts.table,
@@ -254,7 +260,7 @@ class RequestsPage:
             )
             self._proposals[:] = [table, self._drafts.quantity]
         else:
-            self._drafts.show(keep_edits(fresh, self._drafts.drafts))
+            self._drafts.show(keep_edits(fresh, self._drafts.drafts), self._regions)
         self._label_publish()
 
     def _on_accept(self, _event: Any) -> None:

@@ -38,11 +38,11 @@ class RegionsPanel:
         self._table = Book(REGIONS)
         self._empty = empty_state(*_NO_GRID)
         self._chart = figure_pane(self._map.figure)
+        self._place = pn.Column(self._empty, sizing_mode="stretch_width", margin=0)
         self._shown: list[RegionShape] = []
         self.view = panel(
             "Regions (a click on the map opens the session)",
-            self._empty,
-            self._chart,
+            self._place,
             self._table.view,
             tools=[pn.HSpacer(), csv_button("regions.csv", self._table.csv)],
         )
@@ -50,7 +50,9 @@ class RegionsPanel:
     def draw(self) -> None:
         """The regions of the day shown."""
         shapes = [_shape(region, self._state.day) for region in self._state.regions if region.grid is not None]
-        self._empty.visible, self._chart.visible = not shapes, bool(shapes)
+        wanted = self._chart if shapes else self._empty
+        if self._place[0] is not wanted:
+            self._place[:] = [wanted]
         if [_facts(shape) for shape in shapes] != [_facts(shape) for shape in self._shown]:
             self._shown = shapes
             self._map.show(shapes)

@@ -2,62 +2,37 @@
 
 from __future__ import annotations
 
-import itertools
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
 import panel as pn
 
-from app.queries.models import OfferCheck, OfferTrial, SessionRow
-from domain.commands import PlaceOffers, SubmitOffer
-from domain.errors import Finding, Refused, refuse
+from app.queries.models import OfferTrial, SessionRow
+from domain.errors import Refused
 from domain.flexibility.assets import Direction, FlexAsset
 from domain.flexibility.commodity import Commodity
 from domain.ids import OfferId
 from domain.units import Series
 from views import news
 from views.pages.context import Content, PageContext
-from views.pages.later import Later, in_turn
+from views.pages.later import in_turn
 from views.pages.supply_compose_chart import DayChart, Drawn, OfferSums
+from views.pages.supply_compose_judge import Judge
+from views.pages.supply_compose_reading import priced, read_offer
+from views.pages.supply_compose_sender import Sender
 from views.pages.supply_compose_terms import Terms, instead, lacking
 from views.pages.supply_compose_verdict import Verdict, laid_out
 from views.pages.themes import Themes
 from views.shell import Key
 from views.state.common import step_labels
 from views.state.dso_drafts import parse_decimal
-from views.state.supply_composer import (
-    Composition,
-    ReactiveShare,
-    at_most,
-    fill,
-    fill_with,
-    in_cents,
-    in_watts,
-)
-from views.state.supply_desk import (
-    LINK,
-    Bench,
-    ComposerState,
-    GoingPrices,
-    attempt,
-    bench,
-    check,
-    going_prices,
-    open_sessions,
-)
+from views.state.supply_composer import Composition, at_most, fill, fill_with, in_cents, in_watts
+from views.state.supply_desk import LINK, Bench, ComposerState, GoingPrices, bench, going_prices, open_sessions
 from views.state.supply_facts import SupplyFacts, supply_facts
-from views.state.supply_start import Start, start_again, start_from
-from views.state.supply_words import summary
-from views.widgets import ConfirmDialog
+from views.state.supply_start import start_again, start_from
 
 ZERO = Decimal(0)
-SENT = "This offer has been sent. Change it to send another."
-QUIET = "Give quantity and price; the market checks as you go."
 KEYS = (Key("↑ ↓", "More or less in the chosen quarter hour"), Key("Shift ↑ ↓", "Ten times as much"))
-_WAITING = ThreadPoolExecutor(max_workers=24, thread_name_prefix="composer")
-"""Where pages wait for dry clearings: each page waits for one at a time."""
-_PAGE = itertools.count(1)
 
 
 class ComposerPage:
@@ -74,20 +49,17 @@ class ComposerPage:
         self.replaces: tuple[OfferId, ...] = ()
         self._bench: Bench | None = None
         self._going = GoingPrices()
-        self._sent: SubmitOffer | PlaceOffers | None = None
-        self._asked: Composition | None = None
         self._drawing = self._missed = False
         self._lacks: str | None = None
-        self._check: Later[OfferCheck | Refused] = Later()
-        self._try: Later[OfferTrial | Refused] = Later(150, _WAITING)
-        self._asker = f"page {next(_PAGE)}"
         self._terms = terms = Terms(self.state.power, self.state.direction, self._renew)
         self.session, self.assets = terms.session, terms.assets
         self.power, self.direction = terms.power, terms.direction
         self.first, self.last, self.fill_mw, self.price = terms.first, terms.last, terms.fill_mw, terms.price
         self._verdict = Verdict(self._on_smallest_change)
         self.submit, self.verdict = self._verdict.submit, self._verdict.words
-        self.dialog = ConfirmDialog()
+        self._judge = Judge(context.desk, terms, self._verdict, self._on_tried)
+        self._sender = Sender(context, self._on_sent, lambda refused: self._judge.say(list(refused.findings)))
+        self.dialog = self._sender.dialog
         choice, tools, form = terms.laid_out()
         drawn = Drawn(
             quantity=self._on_drawn, price=self._on_price_drawn, step=self._on_step, drawing=self._on_drawing
@@ -110,7 +82,7 @@ class ComposerPage:
             (self._terms.fill_one, self._on_fill),
             (self._terms.fill_left, self._on_fill_left),
             (self._terms.fill_need, self._on_fill_need),
-            (self._terms.clear, self._on_clear),
+            (self._terms.clear, lambda _event: self._set_quantity((ZERO,) * len(self.quantity_mw))),
             (self.submit, self._on_submit),
         ):
             button.on_click(in_turn(handler))
@@ -140,42 +112,9 @@ class ComposerPage:
         return Commodity(self.power.value), Direction(self.direction.value)
 
     def composition(self) -> Composition:
-        """The offer as it stands. Raises `Refused` with all that cannot be read, or when no session is open."""
-        if self.row is None or self._bench is None:
-            raise refuse("gate_closed", "session_id", "No session is open for offers.")
-        found: list[Finding] = []
-        read = []
-        for reading in (self._priced, self._terms.read, self._share):
-            try:
-                read.append(reading())
-            except Refused as refused:
-                found += refused.findings
-        if found:
-            raise Refused(found)
-        price, terms, reactive = read
-        return Composition(
-            session_id=self.row.session.id,
-            asset_ids=self._bench.asset_ids,  # type: ignore[arg-type]
-            left_mw=self._bench.left_mw,
-            commodity=self.kind[0],
-            direction=self.kind[1],
-            quantity_mw=self.quantity_mw,
-            price_eur_per_mwh=price,
-            terms=terms,
-            reactive=reactive,
-            replaces=self.replaces,
-        )
-
-    def _priced(self) -> Series:
-        if self._terms.one_price:
-            return (self._terms.typed_price(),) * len(self.quantity_mw)
-        return self.price_eur_per_mwh
-
-    def _share(self) -> ReactiveShare | None:
-        entered = self._terms.read_share()
-        if entered is None or self._bench is None:
-            return None
-        return ReactiveShare(share=entered[0], price_eur_per_mvarh=entered[1], left_mvar=self._bench.left_mvar)
+        """The offer as it stands. Raises `Refused` as `read_offer`."""
+        prices = self.price_eur_per_mwh
+        return read_offer(self._terms, self.row, self._bench, self.quantity_mw, prices, self.replaces)
 
     def _start(self) -> None:
         """Fill the form: from an offer to change, a request to answer, the link, or with what there is."""
@@ -191,14 +130,10 @@ class ComposerPage:
             self.assets.value = [a for a in start.asset_ids if a in self.assets.options.values()]
             self.first.value, self.last.value = start.first, start.last
         if again and self.row is not None:
-            self._take_up(again)
-
-    def _take_up(self, start: Start) -> None:
-        """The offer that is to be changed, in the form."""
-        self._terms.put(start.terms)
-        self.price_eur_per_mwh = start.price_eur_per_mwh
-        self._terms.put_price(start.price_eur_per_mwh)
-        self._set_quantity(start.quantity_mw)
+            self._terms.put(again.terms)
+            self.price_eur_per_mwh = again.price_eur_per_mwh
+            self._terms.put_price(again.price_eur_per_mwh)
+            self._set_quantity(again.quantity_mw)
 
     # -- drawing --------------------------------------------------------------------------------------------
 
@@ -207,7 +142,7 @@ class ComposerPage:
         self._fit_page()
         row = self.row
         if row is None:
-            self._stop()
+            self._judge.stop()
             return
         self._terms.offer_assets(self.facts, row)
         self.state.param.update(session_id=row.session.id, power=self.power.value, direction=self.direction.value)
@@ -224,24 +159,16 @@ class ComposerPage:
         self._terms.fill_need.disabled = not any(seen.need_mw)
         self._changed()
 
-    def _stop(self) -> None:
-        self._check.cancel()
-        self._try.cancel()
-        self._terms.stop("No session is open for offers.")
-        self._verdict.say("▲ No session is open for offers.")
-        self.submit.disabled = True
-
     def _set_quantity(self, quantity_mw: Series, *, drawn: bool = False) -> None:
         """Another quantity is another offer, also when it is the one that was sent before."""
         self.quantity_mw = quantity_mw
-        self._sent = None
+        self._sender.forget()
         self._day.show_quantity(quantity_mw, drawn=drawn)
         self._changed()
 
     def _changed(self) -> None:
         """The offer is another one: draw its price and sums, have it checked and cleared dry."""
-        self._try.cancel()
-        self._asked = None
+        self._judge.cancel()
         self._day.show_award(None)
         self._draw_price()
         try:
@@ -250,22 +177,17 @@ class ComposerPage:
         except Refused as refused:
             self._draw_sums(None)
             before = self._bench.refusal if self._bench else ()
-            self._say([*before, *refused.findings], quiet=not any(self.quantity_mw))
+            self._judge.say([*before, *refused.findings], quiet=not any(self.quantity_mw))
             return
         self._draw_sums(composition)
-        if command == self._sent:
-            self.submit.disabled = True
-            self._verdict.say(SENT, "muted")
-            return
-        offers = composition.offers()
-        self._check.soon(
-            lambda: check(self._context.desk, offers, self.replaces),
-            lambda answer: self._on_checked(answer, composition),
-        )
+        if self._sender.has_sent(command):
+            self._judge.sent()
+        else:
+            self._judge.ask(composition)
 
     def _draw_price(self) -> None:
         try:
-            price = self._priced()
+            price = priced(self._terms, self.quantity_mw, self.price_eur_per_mwh)
         except Refused:
             price = (ZERO,) * len(self.quantity_mw)
         self.price_eur_per_mwh = price
@@ -275,39 +197,9 @@ class ComposerPage:
         revenue_eur = composition.revenue_eur if composition else None
         self._sums.show(self.row, len(self.chosen), self.kind[0], self.quantity_mw, revenue_eur, trial)
 
-    def _say(self, findings: list[Finding], quiet: bool = False) -> None:
-        """Findings beside the fields; `quiet` while nothing has been entered yet."""
-        self._check.cancel()
-        self.submit.disabled = True
-        self._terms.show([] if quiet else findings)
-        words = QUIET if quiet else f"▲ {len(findings)} to mend before it can be sent."
-        self._verdict.say(words, "muted" if quiet else "body")
-
     # -- what happens ---------------------------------------------------------------------------------------
 
-    def _on_checked(self, answer: OfferCheck | Refused, composition: Composition) -> None:
-        """Where the market would take it, ask what it would bring."""
-        found = list(answer.findings) if isinstance(answer, Refused) else _findings(answer.findings)
-        if found:
-            self._say(found)
-            return
-        self._terms.show([])
-        self.submit.disabled = False
-        self._verdict.wait()
-        self._asked = composition
-        offers, asker = composition.offers(), self._asker
-        self._try.soon(
-            lambda: attempt(self._context.desk, offers, composition.replaces, asker),
-            lambda trial: self._on_tried(trial, composition),
-        )
-
-    def _on_tried(self, trial: OfferTrial | Refused, composition: Composition) -> None:
-        if isinstance(trial, Refused):
-            trial = OfferTrial(reason=" ".join(finding.sentence for finding in trial.findings))
-        if trial.findings:
-            self._say(_findings(trial.findings))
-            return
-        self._verdict.show(trial, composition.commodity, max(composition.used_prices))
+    def _on_tried(self, trial: OfferTrial, composition: Composition) -> None:
         self._day.show_award(trial)
         self._draw_sums(composition, trial)
 
@@ -318,11 +210,8 @@ class ComposerPage:
             self._missed = False
             self._on_news("", None)
         elif drawing:
-            self._check.cancel()
-            self._try.cancel()
-            self.submit.disabled = True
-            self._verdict.say("✎ Drawing …", "muted")
-        elif self._asked is None or self.submit.disabled:
+            self._judge.drawing()
+        elif not self._judge.has_asked:
             self._changed()
 
     def _on_entered(self, _event: Any) -> None:
@@ -333,7 +222,9 @@ class ComposerPage:
         self._set_quantity(in_watts(quantity), drawn=True)
 
     def _on_price_drawn(self, price: Any) -> None:
-        self._set_price(in_cents(price))
+        drawn = in_cents(price)
+        self._day.take_price(drawn)
+        self._set_price(drawn)
 
     def _set_price(self, price: Series) -> None:
         self.price_eur_per_mwh = price
@@ -351,7 +242,7 @@ class ComposerPage:
                 self.price_eur_per_mwh = fill(self.price_eur_per_mwh, *stretch, self._terms.typed_price())
             value = parse_decimal(self.fill_mw.value, "quantity_mw", "a quantity")
         except Refused as refused:
-            self._say(list(refused.findings))
+            self._judge.say(list(refused.findings))
             return
         self._set_quantity(fill(self.quantity_mw, *stretch, value))
 
@@ -360,8 +251,7 @@ class ComposerPage:
 
     def _on_fill_need(self, _event: Any) -> None:
         seen = self._bench
-        wanted = tuple(map(min, seen.need_mw, seen.room_mw)) if seen else None
-        self._fill_with(wanted)
+        self._fill_with(tuple(map(min, seen.need_mw, seen.room_mw)) if seen else None)
 
     def _fill_with(self, values_mw: Series | None) -> None:
         if values_mw is None:
@@ -369,10 +259,7 @@ class ComposerPage:
         try:
             self._set_quantity(fill_with(self.quantity_mw, *self._terms.stretch(), values_mw))
         except Refused as refused:
-            self._say(list(refused.findings))
-
-    def _on_clear(self, _event: Any) -> None:
-        self._set_quantity((ZERO,) * len(self.quantity_mw))
+            self._judge.say(list(refused.findings))
 
     def _on_smallest_change(self, price: Decimal) -> None:
         self._set_price(at_most(self.price_eur_per_mwh, price))
@@ -380,34 +267,15 @@ class ComposerPage:
     # -- sending --------------------------------------------------------------------------------------------
 
     def _on_submit(self, _event: Any) -> None:
-        """Say what would be sent and ask."""
         try:
-            composition = self.composition()
-            if composition.command() == self._sent:
-                return
+            names = [asset.name for asset in self.chosen]
+            self._sender.ask(self.composition(), names, self._bench.day if self._bench else None)
         except Refused as refused:
-            self._say(list(refused.findings))
-            return
-        command = composition.command()
-        title = "Replace the offer?" if self.replaces else "Submit this offer?"
-        words = summary(
-            composition, [asset.name for asset in self.chosen], self._bench.day if self._bench else None
-        )
-        self.dialog.ask(title, words, "Send offer", in_turn(lambda: self._send(command)))
+            self._judge.say(list(refused.findings))
 
-    def _send(self, command: SubmitOffer | PlaceOffers) -> None:
-        """Send it once: the same offer is not sent again, however often the button is pressed."""
-        if command == self._sent:
-            return
-        self.submit.disabled = True
-        try:
-            self._context.desk.do(command)
-        except Refused as refused:
-            self._say(list(refused.findings))
-            return
-        self._sent, self.replaces = command, ()
+    def _on_sent(self) -> None:
+        self.replaces = ()
         self.state.param.update(offer_id="", price="")
-        self._context.notify("The offer is in the book. You find it on the portfolio page.", "success")
         self.facts = supply_facts(self._context.desk)
         self.quantity_mw = (ZERO,) * len(self.quantity_mw)
         self._renew()
@@ -424,10 +292,6 @@ class ComposerPage:
             return
         self._terms.offer_sessions(self.facts, self.session.value)
         self._renew()
-
-
-def _findings(found: tuple[tuple[str, str, str], ...]) -> list[Finding]:
-    return [Finding(code=code, field=field, sentence=said) for code, field, said in found]
 
 
 def build(context: PageContext) -> Content:

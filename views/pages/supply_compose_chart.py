@@ -19,7 +19,8 @@ from domain.units import Series
 from views.pages.supply_steps import StepTable
 from views.pages.themes import Themes
 from views.plots.hand import new_hand
-from views.plots.offer import OfferDay, OfferPlot, PriceDay, offer_plot
+from views.plots.offer import OfferDay, OfferPlot, PriceDay
+from views.plots.offer_charts import offer_plot
 from views.plots.step import on_settled, step_state
 from views.state.common import floats, local, number, step_labels
 from views.state.supply_desk import Bench, GoingPrices
@@ -60,6 +61,7 @@ class DayChart:
         self._seen: Bench | None = None
         self._quantity: Series = ()
         self._price: Series = ()
+        self._going: GoingPrices | None = None
         self._chosen = text("", "muted", margin=(0, 12, 4, 12))
         self.view = pn.Column(sizing_mode="stretch_width", margin=0)
 
@@ -72,6 +74,7 @@ class DayChart:
             self._themes.drop(self._chart)
         state = step_state(day.n_steps, step=day.n_steps // 2)
         on_settled(state, lambda _step: self._say())
+        self._going = None
         self._chart = chart = offer_plot(labels, state, new_hand(), theme=self._themes.name)
         chart.on_drawn(self._drawn.quantity, self._drawn.price)
         chart.on_drawing(self._drawn.drawing)
@@ -125,15 +128,20 @@ class DayChart:
         self._steps.show(self._seen.room_mw, self._seen.need_mw, quantity_mw)
         self._say()
 
+    def take_price(self, price: Series) -> None:
+        """A price that was drawn: it is in the chart, as a quantity that was drawn is."""
+        self._price = price
+
     def show_price(self, price: Series, going: GoingPrices, *, one: bool) -> None:
-        """Draw the price beside the going ones."""
+        """Draw the price beside the going ones; what the chart has already is not sent to it again."""
         if self._chart is None or self._seen is None:
             return
-        self._price = price
+        known = price == self._price and going is self._going
+        self._price, self._going = price, going
         cap = None if self._seen.cap is None else float(self._seen.cap)
         unit = self._seen.commodity.units.price
         day = PriceDay(local=going.local, day_ahead=going.day_ahead, unit=unit, one=one, cap=cap)
-        self._chart.show_price(floats(price), day)
+        (self._chart.fit_price if known else self._chart.show_price)(floats(price), day)
         self._say()
 
     def show_award(self, trial: OfferTrial | None) -> None:

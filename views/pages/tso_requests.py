@@ -152,6 +152,8 @@ class RequestsPage:
         named = [row.point.name for row in self.state.points if set(row.buses) & set(request.buses)]
         if named:
             words += f" In the congested region {', '.join(named)}."
+        if self.state.matched:
+            words += " The session is continuous: requests are matched as they come, so none can be held."
         self._about.object = text(words).object
         sign = 1 if request.direction.value == "up" else -1
         self._chart.figure.yaxis.axis_label = request.commodity.units.power

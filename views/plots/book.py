@@ -118,10 +118,3 @@ def _formatter(kind: Kind) -> NumberFormatter | StringFormatter:
     if kind in _NUMBER_FORMAT:
         return NumberFormatter(format=_NUMBER_FORMAT[kind], nan_format="–")
     return StringFormatter()  # escapes its text
-
-
-def csv_safe(value: object) -> object:
-    """Text that a spreadsheet would run as a formula gets a leading apostrophe."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + value
-    return value

@@ -73,6 +73,11 @@ clearTimeout(source._sending)
 source._sending = setTimeout(send, SEND_AFTER_MS)
 """.replace("SEND_AFTER_MS", str(SEND_AFTER_MS))
 
+HOLD = """
+if (source._put && source._put.length === source.data[value].length) put(source._put)
+"""
+"""The server's data came in mid-drag: what the hand holds stays in it."""
+
 COMMON = """
 const [grain, sign, whole] = source.tags
 const one = () => whole

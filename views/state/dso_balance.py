@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from app.queries.models import GridMap, ProposedRequest
 from domain.flexibility.assets import Direction
 from domain.flexibility.commodity import Commodity
+from domain.flexibility.market import FlexRequest
 from domain.time import MTU
 from domain.units import Series
 from views.state.common import floats, power_words
@@ -46,9 +47,14 @@ def balances(
 ) -> list[Balance]:
     """One for every zone, commodity and direction that something is needed, asked, offered or confirmed in."""
     zone_of_bus = dict(zip(grid.bus_ids, grid.zone_of_bus, strict=True))
+    zones = {*zone_of_bus.values(), *(p.zone for p in proposed)}
     needed = _summed([((p.zone, p.commodity, Direction(p.direction)), p.quantity_mw) for p in proposed], n_steps)
     requested = _summed(
-        [((r.congestion_point, r.commodity, r.direction), r.quantity_mw) for r in facts.live_requests], n_steps
+        [
+            ((_zone_of(r, zone_of_bus, zones), r.commodity, r.direction), r.quantity_mw)
+            for r in facts.live_requests
+        ],
+        n_steps,
     )
     offered = _summed(_offered(facts, zone_of_bus), n_steps)
     confirmed = _summed(_confirmed(facts, zone_of_bus), n_steps)
@@ -66,6 +72,14 @@ def balances(
         )
         for key in keys
     ]
+
+
+def _zone_of(request: FlexRequest, zone_of_bus: Mapping[str, str], zones: Collection[str]) -> str:
+    """Where a request counts: the zone that it names; for a congested region within one zone that zone."""
+    if request.congestion_point in zones:
+        return request.congestion_point
+    at = {zone_of_bus.get(bus, "") for bus in request.buses} - {""}
+    return at.pop() if len(at) == 1 else request.congestion_point
 
 
 def _offered(facts: MarketFacts, zone_of_bus: Mapping[str, str]) -> list[tuple[Key, Series]]:

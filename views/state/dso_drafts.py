@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
-from app.queries.models import ProposedRequest
+from app.queries.models import CongestedRow, ProposedRequest
 from domain.commands import PublishRequest
 from domain.errors import Finding, raise_if, refuse
 from domain.flexibility.assets import Direction
@@ -26,7 +26,8 @@ TIME_FORMAT = "%Y-%m-%d %H:%M"
 @dataclass(frozen=True, kw_only=True)
 class Draft:
     """A request not yet published, in the units of its commodity; `price_cap` and `deadline` as typed,
-    `proposed_mw` what the grid needs."""
+    `proposed_mw` what the grid needs in `zone` at `buses`. `region`: the congested region that it is published
+    for, None for the zone itself."""
 
     zone: str
     buses: tuple[str, ...]
@@ -37,6 +38,15 @@ class Draft:
     price_cap: str
     deadline: str
     include: bool = True
+    region: CongestedRow | None = None
+
+    @property
+    def congestion_point(self) -> str:
+        return self.zone if self.region is None else self.region.point.name
+
+    @property
+    def asked_buses(self) -> tuple[str, ...]:
+        return self.buses if self.region is None else self.region.buses
 
     @property
     def key(self) -> tuple[str, Commodity, Direction]:
@@ -45,7 +55,7 @@ class Draft:
     @property
     def words(self) -> str:
         """Such as `Feeder 3, P down`."""
-        return f"{self.zone}, {self.commodity.value} {self.direction.value}"
+        return f"{self.congestion_point}, {self.commodity.value} {self.direction.value}"
 
     @property
     def energy_mwh(self) -> Decimal:
@@ -59,12 +69,11 @@ class Draft:
 def drafts_from(
     proposed: Sequence[ProposedRequest], session: MarketSession, published: Sequence[FlexRequest]
 ) -> list[Draft]:
-    """A draft per proposal; one whose zone, commodity and direction is asked for already starts unticked."""
-    asked = {
-        (request.congestion_point, request.commodity, request.direction)
-        for request in published
-        if request.session_id == session.id and request.state is not RequestState.WITHDRAWN
-    }
+    """A draft per proposal; one that is asked for already starts unticked.
+
+    published : the DSO's own requests
+    """
+    live = [r for r in published if r.session_id == session.id and r.state is not RequestState.WITHDRAWN]
     deadline = session.gate_closes_at.astimezone(MARKET_ZONE).strftime(TIME_FORMAT)
     drafts = [
         Draft(
@@ -79,7 +88,26 @@ def drafts_from(
         )
         for p in proposed
     ]
-    return [replace(draft, include=draft.key not in asked) for draft in drafts]
+    return [replace(draft, include=not any(_asks(request, draft) for request in live)) for draft in drafts]
+
+
+def _asks(request: FlexRequest, draft: Draft) -> bool:
+    """Whether the request is for the draft's need: for its zone, or for a congested region on buses of it."""
+    if (request.commodity, request.direction) != (draft.commodity, draft.direction):
+        return False
+    return request.congestion_point == draft.zone or not set(draft.buses).isdisjoint(request.buses)
+
+
+def regions_for(draft: Draft, rows: Sequence[CongestedRow]) -> list[CongestedRow]:
+    """The congested regions that a draft can be published for: those that stand on a bus of its need."""
+    return [row for row in rows if row.point.active and not set(draft.buses).isdisjoint(row.buses)]
+
+
+def in_regions(drafts: Sequence[Draft], rows: Sequence[CongestedRow]) -> list[Draft]:
+    """The drafts with their congested regions as these are now; one that was closed gives way to the zone."""
+    now = {row.point.id: row for row in rows}
+    fresh = [(draft, draft.region and now.get(draft.region.point.id)) for draft in drafts]
+    return [replace(draft, region=row if row in regions_for(draft, rows) else None) for draft, row in fresh]
 
 
 def keep_edits(fresh: Sequence[Draft], edited: Sequence[Draft]) -> list[Draft]:
@@ -143,8 +171,8 @@ def command_of(draft: Draft, session: MarketSession) -> PublishRequest:
     """The command that publishes a draft. Raises `Refused` for a price or deadline that cannot be read."""
     return PublishRequest(
         session_id=session.id,
-        congestion_point=draft.zone,
-        buses=draft.buses,
+        congestion_point=draft.congestion_point,
+        buses=draft.asked_buses,
         direction=draft.direction,
         quantity_mw=draft.quantity_mw,
         price_cap_eur_per_mwh=parse_decimal(draft.price_cap, "price_cap_eur_per_mwh", "the price cap"),

@@ -60,12 +60,12 @@ def suggested(draft: Draft, known: References) -> Decimal:
 
 
 def _local(draft: Draft, prices: NodalPrices | None, asked: np.ndarray) -> list[float]:
-    """What a change of the draft's direction was worth at the zone's buses."""
+    """What a change of the draft's direction was worth at its buses."""
     parts = None if prices is None else (prices.p if draft.commodity is Commodity.P else prices.q)
     if prices is None or parts is None:
         return []
     worth = parts.up if draft.direction is Direction.UP else parts.down
-    at = [k for k, bus in enumerate(prices.bus_ids) if bus in set(draft.buses)]
+    at = [k for k, bus in enumerate(prices.bus_ids) if bus in set(draft.asked_buses)]
     steps = asked[asked < len(worth)]
     values = worth[np.ix_(steps, at)]
     return [float(values.max())] if values.size else []

@@ -176,6 +176,7 @@ def facts(view: HealthView) -> Mapping[str, str]:
         "Scheduler's last beat": f"{beat}{every}",
         "Worker process": "alive" if vitals.worker_alive else "not running",
         "Events waiting in the outbox": waiting,
+        "Open pages of the desks": f"{vitals.open_pages:,}",
         "Audit rows": f"{vitals.n_audit_rows:,}",
         "Database": f"{vitals.database_bytes / 1e6:,.1f} MB",
         **dict(vitals.versions),

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.queries.models import GridMap, NodalPrices, PriceParts
-from views.plots.book import csv_safe
+from views.spreadsheets import csv_safe
 from views.state.common import number
 
 Floats = NDArray[np.float64]

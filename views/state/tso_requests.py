@@ -20,6 +20,7 @@ from app.queries.models import (
 from domain.checks import accepts_requests
 from domain.commands import Verdict
 from domain.flexibility.market import FlexRequest
+from domain.flexibility.trading import is_continuous
 from domain.lifecycle import REVIEW, RequestState, ReviewState
 from domain.time import DeliveryDay
 from domain.units import energy_mwh
@@ -99,10 +100,18 @@ class TsoRequests(param.Parameterized):
     def chosen(self) -> FlexRequest | None:
         return next((request for request in self.shown if request.id == self.request), None)
 
+    @property
+    def matched(self) -> bool:
+        """Whether the chosen request is matched as it comes, so that it cannot be held."""
+        request = self.chosen
+        return request is not None and is_continuous(self.sessions[request.session_id].session)
+
     def allowed(self, verdict: Verdict) -> bool:
         """Whether the chosen request can be given this answer now."""
         request = self.chosen
         if request is None or request.state is not RequestState.PUBLISHED:
+            return False
+        if verdict is Verdict.HOLD and self.matched:
             return False
         gate_open = accepts_requests(self.sessions[request.session_id].session, self._now)
         return gate_open and (request.review, verdict.value) in REVIEW

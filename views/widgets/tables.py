@@ -13,7 +13,8 @@ import panel as pn
 import panel_material_ui as pmu
 from panel.io.state import set_curdoc
 
-from views.plots.book import Column, csv_safe, state_text, tabulator_options
+from views.plots.book import Column, state_text, tabulator_options
+from views.spreadsheets import csv_safe
 from views.widgets.markup import CSS
 
 Record = Mapping[str, Any]

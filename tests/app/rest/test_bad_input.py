@@ -8,40 +8,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from writing_routes import DOCUMENTS, IN_ADDRESS, ROUTES
 
 from app.rest.problems import HTTP_CODES
 from domain.errors import CODES
 
-# route -> who may use it, and a body that would be taken (None: it takes none); addresses name nothing
-ROUTES: dict[str, tuple[str, Callable[[Any], Any] | None]] = {
-    "POST /sessions": ("fmo", lambda market: market.plan()),
-    "PUT /sessions/{session_id}/rules": (
-        "fmo",
-        lambda market: {"clearing": "network", "payment": "nodal", "energy": "ignored"},
-    ),
-    "POST /sessions/{session_id}/clearing": ("fmo", None),
-    "POST /gates/{gate_id}/pass": ("fmo", None),
-    "POST /requests": ("dso1", lambda market: market.request()),
-    "POST /offers": ("esp1", lambda market: market.offer()),
-    "POST /token": ("esp1", lambda market: {"account": "esp1", "password": "demo-esp1"}),
-    "POST /notifications/read": ("esp1", None),
-    "POST /activations/{activation_id}/acknowledge": ("esp1", None),
-    "POST /activations/{activation_id}/refuse": ("esp1", lambda market: {"reason": "It is broken."}),
-    "POST /assets": ("esp1", lambda market: market.asset()),
-    "POST /assets/{asset_id}/confirm": ("dso1", None),
-    "POST /assets/{asset_id}/refuse": ("dso1", lambda market: {"reason": "It is unknown here."}),
-    "PUT /assets/{asset_id}/baselines/{delivery_day}": ("esp1", lambda market: {"p_mw": [0] * 96}),
-    "PUT /prices/{kind}/{delivery_day}": (
-        "fmo",
-        lambda market: {"price_eur_per_mwh": [40] * 96, "source": "exchange"},
-    ),
-    "POST /jobs/{job_id}/cancel": ("esp1", None),
-    "PUT /clock": ("fmo", lambda market: {"action": "pause"}),
-    "POST /clock/gate": ("fmo", lambda market: {"gate_id": "GT-none"}),
-}
-DOCUMENTS = {"PUT /regions/{region_id}/network", "PUT /regions/{region_id}/schedules/{delivery_day}"}
-"""Routes that take a document as it is; see test_documents_over_rest."""
-IN_ADDRESS = {"delivery_day": "2016-07-25", "kind": "day_ahead"}
 WITH_BODY = [path for path, (_, body) in ROUTES.items() if body]
 
 
@@ -178,7 +149,7 @@ REQUESTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "deadline that is no time": ({"deadline": "2016-02-30T12:00:00Z"}, "malformed", "deadline"),
     "unknown session": ({"session_id": "MS-none"}, "not_found", "id"),
     "bus outside the grid": ({"buses": ["3", "99"]}, "unknown_bus", "buses[1]"),
-    "no bus": ({"buses": []}, "missing", "buses"),
+    "no bus": ({"buses": []}, "out_of_range", "buses"),
     "bus as a number": ({"buses": [3]}, "malformed", "buses[0]"),
     "other direction": ({"direction": "sideways"}, "malformed", "direction"),
     "negative quantity": ({"quantity_mw": [-1] + [0] * 95}, "negative", "quantity_mw[0]"),

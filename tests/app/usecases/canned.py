@@ -11,9 +11,15 @@ from world import PUBLISHES, World
 
 from app.bridge import cases, states
 from app.bridge.outcomes import ClearingOutcome, ProofView, ResultFacts
+from app.bridge.packing import pack
 from domain import commands as c
 from domain.flexibility.market import Award, FlexOffer, FlexRequest, GateKind, MarketSession
 from domain.ids import AwardId
+
+
+def payload_of(result: bytes) -> bytes:
+    """A state in which nothing passes its limits."""
+    return pack({"needs": {"before": [], "after": []}, "of": result.decode()}, {})
 
 
 @contextmanager
@@ -36,10 +42,9 @@ def cleared(share: str = "1", *, status: str = "cleared", reason: str = "", unme
 
     with (
         patch.object(cases, "outcome_from", outcome_from),
-        patch.object(states, "after_from", lambda result: b"after " + result),
-        patch.object(states, "before_from", lambda result: b"before " + result),
+        patch.object(states, "after_from", payload_of),
+        patch.object(states, "before_from", payload_of),
         patch.object(states, "n_needs", lambda payload: 7),
-        patch.object(states, "violations", lambda payload, moment: ()),
     ):
         yield
 

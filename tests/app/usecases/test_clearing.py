@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from canned import cleared, publish
+from canned import cleared, payload_of, publish
 from world import DAY, N_STEPS, NOON, R1, World, at_noon, bid, flat, schedule
 
 from domain import commands as c
@@ -47,7 +47,7 @@ def test_offers_become_what_was_accepted_of_them(
     assert len(world.find(Award)) == n_awards
     assert world.only(MarketSession).state is SessionState.CLEARED
     assert world.told(e.SessionCleared)[0].n_awards == n_awards
-    assert world.only(GridState, session_id=session.id).payload == b"after result"
+    assert world.only(GridState, session_id=session.id).payload == payload_of(b"result")
     assert world.only(Job, id=job.id).result == b"result"
 
 

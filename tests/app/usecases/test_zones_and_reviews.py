@@ -20,7 +20,8 @@ from domain.errors import Refused
 from domain.events import AssetConfirmedConditionally, RequestReviewed
 from domain.flexibility.assets import Direction, FlexAsset
 from domain.flexibility.conditions import Condition
-from domain.flexibility.market import FlexOffer, FlexRequest
+from domain.flexibility.market import FlexOffer, FlexRequest, MarketSession
+from domain.flexibility.rules import ClearingMode, EnergyPricing, PaymentRule
 from domain.flexibility.zones import Corner, GridZone
 from domain.lifecycle import AssetState, OfferState, RequestState, ReviewState
 
@@ -233,6 +234,24 @@ def test_a_held_request_is_left_out_of_the_case_and_stays_closed(
     assert states[kept.id] == (RequestState.MET, ReviewState.NONE)
     assert states[held.id] == (RequestState.CLOSED, ReviewState.HELD)
     assert states[changed.id] == (RequestState.MET, ReviewState.CHANGE_ASKED)
+
+
+def test_nothing_is_held_where_requests_are_matched_as_they_come(world: World) -> None:
+    continuous = c.SetClearingRules(
+        session_id=world.session().id,
+        clearing=ClearingMode.CONTINUOUS,
+        payment=PaymentRule.NODAL,
+        energy=EnergyPricing.IGNORED,
+    )
+    world.grid()
+    request = world.request(world.only(MarketSession))
+    world.do("tso", say(request, Verdict.HOLD))
+    assert world.codes("fmo", continuous) == [("rules_conflict", "clearing")]
+    world.do("dso1", c.WithdrawRequest(request_id=request.id))
+    world.do("fmo", continuous)
+    matched = world.request(world.only(MarketSession))
+    assert world.codes("tso", say(matched, Verdict.HOLD)) == [("wrong_state", "verdict")]
+    assert world.codes("tso", say(matched, Verdict.ASK_CHANGE)) == []
 
 
 def test_everybody_sees_that_it_is_held_and_only_operators_why(world: World) -> None:

@@ -185,7 +185,7 @@ class World:
     def close(self, session: MarketSession) -> Job:
         self.at(CLOSES)
         self.do("system", c.PassGate(gate_id=self.gate(session, GateKind.CLOSE).id))
-        return self.only(Job, session_id=session.id, state=JobState.QUEUED)  # type: ignore[no-any-return]
+        return self.only(Job, session_id=session.id, kind="clearing", state=JobState.QUEUED)  # type: ignore[no-any-return]
 
     def run(self, job: Job, work: Callable[..., bytes]) -> None:
         """The job done as the worker does it."""

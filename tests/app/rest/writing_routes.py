@@ -1,0 +1,98 @@
+"""Every route that writes, with who may use it and a body that would be taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+APPLICATION = {
+    "company": "Hillside",
+    "contact": "A. Hill",
+    "email": "hill@example.org",
+    "role": "esp",
+    "account": "hill",
+    "password": "long enough, is it",
+}
+CONTRACT = {
+    "region_id": "R1",
+    "party_id": "esp1",
+    "valid_from": "2016-07-25",
+    "baseline": "nomination",
+    "rule": "pay_delivered",
+}
+CORNERS = [{"lon": lon, "lat": lat} for lon, lat in ((9, 52), (9.5, 52), (9.5, 54), (9, 54))]
+
+# route -> who may use it, and a body that would be taken (None: it takes none); addresses name nothing
+ROUTES: dict[str, tuple[str, Callable[[Any], Any] | None]] = {
+    "POST /sessions": ("fmo", lambda market: market.plan()),
+    "PUT /sessions/{session_id}/rules": (
+        "fmo",
+        lambda market: {"clearing": "network", "payment": "nodal", "energy": "ignored"},
+    ),
+    "POST /sessions/{session_id}/clearing": ("fmo", None),
+    "POST /gates/{gate_id}/pass": ("fmo", None),
+    "POST /requests": ("dso1", lambda market: market.request()),
+    "POST /offers": ("esp1", lambda market: market.offer()),
+    "POST /token": ("esp1", lambda market: {"account": "esp1", "password": "demo-esp1"}),
+    "POST /notifications/read": ("esp1", None),
+    "POST /activations/{activation_id}/acknowledge": ("esp1", None),
+    "POST /activations/{activation_id}/refuse": ("esp1", lambda market: {"reason": "It is broken."}),
+    "POST /assets": ("esp1", lambda market: market.asset()),
+    "POST /assets/{asset_id}/confirm": ("dso1", None),
+    "POST /assets/{asset_id}/refuse": ("dso1", lambda market: {"reason": "It is unknown here."}),
+    "PUT /assets/{asset_id}/baselines/{delivery_day}": ("esp1", lambda market: {"p_mw": [0] * 96}),
+    "PUT /prices/{kind}/{delivery_day}": (
+        "fmo",
+        lambda market: {"price_eur_per_mwh": [40] * 96, "source": "exchange"},
+    ),
+    "POST /jobs/{job_id}/cancel": ("esp1", None),
+    "PUT /clock": ("fmo", lambda market: {"action": "pause"}),
+    "POST /clock/gate": ("fmo", lambda market: {"gate_id": "GT-none"}),
+    "POST /applications": ("esp1", lambda market: APPLICATION),
+    "POST /applications/{application_id}/accept": ("fmo", lambda market: {"role": "esp"}),
+    "POST /applications/{application_id}/refuse": ("fmo", lambda market: {"reason": "Unknown company."}),
+    "PUT /parties/{party_id}/role": ("fmo", lambda market: {"role": "esp"}),
+    "POST /parties/{party_id}/suspend": ("fmo", lambda market: {"reason": "Did not pay."}),
+    "POST /parties/{party_id}/reinstate": ("fmo", None),
+    "POST /alarms/{alarm_id}/acknowledge": ("dso1", None),
+    "POST /alarms/{alarm_id}/shelve": (
+        "dso1",
+        lambda market: {"until": "2016-07-24T12:00:00+02:00", "reason": "Being repaired."},
+    ),
+    "POST /alarms/{alarm_id}/unshelve": ("dso1", None),
+    "POST /what-ifs": (
+        "dso1",
+        lambda market: {"region_id": "R1", "delivery_day": "2016-07-25", "lines_out": ["L1"]},
+    ),
+    "PUT /pods/{pod_id}": ("fmo", lambda market: {"asset_id": "FA-none", "valid_from": "2016-07-25"}),
+    "PUT /metering/{delivery_day}/{pod_id}": ("dso1", lambda market: {"p_mw": [0] * 96}),
+    "PUT /forecasts/{asset_id}/{delivery_day}": ("esp1", lambda market: {"p_mw": [0] * 96}),
+    "POST /contracts": ("fmo", lambda market: CONTRACT),
+    "POST /settlements/{session_id}": ("fmo", None),
+    "POST /settlements/{session_id}/validate": ("fmo", None),
+    "POST /settlements/{session_id}/issue": ("fmo", None),
+    "POST /zones": ("dso1", lambda market: {"region_id": "R1", "name": "End", "corners": CORNERS}),
+    "PUT /zones/{zone_id}": ("dso1", lambda market: {"name": "End", "corners": CORNERS}),
+    "POST /congested-regions": ("dso1", lambda market: {"region_id": "R1", "name": "End", "elements": ["3"]}),
+    "POST /congested-regions/{congested_region_id}/close": ("dso1", None),
+    "POST /assets/{asset_id}/confirm-conditionally": (
+        "dso1",
+        lambda market: {"most_down_mw": 1, "reason": "Until the line is doubled."},
+    ),
+    "PUT /requests/{request_id}/review": ("tso", lambda market: {"verdict": "hold", "note": "Too much."}),
+    "POST /sessions/{session_id}/tries": (
+        "fmo",
+        lambda market: {"clearing": "network", "payment": "nodal", "energy": "ignored"},
+    ),
+    "POST /operation/audit-check": ("fmo", None),
+    "PUT /operation/toolkits/{toolkit}": ("fmo", lambda market: {"party_id": "dso1"}),
+    "POST /offers/together": ("esp1", lambda market: {"offers": [market.offer()]}),
+    "POST /offers/dry-clearing": ("esp1", lambda market: market.offer()),
+}
+DOCUMENTS = {
+    "PUT /regions/{region_id}/network",
+    "PUT /regions/{region_id}/schedules/{delivery_day}",
+    "PUT /metering/{delivery_day}",
+}
+"""Routes that take a document as it is; see test_documents_over_rest and test_settlement_over_rest."""
+IN_ADDRESS = {"delivery_day": "2016-07-25", "kind": "day_ahead", "toolkit": "needs"}
