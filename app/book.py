@@ -8,12 +8,13 @@ from dataclasses import replace
 from app.bridge import cases, tries
 from app.offering import deliverable
 from app.trading import withdrawals
-from domain.errors import refuse
+from domain.errors import Finding, raise_if, refuse
 from domain.flexibility.assets import FlexAsset
 from domain.flexibility.grids import Job, Network, Schedule
 from domain.flexibility.market import FlexOffer, FlexRequest, MarketSession, PriceKind, PriceSeries
 from domain.flexibility.operation import BookState
-from domain.flexibility.rules import ClearingRules
+from domain.flexibility.rules import ClearingMode, ClearingRules
+from domain.flexibility.terms import rules_against_terms
 from domain.lifecycle import OfferState, RequestState, SessionState
 from domain.parties import Region
 from domain.ports import UnitOfWork
@@ -35,8 +36,9 @@ def book_case(uow: UnitOfWork, session: MarketSession, rules: ClearingRules) -> 
 
     Raises:
         Refused: `no_network`, `no_schedule`, `no_prices`, findings of the documents; `no_result` when the gate
-            closed without a case.
+            closed without a case; `rules_conflict` for orders that these rules do not know.
     """
+    raise_if(_unknown_orders(uow, session, rules))
     if book_state(session) is BookState.OPEN:
         return _open_case(uow, session, rules)
     if session.job_id is None:
@@ -57,6 +59,21 @@ def _open_case(uow: UnitOfWork, session: MarketSession, rules: ClearingRules) ->
     requests = [request for request in published if not request.held]
     by_rules = replace(session, clearing=rules.clearing, payment=rules.payment, energy=rules.energy)
     return case_of(uow, by_rules, [offer for offer in offers if offer.id in standing], requests)
+
+
+def _unknown_orders(uow: UnitOfWork, session: MarketSession, rules: ClearingRules) -> list[Finding]:
+    """Orders of the book that these rules could not clear."""
+    offers = uow.find(FlexOffer, session_id=session.id)
+    requests = uow.find(FlexRequest, session_id=session.id)
+    dso_id = uow.get(Region, session.region_id).dso_id
+    n_tied = sum(o.state is not OfferState.WITHDRAWN and rules_against_terms(o.terms, rules) for o in offers)
+    n_bought = sum(r.state is not RequestState.WITHDRAWN and r.dso_id != dso_id for r in requests)
+    tied = f"The book has offers with terms that these rules cannot clear, such as a block: {n_tied}. Try others."
+    bought = f"The book has requests of balance responsible parties, which the network does not clear: {n_bought}."
+    rows = ((n_tied > 0, tied), (n_bought > 0 and rules.clearing is ClearingMode.NETWORK, bought))
+    return [
+        Finding(code="rules_conflict", field="clearing", sentence=sentence) for holds, sentence in rows if holds
+    ]
 
 
 def case_of(

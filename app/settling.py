@@ -1,7 +1,7 @@
 """What a session's settlement rests on: readings, baselines, calls and contracts.
 
-Gathered for the use cases and for the queries: the same numbers stand behind a statement and behind the day that is
-shown of an award.
+Gathered for the use cases and for the queries: the same numbers stand behind a statement and behind the day that
+is shown of an award.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A day's meter readings as CSV, per point of delivery.
 
 Header: `pod_id,quantity`, then the UTC start of every quarter hour of the local delivery day, as in a schedule
-file. One row per point of delivery with quantity `p_mw`, and optionally one with `q_mvar`. Values are injection, up
-positive; an empty cell is a quarter hour without a reading.
+file. One row per point of delivery with quantity `p_mw`, and optionally one with `q_mvar`. Values are injection,
+up positive; an empty cell is a quarter hour without a reading.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +20,8 @@ def by_other_rules(
     day_ahead_eur_per_mwh: Series | None,
     s_max_mva: Mapping[str, Decimal | None],
 ) -> bytes:
-    """The case of a `clearing` job with other rules: the same grid, schedules, offers and requests.
+    """The case of a `clearing` job with other rules: the same grid, schedules, offers and requests. Orders that
+    were withdrawn while a continuous session matched are left out where all orders are cleared together.
 
     day_ahead_eur_per_mwh : [n_steps], needed where energy is priced; s_max_mva : ratings by asset id, which an
     asset's offers share unless the clearing is continuous, once one of them is of Q
@@ -31,6 +32,8 @@ def by_other_rules(
     case: dict[str, Any] = json.loads(inputs)
     options = {"clearing": rules.clearing.value, "payment": rules.payment.value, "energy": rules.energy.value}
     case["options"] = {**case["options"], **options}
+    if rules.clearing is not ClearingMode.CONTINUOUS:
+        case |= {name: _standing(case[name]) for name in ("offers", "requests")}
     case["coupling_price_eur_per_mwh"] = _coupling_price(rules, day_ahead_eur_per_mwh)
     rated = rules.clearing is not ClearingMode.CONTINUOUS
     sharing = {_asset_of(offer) for offer in case["offers"] if rated and offer["commodity"] == "Q"}
@@ -50,6 +53,10 @@ def _coupling_price(rules: ClearingRules, day_ahead_eur_per_mwh: Series | None) 
 def _asset_of(offer: Mapping[str, Any]) -> str:
     """Offers of a case are named `OFFERID/ASSETID`."""
     return str(offer["id"]).partition("/")[2]
+
+
+def _standing(orders: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [order for order in orders if order.get("withdrawn_at") is None]
 
 
 def _rated(offer: Mapping[str, Any], s_max_mva: Decimal | None, sharing: set[str]) -> dict[str, Any]:

@@ -21,7 +21,9 @@ DEFAULT_PAGES = 100
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("what", nargs="?", choices=list(_RUNS), default="engine", help="engine or desks (engine)")
+    parser.add_argument(
+        "what", nargs="?", choices=list(_RUNS), default="engine", metavar="desks", help="engine or desks (engine)"
+    )
     parser.add_argument("--pages", type=count, default=DEFAULT_PAGES, metavar="N", help="open pages, desks (100)")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="rows by name; all are the default")
     parser.add_argument(

@@ -80,6 +80,7 @@ def traded(uow: UnitOfWork, event: e.TradesMade) -> Iterator[Letter]:
     low, high = event.lowest_eur_per_mwh, event.highest_eur_per_mwh
     price = f"{low:.2f}" if low == high else f"{low:.2f} to {high:.2f}"
     verb, page = ("bought", "/dso/trading") if event.bought else ("sold", "/supply/trading")
-    sentence = f"You {verb} {event.energy_mwh:.3f} {units.energy} {event.direction.value} at {price} {units.price} ({name})."
+    what = f"{event.energy_mwh:.3f} {units.energy} {event.direction.value}"
+    sentence = f"You {verb} {what} at {price} {units.price} ({name})."
     link = f"{page}?session={session.id}"
     yield Letter(to=(event.party_id,), sentence=sentence, day=session.delivery_day, link=link)

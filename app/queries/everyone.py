@@ -55,7 +55,7 @@ def list_notifications(
 
 
 def list_parties(uow: UnitOfWork, principal: Principal, _query: q.ListParties) -> tuple[Party, ...]:
-    """The FMO all. Others do not see why somebody is suspended, nor customers but those behind their own assets."""
+    """The FMO all. Others do not see why somebody is suspended, nor customers but those behind own assets."""
     if principal.role is Role.FMO:
         return uow.find(Party)
     own = {asset.customer_id for asset in uow.find(FlexAsset, owner_id=principal.party_id)}

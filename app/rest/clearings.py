@@ -122,6 +122,7 @@ def _clearing(row: ClearingRow) -> s.ClearingOut:
 
 def _vitals(vitals: Vitals) -> s.VitalsOut:
     told = {**asdict(vitals), "beat_late": vitals.beat_late, "versions": dict(vitals.versions)}
+    del told["open_pages"]  # told beside the vitals
     told["audit"] = None if vitals.audit is None else s.AuditOut.model_validate(vitals.audit)
     return s.VitalsOut(**told)
 

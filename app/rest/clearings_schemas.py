@@ -152,7 +152,7 @@ class LateGateOut(Out):
 
 
 class HealthOut(Out):
-    """`vitals` and `open_pages`, the desks' documents alive, are null where no server runs behind the interface."""
+    """`vitals` and `open_pages`, the desks' documents alive, are null where no server runs behind this."""
 
     vitals: VitalsOut | None
     open_pages: int | None

@@ -13,7 +13,7 @@ Account = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
 class ApplicationIn(In):
-    """A company's application. `independent` is for aggregators; `account` and `password` are its later sign-in."""
+    """A company's application. `independent` is for aggregators; `account` and `password` are for signing in."""
 
     company: Text
     contact: Text

@@ -163,7 +163,7 @@ class LineIn(In):
 
 
 class TermsIn(In):
-    """Terms of an offer from one asset. `min_acceptance`: share 0..1 of each quarter hour; budget, ramp: of `P`."""
+    """Terms of an offer from one asset. `min_acceptance`: share of each quarter hour; budget and ramp of `P`."""
 
     block: bool = False
     min_acceptance: Exact = Decimal(0)

@@ -22,7 +22,7 @@ Effect = Callable[[UnitOfWork, Job], None]
 
 
 def _nothing(_uow: UnitOfWork, _job: Job) -> None:
-    """A computation of needs that stopped leaves the stored state as it was; of a try the job keeps all there is."""
+    """A computation of needs that stopped leaves the stored state as it was; a try's job keeps all there is."""
 
 
 _ON_DONE: Mapping[str, Effect] = {

@@ -67,8 +67,8 @@ def _session_for(uow: UnitOfWork, principal: Principal, command: PublishRequest)
     session = uow.get(MarketSession, command.session_id)
     if session.clearing is ClearingMode.NETWORK:
         sentence = (
-            "This session is cleared on the network, where only the DSO buys; choose a session cleared by requests "
-            "or continuously."
+            "This session is cleared on the network, where only the DSO buys; choose a session cleared by "
+            "requests or continuously."
         )
         raise refuse("no_buyers", "session_id", sentence)
     if command.commodity is not Commodity.P:

@@ -55,9 +55,9 @@ from domain.events.trade import OfferSubmitted as OfferSubmitted
 from domain.events.trade import OfferWithdrawn as OfferWithdrawn
 from domain.events.trade import RequestPublished as RequestPublished
 from domain.events.trade import RequestWithdrawn as RequestWithdrawn
+from domain.events.trade import TradesMade as TradesMade
 from domain.events.zones import AssetConfirmedConditionally as AssetConfirmedConditionally
 from domain.events.zones import CongestedRegionClosed as CongestedRegionClosed
 from domain.events.zones import CongestedRegionRegistered as CongestedRegionRegistered
 from domain.events.zones import RequestReviewed as RequestReviewed
 from domain.events.zones import ZonesChanged as ZonesChanged
-from domain.events.trade import TradesMade as TradesMade

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
-from playwright.sync_api import ConsoleMessage, Page, Request
+from playwright.sync_api import ConsoleMessage, Page, Request, expect
+
+expect.set_options(timeout=20_000)  # for a busy machine; what must be quick says so with its own timeout
 
 IDLE = "() => window.Bokeh && Bokeh.documents[0] && Bokeh.documents[0].is_idle"
 
@@ -41,12 +43,10 @@ def watch(page: Page) -> list[str]:
 
 
 def open_desk(page: Page, served: Served, account: str, path: str = "/") -> None:
-    """Sign in with a demo account and wait until the desk is drawn."""
-    page.goto(f"{served.desks}/login")
+    """Sign in with a demo account and wait until the page is drawn."""
+    page.goto(f"{served.desks}/login?{urlencode({'next': path})}")
     page.get_by_role("textbox", name="Account").fill(account)
     page.get_by_label("Password").fill(f"demo-{account}")
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(lambda url: "/login" not in url)
-    if path != "/":
-        page.goto(served.desks + path)
+    page.wait_for_url(lambda url: urlsplit(url).path != "/login")
     page.wait_for_function(IDLE)

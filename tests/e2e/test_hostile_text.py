@@ -1,88 +1,78 @@
-"""Names, reasons and identifiers that are markup: no desk runs them, in a real browser.
+"""Names, reasons, notes, files and ids that are markup: no page runs them, in a real browser; and every page of
+every role can be used without a mouse and without seeing it.
 
-The desks are the product's; the market behind them is the small one of `tests.views`, in which every text that
-people or their files give carries the attack.
+The desks, the market and the database are the product's; the day behind them is `tests.views.hostile_day`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from browsing import IDLE, Served, open_desk, watch
 from playwright.sync_api import Page
 
-from domain.lifecycle import SessionState
-from domain.parties import Principal
-from tests.views.fakes import cleared, nodal_prices, principal
-from tests.views.fakes_trading import TradingDesk
+from tests.views import hostile_day as h
 from tests.views.serving import serving
 from views import app as desks_app
 
 pytestmark = pytest.mark.browser
 
-ATTACK = '"><img src=x onerror="window.__ran=1"><script>window.__ran=1</script>'
-TYPED = {"name", "congestion_point", "reason", "sentence", "source", "stage", "worst"}
-FROM_FILES = {"bus", "buses", "bus_ids", "branch_ids", "coupling_bus", "element", "zone", "zone_of_bus", "unit_id"}
-ACCOUNTS = ("fmo", "dso1", "tso", "esp1", "agg1", "retailer1", "brp1")
+SETTLED_MS = 250
 QUERIES = {
-    "/fmo/session": tuple(f"?id=MS-north&tab={tab}" for tab in ("book", "result", "prices", "grid")),
+    "/fmo/session": tuple(f"?id={{session}}&tab={tab}" for tab in ("book", "result", "prices", "grid")),
     "/results": ("", "?tab=prices"),
+    "/supply/compose": ("?session={session}",),
+    "/dso/assets": ("?asset={asset}",),
+    "/fmo/participants": ("", "?application={application}"),
 }
-
-
-def spoilt(value: Any, name: str = "") -> Any:
-    """The answer with the attack in front of every text of people or files; equal texts stay equal."""
-    if is_dataclass(value) and not isinstance(value, type | Principal):
-        changed = {f.name: spoilt(getattr(value, f.name), f.name) for f in fields(value) if f.init}
-        return replace(value, **changed)
-    if isinstance(value, tuple):
-        return tuple(spoilt(item, name) for item in value)
-    return ATTACK + value if type(value) is str and name in TYPED | FROM_FILES else value
-
-
-class HostileDesk(TradingDesk):
-    def query(self, who: Principal, query: Any) -> Any:
-        return spoilt(super().query(who, query))
-
-
-class OpenDoor:
-    """Whoever knows the demo's password is let in."""
-
-    def sign_in(self, account: str, _password: str, _remote_ip: str) -> Any:
-        return SimpleNamespace(token=f"t-{account}", expires_at=datetime.now(UTC) + timedelta(hours=1))
-
-    def principal_of_session(self, token: str) -> Principal | None:
-        return principal(token.removeprefix("t-")) if token.startswith("t-") else None
-
-    def sign_out(self, token: str) -> None: ...
+NAMELESS = """() => {
+  const inside = root => [...root.querySelectorAll('*')].flatMap(e => [e, ...(e.shadowRoot ? inside(e.shadowRoot) : [])])
+  const text = e => [...e.childNodes].map(n => n.nodeType === 3 ? n.data : n.nodeType !== 1 ? '' :
+    n.getAttribute('aria-label') || n.getAttribute('title') || n.alt || text(n)).join('').trim()
+  const named = e => {
+    const root = e.getRootNode(), by = (e.getAttribute('aria-labelledby') || '').split(' ').filter(Boolean)
+    return e.getAttribute('aria-label') || e.title || by.map(id => root.getElementById(id)).some(l => l && text(l)) ||
+      [...(e.labels || [])].some(text) || (/^(BUTTON|A|SUMMARY)$/.test(e.tagName) && (text(e) ||
+      (e.shadowRoot && text(e.shadowRoot)))) || (/^(submit|button)$/.test(e.type) && e.value)
+  }
+  return inside(document).filter(e => e.matches('input, select, textarea, button, a[href], summary'))
+    .filter(e => e.type !== 'hidden' && e.checkVisibility({visibilityProperty: true}) && !e.closest('[aria-hidden=true]'))
+    .filter(e => !named(e)).map(e => e.outerHTML.slice(0, 160))
+}"""
+"""Visible controls without an accessible name, through shadow roots."""
+TABBED = """() => { let e = document.activeElement
+  while (e && e.shadowRoot && e.shadowRoot.activeElement) e = e.shadowRoot.activeElement
+  return e && e !== document.body ? e.tagName : '' }"""
 
 
 @pytest.fixture(scope="module")
-def hostile() -> Iterator[Served]:
-    desk = cleared(HostileDesk())
-    desk.sessions["south"] = replace(desk.sessions["south"], state=SessionState.OPEN)
-    desk.prices_at_buses = nodal_prices()
-    with serving(desk, OpenDoor()) as address:
-        yield Served(address, "", Path(), Path())
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, dict[str, str]]]:
+    with h.hostile_world(tmp_path_factory.mktemp("hostile")) as world, serving(world.desk, h.OpenDoor()) as address:
+        yield Served(address, "", Path(), Path()), h.ids_of(world)
 
 
-@pytest.mark.parametrize("account", ACCOUNTS)
-def test_no_desk_runs_text_from_people(page: Page, hostile: Served, account: str) -> None:
+@pytest.mark.parametrize("account", h.ACCOUNTS)
+def test_no_page_runs_text_from_people(page: Page, hostile: tuple[Served, dict[str, str]], account: str) -> None:
+    served, ids = hostile
     found = watch(page)
-    open_desk(page, hostile, account)
-    role = principal(account).role
+    open_desk(page, served, account)
+    role = h.w.WHO[account].role
+    nameless: dict[str, list[str]] = {}
     for path in (spec.path for spec in desks_app.PAGES if role in spec.roles):
         for query in QUERIES.get(path, ("",)):
-            page.goto(hostile.desks + path + query)
+            at = path + query.format(**ids)
+            page.goto(served.desks + at)
             page.wait_for_function(IDLE)
-            page.wait_for_timeout(300)
-            assert page.get_by_text(desks_app.BROKEN).count() == 0, path
-            assert page.evaluate("window.__ran") is None, path
-            assert page.locator("img[src=x]").count() == 0, path
+            page.wait_for_timeout(SETTLED_MS)
+            assert page.get_by_text(desks_app.BROKEN).count() == 0, at
+            assert page.evaluate("window.__ran") is None, at
+            assert page.locator("img[src=x]").count() == 0, at
+            if without := page.evaluate(NAMELESS):
+                nameless[at] = without
+        for _ in range(3):
+            page.keyboard.press("Tab")
+        assert page.evaluate(TABBED) in ("A", "BUTTON", "INPUT", "SUMMARY", "SELECT"), f"Tab reaches nothing on {path}"
     assert found == []
+    assert nameless == {}

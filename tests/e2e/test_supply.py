@@ -6,10 +6,11 @@ import re
 
 import httpx
 import pytest
-from browsing import Served, open_desk, watch
+from browsing import IDLE, Served, open_desk, watch
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
+SOON_MS = 30_000
 
 
 def compose(page: Page, mw: str, price: str) -> None:
@@ -26,45 +27,41 @@ def standing(page: Page) -> int:
     return int(found.group(1))
 
 
-def test_impatient_clicks_send_one_offer_which_can_be_taken_back(clean: Page, server: Served) -> None:
+WRONG = (
+    ("999", "40", "are left to offer"),
+    ("-1", "40", "below the least allowed"),
+    ("0.001", "40.123", "decimals"),
+    ("much", "40", "as a number"),
+)
+
+
+def test_findings_stand_beside_the_fields_and_impatient_clicks_send_one_offer(clean: Page, server: Served) -> None:
     open_desk(clean, server, "esp1")
     before = standing(clean)
     open_desk_again(clean, server, "/supply/compose")
-    compose(clean, "0.001", "41.50")
     submit = clean.get_by_role("button", name="Submit offer")
-    expect(submit).to_be_enabled()
+    for mw, price, said in WRONG:
+        compose(clean, mw, price)
+        expect(clean.get_by_text(said).first).to_be_visible(timeout=SOON_MS)
+        expect(submit).to_be_disabled()
+    compose(clean, "0.001", "41.50")
+    expect(submit).to_be_enabled(timeout=SOON_MS)
     submit.click(click_count=5, delay=5)
     clean.get_by_role("button", name="Send offer").click(click_count=5, delay=5)
-    expect(clean.get_by_text("The offer is in the book.", exact=False).first).to_be_visible()
+    verdict(clean, "The offer is in the book.")
     open_desk_again(clean, server, "/supply")
     assert standing(clean) == before + 1
     clean.get_by_text("41.50", exact=True).click()
     clean.get_by_role("button", name="Withdraw", exact=True).click()
     clean.get_by_role("button", name="Withdraw offer").click()
-    expect(clean.get_by_text(re.compile(rf"^{before} offers?$"))).to_be_visible()
+    expect(clean.get_by_text(re.compile(rf"^{before} offers?$"))).to_be_visible(timeout=SOON_MS)
     expect(clean.get_by_text("41.50", exact=True)).not_to_be_visible()
 
 
 def open_desk_again(page: Page, server: Served, path: str) -> None:
     """Another page of the same login session."""
     page.goto(server.desks + path)
-    page.wait_for_function("() => window.Bokeh && Bokeh.documents[0] && Bokeh.documents[0].is_idle")
-
-
-@pytest.mark.parametrize(
-    ("mw", "price", "said"),
-    [
-        ("999", "40", "are left to offer"),
-        ("-1", "40", "below the least allowed"),
-        ("0.001", "40.123", "decimals"),
-        ("much", "40", "as a number"),
-    ],
-)
-def test_findings_stand_beside_the_fields(clean: Page, server: Served, mw: str, price: str, said: str) -> None:
-    open_desk(clean, server, "esp1", "/supply/compose")
-    compose(clean, mw, price)
-    expect(clean.get_by_text(said).first).to_be_visible()
-    expect(clean.get_by_role("button", name="Submit offer")).to_be_disabled()
+    page.wait_for_function(IDLE)
 
 
 def token(server: Served, account: str) -> dict[str, str]:
@@ -96,7 +93,8 @@ def drag(page: Page, name: str, first: int, last: int, start: float, end: float)
     came = page.evaluate(_AT, [name, [first], start])[0]
     page.mouse.move(came["x"], came["y"])
     page.mouse.down()
-    for k in range(first, last + 1, max(1, (last - first) // 6)):
+    way = 1 if last >= first else -1
+    for k in range(first, last + way, way * max(1, abs(last - first) // 6)):
         there = page.evaluate(_AT, [name, [k], end])[0]
         page.mouse.move(there["x"], there["y"])
     page.mouse.up()
@@ -136,7 +134,10 @@ def test_an_offer_is_drawn_judged_mended_and_sent(clean: Page, server: Served) -
     expect(clean.get_by_role("status").filter(has_text="EUR/MWh")).to_contain_text(" of ")
 
     drag(clean, "fd-price", 50, 60, 0.5, 0.9)
-    expect(price).not_to_have_value("45")
+    drag(clean, "fd-price", 60, 50, 0.9, 0.6)
+    drawn_price = series(clean, "fd-price", "price")[50]
+    expect(price).to_have_value(f"{drawn_price:.2f}", timeout=SOON_MS)
+    assert series(clean, "fd-price", "price") == [drawn_price] * 96, "the first drag is not drawn over the second"
     dear = clean.get_by_label("Price, EUR/MWh")
     dear.fill("2000")
     dear.press("Tab")

@@ -73,8 +73,8 @@ def test_an_offer_is_matched_by_a_click_and_both_sides_see_the_trade(browser: Br
     assert errors == [[], []]
 
 
-def test_from_order_to_trade_within_a_second_or_so(clean: Page, server: Served) -> None:
-    """Warm, on the demo's grid; the bound leaves room for a busy machine."""
+def test_a_trade_within_a_second_or_so_and_the_rest_is_withdrawn(clean: Page, server: Served) -> None:
+    """Warm, on the demo's grid; the bound leaves room for a busy machine. Arrows move the quarter hour."""
     open_desk(clean, server, "dso2", "/dso/trading?step=72")
     expect(clean.get_by_text("Book over the day")).to_be_visible(timeout=SOON_MS)
     clean.get_by_label("Quantity, MW").fill("0.005")
@@ -84,10 +84,9 @@ def test_from_order_to_trade_within_a_second_or_so(clean: Page, server: Served) 
     row = clean.locator(".tabulator-row").filter(has_text="bought").filter(has_text="18:00–18:15")
     expect(row.first).to_be_visible(timeout=FIRST_MS)
     assert time.monotonic() - began < 8.0
-
-
-def test_the_rest_is_withdrawn_and_arrows_move_the_quarter_hour(clean: Page, server: Served) -> None:
-    open_desk(clean, server, "dso2", "/dso/trading?step=74")
+    # An order that finds nobody stands until it is withdrawn.
+    clean.goto(f"{server.desks}/dso/trading?step=74")
+    clean.wait_for_function(IDLE)
     expect(clean.get_by_text("18:30–18:45").first).to_be_visible(timeout=SOON_MS)
     clean.get_by_label("Quantity, MW").fill("0.1")
     clean.get_by_label("Price, EUR/MWh").fill("0.5")

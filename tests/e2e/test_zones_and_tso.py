@@ -1,4 +1,7 @@
-"""A DSO draws its zones with the mouse and limits an asset; the TSO holds a request and the DSO sees it."""
+"""A DSO draws its zones with the mouse and limits an asset; the TSO holds a request and the DSO sees it.
+
+The tests are one morning: each goes on where the one before it has ended.
+"""
 
 from __future__ import annotations
 
@@ -86,15 +89,9 @@ def test_a_zone_is_drawn_with_the_mouse_and_a_congested_region_registered(clean:
     clean.get_by_label("Buses or branches").fill(BUSES[0])
     clean.get_by_role("button", name="Register congested region").click()
     expect(clean.get_by_role("gridcell", name="Arm", exact=True)).to_be_visible()
-
-
-def test_a_zone_can_be_entered_as_text_and_a_crossing_is_told(clean: Page, server: Served) -> None:
-    open_desk(clean, server, "dso2", "/dso/zones")
     clean.get_by_label("Name of the zone").fill("Bow")
-    text = clean.get_by_label("Corners in degrees")
     text.fill("9.0, 53.0\n9.2, 53.2\n9.2, 53.0\n9.0, 53.2")
     text.blur()
-    clean.wait_for_function(f"{CORNERS[6:]} === 4")
     clean.get_by_role("button", name="Save new zone").click()
     expect(clean.get_by_text("Two edges meet")).to_be_visible()
     text.fill("nine, 53")
@@ -124,13 +121,23 @@ def test_a_conditional_confirmation_reaches_the_owner(clean: Page, others: Page,
     assert own["condition"]["most_up_mw"] == "0.02"
 
 
-def test_a_held_request_is_on_the_dsos_open_page_within_a_second(
+def test_a_request_for_a_congested_region_is_held_and_its_dsos_open_page_says_so_within_a_second(
     clean: Page, others: Page, server: Served
 ) -> None:
-    open_desk(clean, server, "dso2", "/dso/requests")
-    open_desk(others, server, "tso", "/tso/requests")
+    """It goes on where the zones' test ends: the congested region is registered."""
+    open_desk(clean, server, "dso1", "/dso/requests")
+    clean.get_by_role("combobox", name="Congestion point").click()
+    clean.get_by_role("option", name="Arm (1 bus)").click()
+    expect(clean.get_by_role("gridcell", name="Arm", exact=True)).to_be_visible()
+    clean.get_by_role("button", name=re.compile(r"Publish \d+ requests?")).click()
+    expect(clean.get_by_role("button", name="Nothing to publish")).to_be_disabled()
+    with rest(server, "dso1") as api:
+        points = {row["congestion_point"]: row for row in api.get("/requests?region_id=rural").json()["items"]}
+    assert points["Arm"]["buses"] == BUSES[:1]
+
+    open_desk(others, server, "tso", f"/tso/requests?region=rural&request={points['Arm']['id']}")
+    expect(others.get_by_text("In the congested region Arm.")).to_be_visible()
     hold = others.get_by_role("button", name="Hold")
-    expect(hold).to_be_enabled()
     hold.click()
     expect(others.get_by_text("Write something here.")).to_be_visible()
     others.get_by_label("Note for the DSO").fill("Line 7 is out.")
@@ -141,13 +148,10 @@ def test_a_held_request_is_on_the_dsos_open_page_within_a_second(
     others.get_by_role("button", name="Accept").click()
     expect(clean.get_by_text("held by the tso")).to_have_count(0)
 
-
-def test_locations_follow_a_choice_and_the_link_keeps_it(clean: Page, server: Served) -> None:
-    open_desk(clean, server, "tso", "/tso/locations")
-    expect(clean.get_by_text("Prognoses and baselines")).to_be_visible()
-    feeder = clean.get_by_role("gridcell", name=re.compile("^Feeder")).first
-    feeder.click()
-    clean.wait_for_url("**place=feeder*")
-    clean.reload()
-    clean.wait_for_function(IDLE)
-    expect(clean.get_by_role("combobox", name="Location")).to_contain_text("Feeder")
+    others.goto(f"{server.desks}/tso/locations")
+    expect(others.get_by_text("Prognoses and baselines")).to_be_visible()
+    others.get_by_role("gridcell", name=re.compile("^Feeder")).first.click()
+    others.wait_for_url("**place=feeder*")
+    others.reload()
+    others.wait_for_function(IDLE)
+    expect(others.get_by_role("combobox", name="Location")).to_contain_text("Feeder")

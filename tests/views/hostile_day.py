@@ -13,7 +13,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, is_dataclass, replace
+from dataclasses import dataclass, is_dataclass, replace
 from dataclasses import fields as fields_of
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -36,7 +36,7 @@ from app.queries.models import OfferTrial, TryOffers
 from domain import commands as c
 from domain.errors import Refused
 from domain.flexibility.alarms import Alarm
-from domain.flexibility.assets import Direction
+from domain.flexibility.assets import Direction, FlexAsset
 from domain.flexibility.conditions import Condition
 from domain.flexibility.grids import Job
 from domain.flexibility.market import Activation, GateKind, MarketSession, PriceKind
@@ -46,7 +46,7 @@ from domain.flexibility.zones import Corner
 from domain.guide import ChapterName
 from domain.ids import PartyId, PodId
 from domain.lifecycle import JobState
-from domain.parties import SYSTEM, Party, Principal, Region, Role
+from domain.parties import SYSTEM, Application, Party, Principal, Region, Role
 from domain.time import DeliveryDay
 
 ATTACK = '"><img src=x onerror="window.__ran=1"><script>window.__ran=1</script>'
@@ -61,6 +61,7 @@ REFUSED: frozenset[Field] = frozenset(
         (c.Apply, "email"),
         (c.MapPod, "pod_id"),
         (c.ReportReading, "pod_id"),
+        (c.UploadMetering, "document"),
         (c.AssignToolkit, "toolkit"),
     }
 )
@@ -137,7 +138,6 @@ class Day:
     """The day while it is played."""
 
     world: w.World
-    job: list[Any] = field(default_factory=list)
 
     def do(self, who: str, command: c.Command) -> Any:
         return self.world.do(who, command)
@@ -193,7 +193,7 @@ class Day:
                 region_id=w.R1, name=bad(), zone_id=zone.id, elements=(bad("2"), bad("L1")), note=bad()
             ),
         )
-        alarm = self.world.find(Alarm)[0]
+        alarm = self.world.find(Alarm, region_id=w.R1)[0]
         self.do("dso1", c.ShelveAlarm(alarm_id=alarm.id, until=w.CLOSES, reason=bad()))
 
     def parties(self) -> None:
@@ -208,23 +208,19 @@ class Day:
         self.refuse("system", c.Apply(**form | {"email": bad("@hill.example"), "account": "other"}))
         for account in ("hill", "vale", bad()):
             self.do("system", c.Apply(**form | {"account": account}))
-        first, second = self.applications()[:2]
+        first, second, _waiting = self.world.find(Application)
         self.do("fmo", c.AcceptApplication(application_id=first.id, role=Role.ESP, brp_id=PartyId("brp1")))
         self.do("fmo", c.RefuseApplication(application_id=second.id, reason=bad()))
         self.do("fmo", c.SuspendParty(party_id=PartyId("brp2"), reason=bad()))
         self.do("fmo", c.AssignToolkit(toolkit="needs", party_id=PartyId("dso1"), note=bad()))
         self.refuse("fmo", c.AssignToolkit(toolkit=bad(), party_id=PartyId("dso1")))
 
-    def applications(self) -> tuple[Any, ...]:
-        from domain.parties import Application
-
-        return self.world.find(Application)
-
     def trade(self) -> MarketSession:
         sun = self.asset("esp1", "PV-1", brp_id=PartyId("brp1"), customer_id=PartyId("customer1"))
         load = self.asset("agg1", "LD-2", brp_id=PartyId("brp1"))
         self.asset("retailer1", "LD-1", customer_id=PartyId("customer1"))
-        bounded, refused = self.asset("esp1", "PV-2"), self.asset("agg1", "PV-3")
+        bounded = self.asset("esp1", "PV-2")
+        refused = self.asset("agg1", "PV-3", brp_id=PartyId("brp1"))
         for asset in (sun, load):
             self.do("dso1", c.ConfirmAsset(asset_id=asset.id))
         condition = Condition(most_down_mw=Decimal("0.5"), from_hour=10, to_hour=16)
@@ -342,3 +338,10 @@ class OpenDoor:
         return None if known is None else replace(known, name=bad(known.name[:8]))
 
     def sign_out(self, token: str) -> None: ...
+
+
+def ids_of(world: w.World) -> dict[str, str]:
+    """Ids for links into the pages: what the day left there."""
+    session = next(s for s in world.find(MarketSession) if s.region_id == w.R1)
+    asset, application = world.find(FlexAsset, region_id=w.R1)[0], world.find(Application)[0]
+    return {"session": session.id, "asset": asset.id, "application": application.id}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -20,6 +20,7 @@ from app.auth.throttle import Throttled
 from domain import events
 from domain.errors import refuse
 from domain.parties import Principal, Role
+from tests.views import hostile_day as h
 from views import app as desks_app
 from views import news, signin
 from views.pages.context import Page
@@ -43,6 +44,9 @@ UNSEEN: set[type[events.Event]] = set()
 class FakeAuth:
     """Everyone's password is their name; sessions in a dictionary."""
 
+    people: Mapping[str, Principal] = field(
+        default_factory=lambda: {party.id: fakes.principal(party.id) for party in fakes.PARTIES}
+    )
     open: dict[str, Principal] = field(default_factory=dict)
 
     def sign_in(self, account: str, password: str, remote_ip: str) -> Any:
@@ -50,7 +54,7 @@ class FakeAuth:
             raise Throttled(17)
         if password != account:
             raise refuse("wrong_credentials", "account", "Account and password do not fit.")
-        self.open[f"token-{account}"] = fakes.principal(account)
+        self.open[f"token-{account}"] = self.people[account]
         return SimpleNamespace(token=f"token-{account}", expires_at=datetime.now(UTC) + timedelta(hours=1))
 
     def principal_of_session(self, token: str) -> Principal | None:
@@ -61,10 +65,16 @@ class FakeAuth:
 
 
 @pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    """The desks over the fake market, on a thread of their own."""
-    with serving(fakes.cleared(fakes.FakeDesk()), FakeAuth()) as address:
+def url(hostile: Any) -> Iterator[str]:
+    """The desks over the real desk and database after the hostile day, on a thread of their own."""
+    with serving(hostile.desk, FakeAuth(h.w.WHO)) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with h.hostile_world(tmp_path_factory.mktemp("hostile")) as world:
+        yield world
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +106,8 @@ def test_a_page_opens_for_its_roles_and_for_no_other(
         assert answer.status_code == (200 if role in spec.roles else 403), (role, answer.text[:500])
         if role in spec.roles:
             assert re.search(r'"token":"[^"]+"', answer.text)
+            assert h.ATTACK not in answer.text
+            assert "<img src=x" not in answer.text
     assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
@@ -106,12 +118,10 @@ def test_nobody_sees_a_page_without_signing_in(url: str) -> None:
         assert answer.headers["Location"].startswith("/login")
 
 
-def test_text_from_people_is_never_markup(people: dict[Role, httpx.Client]) -> None:
-    """The fake market's names and sentences carry tags; none may stand unescaped in a page's document."""
-    for path in ("/fmo", "/fmo/session?tab=result", "/notifications"):
-        text = people[Role.FMO].get(path).text
-        assert "<script>alert(1)" not in text
-        assert "<img src=x" not in text
+def test_every_free_text_of_the_product_carries_the_attack(hostile: Any) -> None:
+    """A new command with a text must be played by the hostile day, or be refused there."""
+    assert h.free_texts() == hostile.desk.taken | h.REFUSED | h.NOT_TYPED.keys()
+    assert hostile.desk.refused - hostile.desk.taken == h.REFUSED
 
 
 def test_each_role_has_one_desk_that_admits_it() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -40,16 +42,50 @@ from views.state.fmo_overview import Overview
 from views.state.fmo_session import SessionRoom
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+@contextmanager
+def opened(path: Path) -> Iterator[World]:
     """The small market of the use cases, with a pulse behind its desk."""
     wall, bus = Wall(), Bus()
-    with open_store(f"sqlite:///{tmp_path / 'flexdesk.db'}", wall_clock=wall, on_commit=bus.publish) as store:
-        store.migrate()
-        seed(store, wall)
+    with open_store(f"sqlite:///{path}", wall_clock=wall, on_commit=bus.publish) as store:
         pulse = Pulse(store, wall)
+        pulse.count_pages(lambda: 7)
         world = World(store=store, desk=Desk(store.write, store.read, handlers(pulse)), wall=wall, bus=bus)
         bus.subscribe(world.events.extend)
+        yield world
+
+
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("operation") / "flexdesk.db"
+    with opened(path) as world:
+        world.store.migrate()
+        seed(world.store, world.wall)
+        world.store.backup(path.with_name("seeded.db"))
+    return path.with_name("seeded.db")
+
+
+@pytest.fixture(scope="module")
+def after_clearing(seeded: Path) -> Path:
+    """The day is cleared once for all tests."""
+    path = seeded.with_name("clearing.db")
+    shutil.copy(seeded, path)
+    with opened(path) as world:
+        clear(world)
+        world.store.backup(path.with_name("cleared.db"))
+    return path.with_name("cleared.db")
+
+
+@pytest.fixture
+def world(seeded: Path, tmp_path: Path) -> Iterator[World]:
+    shutil.copy(seeded, tmp_path / "flexdesk.db")
+    with opened(tmp_path / "flexdesk.db") as world:
+        yield world
+
+
+@pytest.fixture
+def cleared(after_clearing: Path, tmp_path: Path) -> Iterator[World]:
+    shutil.copy(after_clearing, tmp_path / "cleared.db")
+    with opened(tmp_path / "cleared.db") as world:
         yield world
 
 
@@ -68,7 +104,7 @@ def over_noon(quantity: str) -> tuple[Decimal, ...]:
     return tuple(Decimal(quantity) if 44 <= step < 56 else Decimal(0) for step in range(96))
 
 
-def cleared(world: World) -> MarketSession:
+def clear(world: World) -> None:
     world.grid()
     for job in world.find(Job, state=JobState.QUEUED):
         world.run(job, work.run)
@@ -78,7 +114,6 @@ def cleared(world: World) -> MarketSession:
     world.do("esp1", bid(session, [(cheap.id, over_noon("4"))], price_eur_per_mwh=flat("30.00")))
     world.do("esp2", bid(session, [(dear.id, over_noon("2"))], price_eur_per_mwh=flat("90.00")))
     world.run(world.close(session), work.run)
-    return world.only(MarketSession, id=session.id)  # type: ignore[no-any-return]
 
 
 class TestPlan:
@@ -128,8 +163,8 @@ class TestPlan:
 
 
 class TestCompare:
-    def test_a_try_becomes_the_right_side_and_the_payments_differ(self, world: World) -> None:
-        session = cleared(world)
+    def test_a_try_becomes_the_right_side_and_the_payments_differ(self, cleared: World) -> None:
+        world, session = cleared, cleared.only(MarketSession)
         page_context = context(world)
         page = fmo_compare.PAGES[0].build(page_context).owner
         page._try._on_try(None)
@@ -152,9 +187,8 @@ class TestCompare:
         page = fmo_compare.PAGES[0].build(context(world, left="<b>", right="MS-x")).owner
         assert (page._empty.visible, page._body.visible) == (True, False)
 
-    def test_a_try_that_cannot_be_is_refused_beside_its_field(self, world: World) -> None:
-        cleared(world)
-        page = fmo_compare.PAGES[0].build(context(world)).owner
+    def test_a_try_that_cannot_be_is_refused_beside_its_field(self, cleared: World) -> None:
+        page = fmo_compare.PAGES[0].build(context(cleared)).owner
         energy = page._try._choices.selects["energy"]
         energy.value = list(energy.options.values())[1]
         page._try._on_try(None)
@@ -195,6 +229,7 @@ class TestHealth:
 
     def test_the_trail_is_verified_on_asking(self, world: World) -> None:
         page = self.page(world)
+        assert "Open pages" in page._figures.view.object
         assert "Not verified" in page._audit.object
         page._on_verify(None)
         assert "rows hold" in page._audit.object
@@ -238,15 +273,14 @@ class TestOverview:
         page_context.live.tell(news.MARKET)
         assert table.records[0]["requested"] == before + 3
 
-    def test_prices_and_unmet_needs_come_with_the_result(self, world: World) -> None:
-        cleared(world)
-        state = Overview(BoundDesk(world.desk, WHO["fmo"]))
+    def test_prices_and_unmet_needs_come_with_the_result(self, cleared: World) -> None:
+        state = Overview(BoundDesk(cleared.desk, WHO["fmo"]))
         state.refresh()
         north = state.regions[0]
         assert north.n_unmet == 0
         low, high = north.price_range
         assert low < high
-        assert fmo_prices.PAGES[0].build(context(world)).owner._dear.records
+        assert fmo_prices.PAGES[0].build(context(cleared)).owner._dear.records
 
     def test_a_tap_opens_the_session_and_the_hull_holds_all_buses(self) -> None:
         points = np.array([[0.0, 0], [2, 0], [2, 2], [0, 2], [1, 1], [1, 0]])
@@ -271,10 +305,9 @@ class TestOverview:
         assert drawn.figure.x_range.end - drawn.figure.x_range.start < 100, "set side by side, in kilometres"
 
 
-def test_the_merit_order_by_relief_leaves_out_what_does_not_relieve(world: World) -> None:
-    session = cleared(world)
-    room = SessionRoom(BoundDesk(world.desk, WHO["fmo"]))
-    room.id = session.id
+def test_the_merit_order_by_relief_leaves_out_what_does_not_relieve(cleared: World) -> None:
+    room = SessionRoom(BoundDesk(cleared.desk, WHO["fmo"]))
+    room.id = cleared.only(MarketSession).id
     room.refresh()
     relief = room.ask_relief()
     (row, limit), *_ = limits_at(relief, 50)

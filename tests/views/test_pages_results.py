@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 import panel as pn
+import panel_material_ui as pmu
 import pytest
 
-from app.queries.models import GetResult, ListAssets, ListOffers
+from app.queries.models import GetGrid, GetResult, GridView, ListAssets, ListOffers
 from domain.errors import refuse
 from domain.lifecycle import SessionState
 from domain.parties import Principal, Role
-from tests.views.fakes import cleared, nodal_prices
+from tests.views.fakes import DAY, cleared, nodal_prices, principal
 from tests.views.fakes_trading import TradingDesk
 from tests.views.opened import Opened, opened
 from views import app as desks_app
@@ -57,6 +58,29 @@ def test_prices_and_proof_are_on_every_desk(account: str) -> None:
     assert "no limit is violated" in page._result._proof.object
     assert "Proof" in page._figures.view.object
     assert len(page.themed) == 1
+
+
+def test_a_tso_reads_the_exchange_before_and_after_and_where_the_sums_are() -> None:
+    room = opened("tso", Market())
+    page, _ = page_of(room)
+    exchange = page._exchange
+    flow = grid_view_of(room.desk).before.p_coupling_mw
+    assert exchange.chart.source.data["before"] == pytest.approx(flow)
+    assert "what follows comes with the result" in said(exchange.view)
+    cleared(room.desk, state=SessionState.PUBLISHED)
+    room.hub.tell(news.MARKET)
+    assert exchange.chart.source.data["after"] == pytest.approx(grid_view_of(room.desk).after.p_coupling_mw)
+    assert f"{flow.min():.3f} to {flow.max():.3f} MW before" in said(exchange.view)
+    assert [button.href for button in exchange.view.select(pmu.Button)] == [
+        "/tso?day=2016-07-25&region=north",
+        "/tso/requests?day=2016-07-25&region=north",
+    ]
+    for account in ("dso1", "esp1"):
+        assert page_of(opened(account, published()))[0]._exchange is None
+
+
+def grid_view_of(desk: Market) -> GridView:
+    return desk.query(principal("tso"), GetGrid(region_id="north", delivery_day=DAY))
 
 
 def test_it_opens_where_prices_are_farthest_from_energys() -> None:

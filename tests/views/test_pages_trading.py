@@ -55,12 +55,13 @@ def run(world: w.World) -> None:
         world.do("system", c.ApplyJob(job_id=job.id, succeeded=True, result=result))
 
 
-def opened(world: w.World) -> MarketSession:
+def opened(world: w.World, *, matched: bool = True) -> MarketSession:
     rules = {"clearing": ClearingMode.CONTINUOUS, "payment": PaymentRule.NODAL}
     session = world.do("fmo", w.plan(**rules))
     world.at(w.OPENS)
     world.do("system", c.PassGate(gate_id=world.gate(session, GateKind.OPEN).id))
-    run(world)
+    if matched:
+        run(world)
     return world.only(MarketSession, id=session.id)  # type: ignore[no-any-return]
 
 
@@ -96,6 +97,18 @@ def test_without_a_session_it_says_who_plans_one(market: w.World) -> None:
     opened(market)
     page.news()
     assert page.page.market is not None
+
+
+def test_it_says_what_orders_wait_for(market: w.World) -> None:
+    asset, session = market.asset(), opened(market, matched=False)
+    page = Page(market, "dso1")
+    assert "Orders are waiting for the matching to be ready" in page.text()
+    run(market)
+    page.news()
+    assert "Orders are" not in page.text()
+    market.offer("esp1", session, asset, "2")
+    page.news()
+    assert "Orders are waiting to be matched" in page.text()
 
 
 def test_a_click_on_a_level_fills_the_order_and_placing_it_trades(market: w.World) -> None:

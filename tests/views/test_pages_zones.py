@@ -23,6 +23,7 @@ from domain.commands import Verdict
 from domain.flexibility.assets import FlexAsset
 from domain.flexibility.conditions import Condition
 from domain.flexibility.market import FlexRequest
+from domain.flexibility.rules import ClearingMode, EnergyPricing, PaymentRule
 from domain.flexibility.zones import CongestedRegion, Corner, GridZone
 from domain.lifecycle import AssetState, ReviewState
 from tests.views.opened import Silence
@@ -246,6 +247,23 @@ def test_the_tso_holds_a_request_and_reads_every_effect(world: World) -> None:
     assert [button.disabled for button in page._buttons.values()] == [False, True, False]
     world.do("dso1", c.WithdrawRequest(request_id=request.id))
     assert page._none.visible
+
+
+def test_where_requests_are_matched_as_they_come_none_can_be_held_and_the_page_says_so(world: World) -> None:
+    session = world.session()
+    world.do(
+        "fmo",
+        c.SetClearingRules(
+            session_id=session.id,
+            clearing=ClearingMode.CONTINUOUS,
+            payment=PaymentRule.NODAL,
+            energy=EnergyPricing.IGNORED,
+        ),
+    )
+    world.request(session)
+    page = tso_requests.build(Seat(world, "tso").context).owner._page
+    assert [button.disabled for button in page._buttons.values()] == [False, True, False]
+    assert "none can be held" in page._about.object
 
 
 def test_no_answer_after_the_gate(world: World) -> None:

@@ -10,6 +10,7 @@ from bokeh.document import Document
 
 from views import theme
 from views.plots import book, element_day, gridmap, merit_order, models, step, timeline
+from views.spreadsheets import csv_safe
 
 N_STEP = 96
 
@@ -222,6 +223,6 @@ def test_book_aligns_numbers_right_and_gives_states_a_symbol():
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx"])
 def test_csv_text_never_runs_as_a_formula(text):
-    assert book.csv_safe(text) == "'" + text
-    assert book.csv_safe(-1.5) == -1.5
-    assert book.csv_safe("Line 1") == "Line 1"
+    assert csv_safe(text) == "'" + text
+    assert csv_safe(-1.5) == -1.5
+    assert csv_safe("Line 1") == "Line 1"

@@ -303,6 +303,7 @@ def _key_figures(view: HealthView) -> list[KeyFigure]:
             else "not verified yet",
             "critical" if broken else "normal",
         ),
+        KeyFigure("Open pages", f"{vitals.open_pages:,}"),
         KeyFigure("Database", f"{vitals.database_bytes / 1e6:,.1f}", "MB"),
     ]
 

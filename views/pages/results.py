@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import panel as pn
 import panel_material_ui as pmu
 
 from domain.parties import Role
@@ -14,6 +15,7 @@ from views import news
 from views.pages.context import Content, Page, PageContext
 from views.pages.dso_parts import choice, offer_choices
 from views.pages.filling import Filling
+from views.pages.session_exchange import ExchangePart
 from views.pages.session_figures import result_figures
 from views.pages.session_prices import PricesTab
 from views.pages.session_result import ResultTab
@@ -24,6 +26,8 @@ from views.state.session_result import ResultRoom
 from views.widgets import KeyFigure, KeyFigures, empty_state, panel
 
 LINK = {"id": "session", **{key: key for key in ("tab", "bus", "commodity", "part", "other", "step")}}
+SEES_EXCHANGE = frozenset({Role.TSO})
+"""Who is told what flows at the coupling point instead of awards and payments."""
 TABS = {"result": "Outcome and proof", "prices": "Prices"}
 WAITING = {
     "planned": "The session has not opened.",
@@ -47,8 +51,12 @@ class ResultsPage:
         self._themes = Themes(context.theme)
         self._result = ResultTab(room, WAITING)
         self._prices = PricesTab(room, self._step, self._themes)
+        self._exchange = None
+        if context.principal.role in SEES_EXCHANGE:
+            self._exchange = ExchangePart(room, self._step, context.theme)
+            self._themes.add(self._exchange.chart)
         self._tabs = pmu.Tabs(
-            (TABS["result"], self._result.view),
+            (TABS["result"], self._outcome()),
             (TABS["prices"], self._prices.view),
             active=list(TABS).index(room.tab),
             sizing_mode="stretch_width",
@@ -63,6 +71,10 @@ class ResultsPage:
     def main(self) -> list[Any]:
         return [self._session, self._figures.view, self._tabs]
 
+    def _outcome(self) -> Any:
+        above = [] if self._exchange is None else [self._exchange.view]
+        return pn.Column(*above, self._result.view, sizing_mode="stretch_width", margin=0)
+
     def draw(self) -> None:
         """Everything shown, from the state."""
         room = self._room
@@ -75,6 +87,8 @@ class ResultsPage:
         self._figures.show([about, *result_figures(room)])
         self._result.draw()
         self._prices.draw()
+        if self._exchange is not None:
+            self._exchange.draw()
 
     def _first_step(self) -> int:
         """The link's step, else where prices are farthest from energy's, else noon."""

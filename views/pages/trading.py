@@ -53,7 +53,11 @@ ORDERS = (
 )
 KEYS = (Key("Enter", "Place the order, in its quantity or price"),)
 PAUSE_MS = 20
-STAGES = {"waiting": "waiting to be matched", "matching": "being matched"}
+STAGES = {
+    "first": "waiting for the matching to be ready",
+    "waiting": "waiting to be matched",
+    "matching": "being matched",
+}
 NO_SESSION = (
     "No continuous session is open.",
     "The market operator plans one on its market page: clearing continuous, paid nodal prices.",
@@ -153,7 +157,10 @@ class TradingPage:
         shown = figures(seen, self.way, self.state.step)
         self._figures.show([KeyFigure(name, value, unit, note) for name, (value, unit, note) in shown.items()])
         self._hour.object = text(self.book.hour, "muted").object
-        words = f"◑ Orders are {STAGES.get(seen.depth.stage, seen.depth.stage)}" if seen.depth.stage else ""
+        stage = seen.depth.stage
+        if stage == "waiting" and seen.depth.matched_at is None:
+            stage = "first"
+        words = f"◑ Orders are {STAGES.get(stage, stage)}" if stage else ""
         style = "muted"
         if seen.depth.error:
             words, style = f"▲ Not matched: {seen.depth.error}", "body"

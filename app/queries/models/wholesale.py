@@ -13,8 +13,9 @@ from domain.parties import Region
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LocalPrices:
-    """Lowest and highest nodal price of active power in a region, each [n_steps] EUR/MWh, of its last published
-    session up to the day asked for; `n_buses` tells over how many buses. None where no published result has one."""
+    """Lowest and highest nodal price of active power in a region, each [n_steps] EUR/MWh, of its last
+    published session up to the day asked for; `n_buses` tells over how many buses. None where no published result
+    has one."""
 
     region: Region
     session: MarketSession | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -26,6 +26,7 @@ from app.queries import models as q
 from domain import commands as c
 from domain.flexibility.assets import Direction, FlexAsset
 from domain.flexibility.market import FlexOffer, FlexRequest, Gate, GateKind, MarketSession, OfferLine
+from domain.flexibility.trading import is_continuous
 from domain.ids import AssetId, OfferId, RequestId, SessionId
 from domain.lifecycle import AssetState, SessionState
 from domain.parties import SYSTEM, Principal, Role
@@ -217,8 +218,12 @@ def test_the_day_loads_through_the_desk(tmp_path: Path, cache_dir: Path) -> None
         assert shell.clock.speed == 1.0
         rows = app.desk.query(fmo, q.ListSessions())
         assert {row.session.state for row in rows} == {SessionState.OPEN}
-        assert {(row.region.id, row.n_requests) for row in rows} == {("rural", 0), ("semiurban", 1)}
-        assert all(row.n_offers > 50 for row in rows)
+        auctions = [row for row in rows if not is_continuous(row.session)]
+        (traded,) = (row for row in rows if is_continuous(row.session))
+        assert sorted((row.region.id, row.n_requests) for row in auctions) == [("rural", 0), ("semiurban", 1)]
+        assert all(row.n_offers > 50 for row in auctions)
+        assert (traded.region.id, traded.session.delivery_day) == ("semiurban", day + timedelta(days=1))
+        assert traded.n_offers > 0
         assert len(app.desk.query(fmo, q.ListPrices(delivery_day=day))) == 2
         for dso, region, element in ((dso1, "rural", "MV1.101 Bus 15"), (dso2, "semiurban", "MV2.101 Line 4")):
             view = app.desk.query(dso, q.GetGrid(region_id=REGIONS[region].region.id, delivery_day=day))  # type: ignore[index]
@@ -232,9 +237,10 @@ def test_the_day_loads_through_the_desk(tmp_path: Path, cache_dir: Path) -> None
         assert max(app.desk.query(_who(p.id, p.role), q.GetShell()).n_unread for p in SCENARIO.parties) <= 2
         assert app.store.verify_audit() is None
         with app.store.read() as uow:
-            gate = uow.find(Gate, session_id=rows[0].session.id, kind=GateKind.CLOSE)[0]
+            gate = uow.find(Gate, session_id=auctions[0].session.id, kind=GateKind.CLOSE)[0]
         app.desk.execute(fmo, c.PassGate(gate_id=gate.id))
-        assert app.desk.query(fmo, q.ListSessions())[0].session.state is SessionState.CLEARING
+        states_now = {row.session.id: row.session.state for row in app.desk.query(fmo, q.ListSessions())}
+        assert states_now[auctions[0].session.id] is SessionState.CLEARING
         assert SYSTEM.role is Role.SYSTEM
 
 

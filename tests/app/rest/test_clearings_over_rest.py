@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
+
+from app.desk import Desk
+from app.queries import handlers
+from app.rest import build_asgi
+from app.vitals import Pulse
 
 RULES = {"clearing": "network", "payment": "nodal", "energy": "ignored"}
 
@@ -38,7 +45,20 @@ def test_health_tells_jobs_and_toolkits(api: Any, market: Any) -> None:
     assigned = api.put("/operation/toolkits/needs", {"party_id": "dso1", "note": "Night shift"}, who="fmo")
     assert assigned.json() == {"toolkit": "needs", "party_id": "dso1", "note": "Night shift"}
     health = api.get("/operation/health", who="fmo").json()
+    assert (health["vitals"], health["open_pages"]) == (None, None)
     needs = next(row for row in health["toolkits"] if row["toolkit"] == "needs")
     assert (needs["party_id"], needs["n_waiting"]) == ("dso1", len(health["jobs"]))
     bad = api.put("/operation/toolkits/wizardry", {"party_id": "esp1"}, who="fmo").json()
     assert {finding["field"] for finding in bad["findings"]} == {"toolkit", "party_id"}
+
+
+def test_health_counts_the_open_pages_of_the_desks(api: Any) -> None:
+    world = api.world
+    pulse = Pulse(world.store, world.wall)
+    pulse.count_pages(lambda: 7)
+    desk = Desk(world.store.write, world.store.read, handlers(pulse))
+    with TestClient(build_asgi(replace(api.services, desk=desk))) as client:
+        answer = client.get("/api/v1/operation/health", headers=api.headers("fmo"))
+    health = answer.json()
+    assert health["open_pages"] == 7
+    assert health["vitals"]["worker_alive"] is False

@@ -11,6 +11,7 @@ import pytest
 from world import NOON, R2, WHO, World, bid, flat, network
 
 from app.bridge import work
+from app.bridge.tries import by_other_rules
 from app.bridge.work import KINDS, TOOLKITS
 from app.outbox import Dispatcher
 from app.queries import handlers
@@ -22,7 +23,8 @@ from domain.errors import Refused
 from domain.flexibility.grids import Job
 from domain.flexibility.market import Award, MarketSession, PriceKind
 from domain.flexibility.operation import BookState, ClearingTry, JobRun, ToolkitWatch
-from domain.flexibility.rules import ClearingMode, EnergyPricing, PaymentRule
+from domain.flexibility.rules import ClearingMode, ClearingRules, EnergyPricing, PaymentRule
+from domain.flexibility.terms import OfferTerms
 from domain.ids import PartyId, SessionId
 from domain.lifecycle import JobState, SessionState
 from domain.notifications import Notification
@@ -180,6 +182,34 @@ def test_a_try_is_refused_beside_its_field(
     session = cleared(world)
     assert (code, field) in world.codes("fmo", rules(session, **changes))
     assert world.find(ClearingTry) == ()
+
+
+def test_rules_that_do_not_know_the_book_s_terms_are_refused(world: World) -> None:
+    world.grid()
+    asset = world.asset("esp1", "PV-1")
+    session = world.session()
+    block = OfferTerms(block=True)
+    world.do("esp1", bid(session, [(asset.id, over_noon("2"))], terms=block))
+    wanted = [("rules_conflict", "clearing")]
+    assert world.codes("fmo", rules(session, clearing=ClearingMode.CONTINUOUS)) == wanted
+    world.close(session)
+    assert world.codes("fmo", rules(session, payment=PaymentRule.VCG)) == wanted
+    assert world.find(ClearingTry) == ()
+    assert world.codes("fmo", rules(session)) == []
+
+
+def test_what_was_withdrawn_from_a_continuous_book_is_not_in_an_auction_s() -> None:
+    """The engine refuses moments of withdrawal where all orders are cleared together."""
+    order = {"id": "OF-1/AS-1", "commodity": "P"}
+    gone = {"id": "OF-2/AS-2", "commodity": "P", "withdrawn_at": "2016-07-24T08:00:00Z"}
+    stored = json.dumps({"options": {}, "offers": [order, gone], "requests": [{"id": "RQ-1"}]}).encode()
+
+    def tried_by(mode: ClearingMode) -> list[str]:
+        told = ClearingRules(clearing=mode, payment=PaymentRule.NODAL, energy=EnergyPricing.IGNORED)
+        return [offer["id"] for offer in json.loads(by_other_rules(stored, told, None, {}))["offers"]]
+
+    assert tried_by(ClearingMode.NETWORK) == ["OF-1/AS-1"]
+    assert tried_by(ClearingMode.CONTINUOUS) == ["OF-1/AS-1", "OF-2/AS-2"]
 
 
 def test_priced_energy_takes_the_day_ahead_price(world: World) -> None:
