@@ -16,6 +16,7 @@ import panel as pn
 import panel_material_ui as pmu
 import param
 from panel.custom import JSComponent
+from panel.util import edit_readonly
 
 from views import signin, theme
 
@@ -211,6 +212,8 @@ class Shell:
             sx=_PAGE_SX,
             template=_ASSETS / "pages" / "desk.html",
         )
+        with edit_readonly(self.page):
+            self.page.busy = False  # its link to the server's state would tell every page of every other's work
         self._kept: list[Any] = [self]
         self.page._kept = self._kept  # the page lives as long as its document
         self.page.param.watch(self._on_theme, "dark_theme")

@@ -1,18 +1,35 @@
-"""Balance groups and purchases of a BRP; what was asked of a customer's assets."""
+"""Portfolios: series of many assets at once, balance groups, purchases of a BRP, calls of a customer's assets."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, cast
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
 from app.queries.models import GetBalance, ListCustomerCalls, ListPurchases
 from app.rest import portfolio_schemas as s
 from app.rest.access import FromCaller
+from app.rest.fields import Day
 from app.rest.schemas import Items
 from app.rest.strict import StrictRoute
+from domain.commands import UploadPortfolio
+from domain.flexibility.assets import AssetSeries, SeriesKind
+from domain.ids import AssetId
 
 router = APIRouter(route_class=StrictRoute, tags=["portfolio"])
+
+
+@router.put("/portfolio/{series_kind}/{delivery_day}")
+def upload_portfolio(
+    caller: FromCaller,
+    series_kind: s.KindOfSeries,
+    delivery_day: Annotated[Day, Path()],
+    body: s.PortfolioIn,
+) -> s.PortfolioOut:
+    """Owner: baselines or forecasts of several assets; all are stored or none."""
+    series = tuple(AssetSeries(asset_id=AssetId(one.asset_id), p_mw=tuple(one.p_mw)) for one in body.series)
+    command = UploadPortfolio(kind=SeriesKind(series_kind), delivery_day=delivery_day, series=series)
+    return s.PortfolioOut(stored=cast(int, caller.execute(command)))
 
 
 @router.get("/balance")

@@ -1,8 +1,32 @@
-"""Answers about portfolios. Series [n_steps] in MW, up positive."""
+"""Bodies and answers about portfolios. Series [n_steps] in MW, up positive."""
 
 from __future__ import annotations
 
-from app.rest.fields import Day, Exact, Filter, Out
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from app.rest.fields import Day, Exact, Filter, Id, In, Out
+from app.rest.schemas import SeriesIn
+
+KindOfSeries = Literal["baseline", "forecast"]
+
+
+class AssetSeriesIn(In):
+    """One asset's injection."""
+
+    asset_id: Id
+    p_mw: SeriesIn
+
+
+class PortfolioIn(In):
+    series: Annotated[list[AssetSeriesIn], Field(min_length=1, max_length=500)]
+
+
+class PortfolioOut(Out):
+    """Of how many assets series were stored."""
+
+    stored: int
 
 
 class BalanceFilter(Filter):

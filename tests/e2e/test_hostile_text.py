@@ -28,18 +28,20 @@ QUERIES = {
     "/fmo/participants": ("", "?application={application}"),
 }
 NAMELESS = """() => {
-  const inside = root => [...root.querySelectorAll('*')].flatMap(e => [e, ...(e.shadowRoot ? inside(e.shadowRoot) : [])])
+  const inside = root => [...root.querySelectorAll('*')]
+    .flatMap(e => [e, ...(e.shadowRoot ? inside(e.shadowRoot) : [])])
   const text = e => [...e.childNodes].map(n => n.nodeType === 3 ? n.data : n.nodeType !== 1 ? '' :
     n.getAttribute('aria-label') || n.getAttribute('title') || n.alt || text(n)).join('').trim()
   const named = e => {
     const root = e.getRootNode(), by = (e.getAttribute('aria-labelledby') || '').split(' ').filter(Boolean)
-    return e.getAttribute('aria-label') || e.title || by.map(id => root.getElementById(id)).some(l => l && text(l)) ||
+    const labels = by.map(id => root.getElementById(id)).filter(Boolean)
+    return e.getAttribute('aria-label') || e.title || labels.some(text) ||
       [...(e.labels || [])].some(text) || (/^(BUTTON|A|SUMMARY)$/.test(e.tagName) && (text(e) ||
       (e.shadowRoot && text(e.shadowRoot)))) || (/^(submit|button)$/.test(e.type) && e.value)
   }
   return inside(document).filter(e => e.matches('input, select, textarea, button, a[href], summary'))
-    .filter(e => e.type !== 'hidden' && e.checkVisibility({visibilityProperty: true}) && !e.closest('[aria-hidden=true]'))
-    .filter(e => !named(e)).map(e => e.outerHTML.slice(0, 160))
+    .filter(e => e.type !== 'hidden' && e.checkVisibility({visibilityProperty: true}))
+    .filter(e => !e.closest('[aria-hidden=true]') && !named(e)).map(e => e.outerHTML.slice(0, 160))
 }"""
 """Visible controls without an accessible name, through shadow roots."""
 TABBED = """() => { let e = document.activeElement
@@ -49,7 +51,10 @@ TABBED = """() => { let e = document.activeElement
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, dict[str, str]]]:
-    with h.hostile_world(tmp_path_factory.mktemp("hostile")) as world, serving(world.desk, h.OpenDoor()) as address:
+    with (
+        h.hostile_world(tmp_path_factory.mktemp("hostile")) as world,
+        serving(world.desk, h.OpenDoor()) as address,
+    ):
         yield Served(address, "", Path(), Path()), h.ids_of(world)
 
 
@@ -73,6 +78,8 @@ def test_no_page_runs_text_from_people(page: Page, hostile: tuple[Served, dict[s
                 nameless[at] = without
         for _ in range(3):
             page.keyboard.press("Tab")
-        assert page.evaluate(TABBED) in ("A", "BUTTON", "INPUT", "SUMMARY", "SELECT"), f"Tab reaches nothing on {path}"
+        assert page.evaluate(TABBED) in ("A", "BUTTON", "INPUT", "SUMMARY", "SELECT"), (
+            f"Tab reaches nothing on {path}"
+        )
     assert found == []
     assert nameless == {}

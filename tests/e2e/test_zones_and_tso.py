@@ -54,8 +54,10 @@ def rest(server: Served, account: str) -> httpx.Client:
 
 
 def box_around(page: Page) -> list[tuple[float, float]]:
-    """Four points on the screen around two buses of the map."""
-    spots = page.evaluate(ON_SCREEN, BUSES)
+    """Four points on the screen around two buses of the map, once it stands where it stays."""
+    spots = None
+    while spots != (spots := page.evaluate(ON_SCREEN, BUSES)):
+        page.wait_for_timeout(1_000)
     xs, ys = [spot["x"] for spot in spots], [spot["y"] for spot in spots]
     west, east, north, south = min(xs) - 22, max(xs) + 22, min(ys) - 22, max(ys) + 22
     return [(west, north), (east, north), (east, south), (west, south)]
@@ -63,7 +65,6 @@ def box_around(page: Page) -> list[tuple[float, float]]:
 
 def test_a_zone_is_drawn_with_the_mouse_and_a_congested_region_registered(clean: Page, server: Served) -> None:
     open_desk(clean, server, "dso1", "/dso/zones")
-    clean.wait_for_timeout(1000)
     corners = box_around(clean)
     for n, (x, y) in enumerate(corners, start=1):
         clean.mouse.click(x, y)

@@ -1,4 +1,4 @@
-"""A market day in which every text that people or their files can give is an attack, on the real desk and database.
+"""A market day in which every text that people or their files give is an attack, on the real desk and database.
 
 What the browser and the page tests look at: `hostile_world` plays the day over the commands that the pages and the
 REST interface send, and keeps which free-text fields carried the attack.
@@ -247,7 +247,9 @@ class Day:
         self.do("esp1", w.bid(session, [(bounded.id, over_sun("0.4"))], price_eur_per_mwh=w.flat("31.00")))
         self.do(
             "agg1",
-            w.bid(session, [(load.id, over_sun("0.1"))], direction=Direction.UP, price_eur_per_mwh=w.flat("35.00")),
+            w.bid(
+                session, [(load.id, over_sun("0.1"))], direction=Direction.UP, price_eur_per_mwh=w.flat("35.00")
+            ),
         )
         self.do(
             "dso1",

@@ -17,7 +17,7 @@ from opened import Silence
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "app" / "usecases"))
 
-from world import WHO, Wall, World, bid, flat, seed
+from world import OPENS, WHO, Wall, World, bid, flat, plan, seed
 
 from app.bridge import work
 from app.bus import Bus
@@ -25,14 +25,14 @@ from app.desk import Desk
 from app.persistence import open_store
 from app.queries import handlers
 from app.vitals import Pulse
-from domain.commands import ApplyJob, StartJob
+from domain.commands import ApplyJob, PassGate, StartJob
 from domain.flexibility.grids import Job
-from domain.flexibility.market import MarketSession
+from domain.flexibility.market import GateKind, MarketSession
 from domain.flexibility.operation import ClearingTry, ToolkitWatch
-from domain.flexibility.rules import PaymentRule
+from domain.flexibility.rules import ClearingMode, PaymentRule
 from domain.lifecycle import JobState
 from views import news
-from views.pages import fmo, fmo_compare, fmo_health, fmo_prices
+from views.pages import fmo, fmo_compare, fmo_health, fmo_prices, fmo_session
 from views.pages.context import BoundDesk, PageContext
 from views.pages.fmo_plan import PlanPanel
 from views.pages.merit_relief import limits_at, merit_by_relief
@@ -268,6 +268,7 @@ class TestOverview:
             ("North", "open"),
             ("South", "no session"),
         ]
+        assert page._unpriced.visible, "a chart without a curve says why"
         before = table.records[0]["requested"]
         world.request(session, quantity_mw=over_noon("1"))
         page_context.live.tell(news.MARKET)
@@ -324,3 +325,26 @@ def test_the_merit_order_by_relief_leaves_out_what_does_not_relieve(cleared: Wor
     assert sorted(order.price_eur_per_mwh)[1] == pytest.approx(3 * min(order.price_eur_per_mwh))
     assert order.awarded_p_mw.sum() > 0
     assert limits_at(relief, 0) == []
+
+
+def test_a_continuous_session_s_room_shows_the_depth_of_both_sides(world: World) -> None:
+    world.grid()
+    asset = world.asset("esp1", "PV-1")
+    session = world.do("fmo", plan(clearing=ClearingMode.CONTINUOUS, payment=PaymentRule.NODAL))
+    page = fmo_session.PAGES[0].build(context(world)).owner
+    depth = page._book._depth
+    assert depth._book._nobody.visible
+    world.at(OPENS)
+    world.do("system", PassGate(gate_id=world.gate(session, GateKind.OPEN).id))
+    world.do("esp1", bid(session, [(asset.id, over_noon("2"))], price_eur_per_mwh=flat("30.00")))
+    (waiting,) = world.find(Job, kind="matching", state=JobState.QUEUED)
+    world.do("system", StartJob(job_id=waiting.id))
+    started = world.only(Job, id=waiting.id)  # its inputs are those that it starts with
+    result = work.run(started.kind, started.inputs, lambda stage, share: None)
+    world.do("system", ApplyJob(job_id=started.id, succeeded=True, result=result))
+    page._on_news(news.TRADING, None)
+    page._book._on_step(50)
+    depth._go_to(50)
+    assert len(depth.view.objects) == 2
+    (level,) = depth._book._ladder.levels
+    assert (level.side, level.price, level.quantity, level.own) == ("offer", 30.0, 2.0, 0.0)

@@ -95,7 +95,6 @@ def _texts(view: Any) -> Iterator[str]:
 
 def test_the_market_operator_uploads_settles_validates_and_issues(after: tuple[World, Market]) -> None:
 
-
     world, market = after
     desk = Desk(world, "fmo", fmo_settlement._build)
     assert "0 of 2" in desk.text()

@@ -80,7 +80,7 @@ class DraftTable:
         self.table.on_edit(self._on_edit)
         self.table.on_click(self._on_click)
         self._title = text("", "muted", align="center", margin=(0, 12))
-        self._point = pmu.Select(label="Congestion point", options={}, size="small", width=260, margin=0)
+        self._point = pmu.Select(label="Congestion point", options={}, size="small", width=310, margin=(0, 12))
         self._point.param.watch(self._on_point, "value")
         self._percent = pmu.TextInput(
             label="Share of the proposal, %", value="100", size="small", width=180, margin=0

@@ -22,7 +22,7 @@ from views.plots.day_series import Curve, DaySeriesPlot, day_series
 from views.state.common import floats, number, step_labels
 from views.state.fmo_overview import Overview, local_range, volumes
 from views.state.sessions import room_link
-from views.widgets import KeyFigure, KeyFigures, empty_state, figure_pane, panel
+from views.widgets import KeyFigure, KeyFigures, empty_state, figure_pane, panel, text
 from views.widgets.markup import html_pane
 from views.widgets.steps import StepRows
 
@@ -32,6 +32,7 @@ _CURVES = (
     Curve(key="local_low", label="Local, lowest of all buses", tone="low"),
     Curve(key="local_high", label="Local, highest of all buses", tone="high"),
 )
+_UNPRICED = "No prices of this day yet. Upload a day's prices as CSV; local prices come with the first clearing."
 _NO_REPORT = "No report yet. Running sessions report every full hour of market time."
 
 
@@ -53,6 +54,7 @@ class OverviewPage:
         self._sessions = pn.Column(_no_session(), sizing_mode="stretch_width", margin=0)
         self._regions = RegionsPanel(self.state, self.themes)
         self._plan = PlanPanel(context, self._on_planned)
+        self._unpriced = text(_UNPRICED, "body", margin=(4, 12), visible=False)
         self._prices = pn.Column(_no_prices(), sizing_mode="stretch_width", margin=0)
         self._day = pmu.Select(label="Delivery day", options=[], width=160, size="small", margin=0)
         self.draw()
@@ -94,6 +96,7 @@ class OverviewPage:
         self._day.param.update(options=list(state.days), value=state.day or None, visible=len(state.days) > 1)
         self._regions.draw()
         if self._chart is not None:
+            self._unpriced.visible = not state.prices and not local_range(state)
             self._chart.show(
                 {series.kind: floats(series.price_eur_per_mwh) for series in state.prices} | local_range(state)
             )
@@ -112,7 +115,7 @@ class OverviewPage:
             return
         self.themes.add(self._chart)
         self._sessions[:] = [self._rows]
-        self._prices[:] = [self._upload.problems.view, figure_pane(self._chart.figure)]
+        self._prices[:] = [self._upload.problems.view, self._unpriced, figure_pane(self._chart.figure)]
 
     def _on_planned(self, session: MarketSession) -> None:
         """Look at the new session's day."""

@@ -102,10 +102,9 @@ class RoomPage:
         self._dialog = ConfirmDialog()
         self._pass = pmu.Button(label="", variant="contained", on_click=self._on_pass, margin=4)
         self._retry = pmu.Button(label="Clear again", variant="contained", on_click=self._on_retry, margin=4)
-        self._book = BookTab(room, self._step, context.theme)
-        self._result = ResultTab(room, WAITING)
         self.themes = Themes(context.theme)
-        self.themes.add(*self._book.themed)
+        self._book = BookTab(room, self._step, self.themes)
+        self._result = ResultTab(room, WAITING)
         self._rules = RulesTab(context, room)
         self._prices = PricesTab(room, self._step, self.themes)
         self._grid = GridTab(room, self._step, self.themes)
@@ -120,7 +119,7 @@ class RoomPage:
         )
         self.draw()
         self._tabs.param.watch(self._on_tab, "active")
-        context.live.subscribe(self._on_news, {news.MARKET, news.GRID, news.PRICES, news.CLOCK})
+        context.live.subscribe(self._on_news, {news.MARKET, news.GRID, news.PRICES, news.CLOCK, news.TRADING})
         context.live.subscribe(self._on_job, {news.JOBS})
 
     def main(self) -> list[Any]:

@@ -15,9 +15,11 @@ from domain.flexibility.commodity import Commodity
 from domain.time import DeliveryDay
 from views.pages.books import show_fitted
 from views.pages.dso_parts import utc_on_hover
+from views.pages.fmo_session_depth import DepthPart
 from views.pages.later import Later, in_turn
 from views.pages.merit import merit_of
 from views.pages.merit_relief import limit_words, limits_at, merit_by_relief
+from views.pages.themes import Themes
 from views.plots.book import Column
 from views.plots.merit_order import merit_order
 from views.plots.models import MeritOrder
@@ -66,8 +68,9 @@ _DOES = ("does", "do")
 class BookTab:
     """Requests and the merit order on top, the whole offer book under them."""
 
-    def __init__(self, room: SessionRoom, step: StepState, theme: str) -> None:
+    def __init__(self, room: SessionRoom, step: StepState, themes: Themes) -> None:
         self._room, self._step = room, step
+        self._depth = DepthPart(room, step, themes)
         self._day = DeliveryDay(day=room.row.session.delivery_day)
         self._labels = step_labels(self._day)
         self._offers, self._requests = Book(OFFERS), Book(REQUESTS)
@@ -76,7 +79,8 @@ class BookTab:
         self._nothing_asked = empty_state(
             "Nothing is asked for yet.", "DSOs publish requests until the gate closes."
         )
-        self._merit = merit_order(self._order(), theme=theme, height_px=222)
+        self._merit = merit_order(self._order(), theme=themes.name, height_px=222)
+        themes.add(self._merit)
         self._by = pmu.RadioButtonGroup(
             options={"By price": "price", "By cost of relief": "relief"},
             value=room.by,
@@ -107,10 +111,6 @@ class BookTab:
         self._limit.param.watch(in_turn(self._on_limit), "value")
         on_settled(step, self._on_step)
 
-    @property
-    def themed(self) -> list[Any]:
-        return [self._merit]
-
     def view(self) -> pn.Column:
         requests = panel(
             "Requests",
@@ -133,7 +133,7 @@ class BookTab:
             sizing_mode="stretch_width",
             margin=0,
         )
-        return pn.Column(top, offers, sizing_mode="stretch_width", margin=0)
+        return pn.Column(top, self._depth.view, offers, sizing_mode="stretch_width", margin=0)
 
     def draw(self) -> None:
         """Everything shown, from the state."""
@@ -142,6 +142,7 @@ class BookTab:
         show_fitted(self._requests, [request_record(r, self._day) for r in room.requests], most_px=256)
         self._requests.view.visible, self._nothing_asked.visible = bool(room.requests), not room.requests
         self._draw_merit()
+        self._depth.draw()
         self._at.value = self._labels[self._step.step]
         if room.by == "relief":
             self._ask_relief()
@@ -218,10 +219,12 @@ class BookTab:
     def _on_commodity(self, event: Any) -> None:
         self._room.power = event.new
         self._draw_merit()
+        self._depth.draw()
 
     def _on_direction(self, event: Any) -> None:
         self._room.direction = event.new
         self._draw_merit()
+        self._depth.draw()
 
     def _on_by(self, event: Any) -> None:
         self._room.by = event.new

@@ -11,10 +11,9 @@ import panel_material_ui as pmu
 from domain.errors import Refused
 from domain.lifecycle import SessionState
 from views.pages.context import PageContext
-from views.pages.dso_parts import attempt
 from views.pages.fmo_controls import first_problems
-from views.pages.later import in_turn
-from views.state.common import count
+from views.pages.later import Later, in_turn
+from views.state.common import count, sentence
 from views.state.settlement import SettlementRoom
 from views.state.settlement_records import n_stopping
 from views.widgets import Problem, ProblemList, panel, text
@@ -25,6 +24,8 @@ class Steps:
 
     def __init__(self, context: PageContext, room: SettlementRoom) -> None:
         self._context, self._room = context, room
+        self._later: Later[str] = Later(0)
+        self._busy = False
         self._words = text("", "body", margin=(0, 12, 4, 12))
         self._file = pmu.FileInput(
             label="Upload metering (CSV)", accept=".csv", width=230, variant="outlined", margin=(4, 8)
@@ -52,6 +53,7 @@ class Steps:
         stopping = n_stopping(view.statements)
         over, published = view.over, room.row.session.state is SessionState.PUBLISHED
         self._words.object = text(_words(room, stopping), "body").object
+        self._past.disabled = False
         self._past.visible = room.shell.demo and published and not over
         self._file.disabled = not over
         self._settle.disabled = not (over and published)
@@ -59,6 +61,8 @@ class Steps:
         self._accept.label = f"Accept {count(stopping, 'finding')} that would stop the validation"
         self._validate.disabled = not room.drafts or bool(stopping and not self._accept.value)
         self._issue.disabled = not room.validated
+        for step in (self._past, self._settle, self._validate, self._issue):
+            step.disabled = step.disabled or self._busy
         self._validate.label = f"Validate {count(room.drafts, 'statement')}" if room.drafts else "Validate"
         self._issue.label = f"Issue {count(room.validated, 'statement')}" if room.validated else "Issue"
 
@@ -78,18 +82,38 @@ class Steps:
         self._context.notify(f"{count(n_readings, 'reading')} stored.", "success")
 
     def _on_past(self, *_event: Any) -> None:
-        attempt(self._context, self._room.move_to_day_end, "The delivery day is over.")
+        self._do(self._room.move_to_day_end, "The delivery day is over.")
 
     def _on_settle(self, *_event: Any) -> None:
-        attempt(self._context, self._room.settle, "The session is settled.")
+        self._do(self._room.settle, "The session is settled.")
 
     def _on_validate(self, *_event: Any) -> None:
         accept = self._accept.visible and self._accept.value
-        attempt(self._context, lambda: self._room.validate(accept=accept), "The statements are validated.")
+        self._do(lambda: self._room.validate(accept=accept), "The statements are validated.")
         self._accept.value = False
 
     def _on_issue(self, *_event: Any) -> None:
-        attempt(self._context, self._room.issue, "The statements and their invoices are issued.")
+        self._do(self._room.issue, "The statements and their invoices are issued.")
+
+    def _do(self, action: Callable[[], object], done: str) -> None:
+        """Off the event loop: a large session takes a while. Until it is done no step can be clicked again."""
+
+        def refusal() -> str:
+            try:
+                action()
+            except Refused as refused:
+                return sentence(refused)
+            finally:
+                self._busy = False
+            return ""
+
+        self._busy = True
+        self.draw()
+        self._later.soon(refusal, lambda refused: self._done(refused, done))
+
+    def _done(self, refused: str, done: str) -> None:
+        self._context.notify(refused or done, "error" if refused else "success")
+        self.draw()
 
 
 def _button(label: str, on_click: Callable[..., None], variant: str = "contained") -> pmu.Button:

@@ -6,12 +6,24 @@ from collections.abc import Mapping
 
 import param
 
-from app.queries.models import GetRelief, GetShell, ListJobs, ListPrices, ListRequests, Relief, ShellView
+from app.queries.models import (
+    DepthView,
+    GetDepth,
+    GetRelief,
+    GetShell,
+    ListJobs,
+    ListPrices,
+    ListRequests,
+    Relief,
+    ShellView,
+)
 from domain.commands import CancelJob, PassGate, RetryClearing, SetClearingRules
 from domain.errors import Refused
+from domain.flexibility.commodity import Commodity
 from domain.flexibility.grids import Job
 from domain.flexibility.market import FlexRequest, Gate, GateKind, PriceKind
 from domain.flexibility.rules import ClearingRules
+from domain.flexibility.trading import is_continuous
 from domain.ids import SessionId
 from domain.lifecycle import JobState, SessionState
 from views.state.common import sentence
@@ -72,6 +84,18 @@ class SessionRoom(ResultRoom):
             return self._door.ask(GetRelief(session_id=SessionId(self.id))).relief
         except Refused as refused:
             return sentence(refused)
+
+    @property
+    def is_continuous(self) -> bool:
+        """Whether orders are matched as they come."""
+        return self.row is not None and is_continuous(self.row.session)
+
+    def ask_depth(self) -> DepthView | None:
+        """The anonymous book of the power looked at; None before the session opens. For a thread of its own."""
+        try:
+            return self._door.ask(GetDepth(session_id=SessionId(self.id), commodity=Commodity(self.power)))
+        except Refused:
+            return None
 
     def shell(self) -> ShellView:
         return self._door.ask(GetShell())

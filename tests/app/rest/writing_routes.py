@@ -41,6 +41,10 @@ ROUTES: dict[str, tuple[str, Callable[[Any], Any] | None]] = {
     "POST /assets/{asset_id}/confirm": ("dso1", None),
     "POST /assets/{asset_id}/refuse": ("dso1", lambda market: {"reason": "It is unknown here."}),
     "PUT /assets/{asset_id}/baselines/{delivery_day}": ("esp1", lambda market: {"p_mw": [0] * 96}),
+    "PUT /portfolio/{series_kind}/{delivery_day}": (
+        "esp1",
+        lambda market: {"series": [{"asset_id": market.asset_id, "p_mw": [0] * 96}]},
+    ),
     "PUT /prices/{kind}/{delivery_day}": (
         "fmo",
         lambda market: {"price_eur_per_mwh": [40] * 96, "source": "exchange"},
@@ -95,4 +99,4 @@ DOCUMENTS = {
     "PUT /metering/{delivery_day}",
 }
 """Routes that take a document as it is; see test_documents_over_rest and test_settlement_over_rest."""
-IN_ADDRESS = {"delivery_day": "2016-07-25", "kind": "day_ahead", "toolkit": "needs"}
+IN_ADDRESS = {"delivery_day": "2016-07-25", "kind": "day_ahead", "series_kind": "baseline", "toolkit": "needs"}
