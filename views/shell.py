@@ -29,6 +29,7 @@ _PAGE_SX = {
     "& .main": {"backgroundColor": "background.default"},
     "& .main .MuiToolbar-root": {"minHeight": "48px !important", "margin": "0 !important"},
     "& .main-content": {"padding": "8px", "boxSizing": "border-box"},
+    "& [id^=reconnect-notification]": {"display": "none"},  # ours says since when the data are old
     "& .title": {"fontSize": "18px !important", "fontWeight": "700 !important"},
 }
 

@@ -101,6 +101,7 @@ function searching(ask, pages) {
   field.addEventListener("keydown", (event) => {
     const by = {ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8}[event.key]
     if (by !== undefined) choose(chosen + by)
+    else if (event.key === "Escape") dialog.close() // a search field would only be emptied by it
     else if (event.key === "Enter") status.textContent === "Searching …" && hits.length === 0 ? (go = true) : open()
     else return
     event.preventDefault()

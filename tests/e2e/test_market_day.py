@@ -94,6 +94,7 @@ def compose(page: Page, served: Served, price: str) -> None:
     submit = page.get_by_role("button", name="Submit offer")
     expect(submit).to_be_enabled(timeout=WITHIN_MS)
     submit.click()
+    page.get_by_role("button", name="Send offer").click()
     expect(page.get_by_text("The offer is in the book.").first).to_be_visible(timeout=WITHIN_MS)
 
 

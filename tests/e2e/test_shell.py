@@ -118,7 +118,7 @@ def test_a_lost_connection_is_said_at_once_and_mended(page: Page, server: Served
         "**/assets/js/desk.js", lambda r: r.fulfill(**answers) if r.request.method == "HEAD" else r.continue_()
     )
     sockets[-1].close(code=1011, reason="gone")
-    sign = page.get_by_role("alert").filter(has_text="Connection lost")
+    sign = page.locator("#fd-lost")
     expect(sign).to_contain_text(re.compile(r"What you see is of \d\d:\d\d:\d\d and no longer changes"))
     expect(sign.get_by_role("button", name="Load again")).to_be_visible()
     expect(sign).to_contain_text("Trying again (2)", timeout=15_000)

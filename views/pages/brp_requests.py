@@ -99,7 +99,7 @@ class BalancePage:
         self._day = pmu.Select(label="Delivery day", options={}, width=170, size="small", margin=0)
         self._go_to = go_to
         self.draw()
-        self._day.param.watch(self._on_day, "value")
+        self._day.param.watch(in_turn(self._on_day), "value")
 
     @property
     def themed(self) -> list[DaySeriesPlot]:

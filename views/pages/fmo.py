@@ -15,6 +15,7 @@ from views.pages.context import Content, Page, PageContext
 from views.pages.fmo_controls import ClockControl, PriceUpload
 from views.pages.fmo_plan import PlanPanel
 from views.pages.fmo_regions import RegionsPanel
+from views.pages.later import in_turn
 from views.pages.notes import notes_markup
 from views.pages.session_steps import session_steps
 from views.pages.themes import Themes
@@ -58,7 +59,7 @@ class OverviewPage:
         self._prices = pn.Column(_no_prices(), sizing_mode="stretch_width", margin=0)
         self._day = pmu.Select(label="Delivery day", options=[], width=160, size="small", margin=0)
         self.draw()
-        self._day.param.watch(self._on_day, "value")
+        self._day.param.watch(in_turn(self._on_day), "value")
         context.live.subscribe(self._on_news, {news.MARKET, news.PRICES, news.CLOCK, news.NOTICES})
 
     def main(self) -> list[Any]:

@@ -96,7 +96,7 @@ class HealthPage:
         self._facts = html_pane("", margin=(0, 12, 8, 12))
         self._audit = text("", "body", margin=(4, 12))
         self._verify = pmu.Button(
-            label="Verify the audit trail", variant="outlined", on_click=self._on_verify, margin=4
+            label="Verify the audit trail", variant="outlined", on_click=in_turn(self._on_verify), margin=4
         )
         self._toolkit = pmu.Select(label="Toolkit", options={}, size="small", sizing_mode="stretch_width")
         self._party = pmu.Select(label="Answers for it", options={}, size="small", sizing_mode="stretch_width")
@@ -111,7 +111,7 @@ class HealthPage:
             variant="outlined",
             size="small",
             disabled=True,
-            on_click=self._on_cancel,
+            on_click=in_turn(self._on_cancel),
         )
         self._job_id = ""
         self._all_in_time = empty_state(
@@ -141,7 +141,7 @@ class HealthPage:
             self._error,
             self._problems.view,
             pn.Row(
-                pmu.Button(label="Assign", variant="contained", on_click=self._on_assign, margin=4),
+                pmu.Button(label="Assign", variant="contained", on_click=in_turn(self._on_assign), margin=4),
                 margin=(0, 8, 8, 8),
             ),
         )

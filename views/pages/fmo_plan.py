@@ -13,6 +13,7 @@ from domain.flexibility.market import MarketSession
 from domain.flexibility.rules import ClearingRules
 from views.pages.context import PageContext
 from views.pages.fmo_rule_choices import RuleChoices
+from views.pages.later import in_turn
 from views.state.fmo_plan import TIMES, Draft, PlanForm
 from views.state.spans import by_field
 from views.widgets import Problem, ProblemList, panel, text
@@ -42,7 +43,9 @@ class PlanPanel:
             **self._choices.selects,
         }
         self._problems = ProblemList(self._fields)
-        self._plan = pmu.Button(label="Plan the session", variant="contained", on_click=self._on_plan, margin=4)
+        self._plan = pmu.Button(
+            label="Plan the session", variant="contained", on_click=in_turn(self._on_plan), margin=4
+        )
         close = pmu.Button(label="Close", variant="outlined", on_click=self._on_close, margin=4)
         self.toggle = pmu.Button(label="Plan a session", variant="outlined", size="small", on_click=self._on_open)
         first = [self._problems.beside(name) for name in ("region_id", "delivery_day", *TIMES)]

@@ -18,6 +18,7 @@ from views.pages.dso_parts import choice, offer_choices, whole_on_hover
 from views.pages.filling import Filling
 from views.pages.fmo_contracts import ContractsTab
 from views.pages.fmo_settlement_steps import Steps
+from views.pages.later import in_turn
 from views.pages.settlement_parts import AMOUNTS, AwardDay, Invoices, lines_book, versions_book
 from views.plots.book import Column
 from views.state.common import number, with_reactive
@@ -73,7 +74,7 @@ class SettlementPage:
             sizing_mode="stretch_width",
         )
         self.draw()
-        self._tabs.param.watch(self._on_tab, "active")
+        self._tabs.param.watch(in_turn(self._on_tab), "active")
 
     @property
     def themed(self) -> list[Any]:

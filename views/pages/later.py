@@ -9,7 +9,8 @@ from concurrent.futures import Executor
 from typing import Any, Generic, TypeVar
 
 import panel as pn
-from panel.io.state import set_curdoc
+
+from views.widgets.turns import in_turn as in_turn
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -66,24 +67,3 @@ class Later(Generic[T]):
     def _deliver(self, mine: int, result: T, then: Callable[[T], None]) -> None:
         if mine == self._generation:
             then(result)
-
-
-def in_turn(handler: Callable[..., None]) -> Callable[..., None]:
-    """A button's handler that may change figures: run in the document's next tick, which holds its lock.
-
-    Panel runs clicks without the lock, and a Bokeh figure may only be changed with it. Clicks keep their order.
-    """
-    document = pn.state.curdoc
-
-    def run(*event: Any) -> None:
-        if document is None or document.session_context is None:
-            handler(*event)
-            return
-
-        def tick() -> None:
-            with set_curdoc(document):
-                handler(*event)
-
-        document.add_next_tick_callback(tick)
-
-    return run

@@ -16,6 +16,7 @@ from views.pages.books import show_fitted
 from views.pages.context import Content, Page, PageContext
 from views.pages.dso_parts import day_options, offer_choices, utc_on_hover
 from views.pages.filling import Filling
+from views.pages.later import in_turn
 from views.plots.book import Column
 from views.plots.day_series import Curve, DaySeriesPlot, day_series
 from views.state.common import floats, number, step_labels
@@ -103,8 +104,8 @@ class PortfolioPage:
         self._day = pmu.Select(label="Delivery day", options={}, width=170, size="small", margin=0)
         self._go_to = go_to
         self.draw()
-        self._day.param.watch(self._on_day, "value")
-        self._region.param.watch(self._on_region, "value")
+        self._day.param.watch(in_turn(self._on_day), "value")
+        self._region.param.watch(in_turn(self._on_region), "value")
 
     @property
     def themed(self) -> list[DaySeriesPlot]:

@@ -15,6 +15,7 @@ from views import news
 from views.pages.context import Content, Page, PageContext
 from views.pages.dso_parts import choice, offer_choices
 from views.pages.filling import Filling
+from views.pages.later import in_turn
 from views.pages.session_exchange import ExchangePart
 from views.pages.session_figures import result_figures
 from views.pages.session_prices import PricesTab
@@ -62,7 +63,7 @@ class ResultsPage:
             sizing_mode="stretch_width",
         )
         self.draw()
-        self._tabs.param.watch(self._on_tab, "active")
+        self._tabs.param.watch(in_turn(self._on_tab), "active")
 
     @property
     def themed(self) -> list[Themes]:

@@ -22,6 +22,7 @@ from views import news
 from views.pages.asset_day import AssetDayChart
 from views.pages.context import Content, PageContext
 from views.pages.dso_data import Upload
+from views.pages.later import in_turn
 from views.pages.supply_columns import ASSETS
 from views.pages.supply_register import RegisterForm
 from views.pages.themes import Themes
@@ -73,8 +74,8 @@ class SupplyAssetsPage:
         )
         self._register = RegisterForm(context, self._on_registered)
         self._draw()
-        self._day.param.watch(self._on_day, "value")
-        self._whose.param.watch(self._on_whose, "value")
+        self._day.param.watch(in_turn(self._on_day), "value")
+        self._whose.param.watch(in_turn(self._on_whose), "value")
         context.live.subscribe(self._on_news, {news.ASSETS, news.GRID, news.MARKET})
 
     def main(self) -> list[Any]:

@@ -15,6 +15,7 @@ from domain.flexibility.commodity import Commodity
 from domain.flexibility.terms import OfferTerms
 from domain.units import Series
 from views.pages.dso_parts import link_button
+from views.pages.later import in_turn
 from views.state.common import local
 from views.state.dso_drafts import parse_decimal
 from views.state.supply_desk import confirmed_in, open_sessions
@@ -82,7 +83,7 @@ class Terms:
             }
         )
         for widget in (self.session, self.assets, self.power, self.direction):
-            widget.param.watch(self._on_chosen, "value")
+            widget.param.watch(in_turn(self._on_chosen), "value")
 
     def laid_out(self) -> tuple[pn.viewable.Viewable, pn.viewable.Viewable, pn.viewable.Viewable]:
         """What is offered, as a panel over the charts; the tools under them; price and terms as a panel."""

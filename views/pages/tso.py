@@ -14,6 +14,7 @@ from views.pages.books import show_fitted
 from views.pages.context import Content, Page, PageContext
 from views.pages.dso_parts import utc_on_hover
 from views.pages.filling import Filling
+from views.pages.later import in_turn
 from views.plots.book import Column
 from views.plots.day_series import Curve, DaySeriesPlot, day_series
 from views.plots.step import on_settled, step_state
@@ -73,8 +74,8 @@ class CouplingPage:
         self._region = pmu.Select(label="Region", options={}, width=190, size="small", margin=0)
         self._when = pmu.Select(label="Quarter hour", options=labels, width=118, size="small", margin=0)
         self.draw()
-        self._region.param.watch(self._on_region, "value")
-        self._when.param.watch(self._on_when, "value")
+        self._region.param.watch(in_turn(self._on_region), "value")
+        self._when.param.watch(in_turn(self._on_when), "value")
         on_settled(self._step, self._on_step)
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any, Literal
 
 from bokeh.models import NumberFormatter, StringFormatter
@@ -79,7 +80,7 @@ STATE_SYMBOL = {
 class Column:
     """A column of a book.
 
-    key : the record's field; title : ours, never a person's text (Tabulator renders titles as markup)
+    key : the record's field; title : any text; Tabulator renders titles as markup, so it is escaped
     kind : decides format and alignment ("figure" is a number as text, such as a range)
     width_px : fixed, or None to share what is left
     min_px : never narrower, so that the column that matters is not cut
@@ -102,7 +103,7 @@ def tabulator_options(columns: Sequence[Column]) -> dict[str, Any]:
     """Keyword arguments for a Tabulator: titles, formatters, alignment, widths, sort and layout."""
     numbers = [c.key for c in columns if c.kind in _NUMBER_FORMAT or c.kind == "figure"]
     return {
-        "titles": {c.key: c.title for c in columns},
+        "titles": {c.key: escape(c.title) for c in columns},
         "formatters": {c.key: _formatter(c.kind) for c in columns},
         "text_align": {c.key: "right" if c.key in numbers else "left" for c in columns},
         "header_align": {c.key: "right" if c.key in numbers else "left" for c in columns},

@@ -16,6 +16,7 @@ from panel.io.state import set_curdoc
 from views.plots.book import Column, state_text, tabulator_options
 from views.spreadsheets import csv_safe
 from views.widgets.markup import CSS
+from views.widgets.turns import in_turn
 
 Record = Mapping[str, Any]
 YOUNG_S = 6.0
@@ -41,7 +42,7 @@ class Book:
     ) -> None:
         self._columns = list(columns)
         self._records: list[Record] = []
-        self._on_pick = on_pick
+        self._on_pick = None if on_pick is None else in_turn(on_pick)
         paging = {"pagination": "remote", "page_size": page_size} if rows == "remote" else {"pagination": None}
         self.view = pn.widgets.Tabulator(
             self._frame(records),
