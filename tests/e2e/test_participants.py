@@ -45,13 +45,6 @@ def apply(page: Page, served: Served, company: str, account: str) -> None:
     page.get_by_role("button", name="Send the application").click()
 
 
-def sign_in(page: Page, served: Served, account: str) -> None:
-    page.goto(f"{served.desks}/login")
-    page.get_by_role("textbox", name="Account").fill(account)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-
-
 def test_findings_stand_beside_the_fields_and_what_was_typed_stays(browser: Browser, server: Served) -> None:
     with person(browser) as page:
         page.goto(f"{server.desks}/apply")

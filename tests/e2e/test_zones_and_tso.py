@@ -1,7 +1,4 @@
-"""A DSO draws its zones with the mouse and limits an asset; the TSO holds a request and the DSO sees it.
-
-The tests are one morning: each goes on where the one before it has ended.
-"""
+"""A DSO limits an asset and its owner sees it; the TSO looks at locations."""
 
 from __future__ import annotations
 
@@ -13,25 +10,6 @@ from browsing import Served, open_desk, watch
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
-
-ON_SCREEN = """
-(names) => {
-  const source = Bokeh.documents[0].get_model_by_name("fd-buses")
-  const uses = (v) => v.model.type === "Figure" && v.model.renderers.some((r) => r.data_source === source)
-  const view = Bokeh.index.query_one(uses)
-  const box = view.el.getBoundingClientRect()
-  return names.map((name) => {
-    const at = source.data.name.indexOf(name)
-    return {
-      x: box.x + view.frame.x_scale.compute(source.data.x[at]),
-      y: box.y + view.frame.y_scale.compute(source.data.y[at]),
-    }
-  })
-}
-"""
-CORNERS = "() => Bokeh.documents[0].get_model_by_name('fd-draft').data.x.length"
-BUSES = ["MV1.101 Bus 15", "MV1.101 Bus 53"]
-REVIEWED_WITHIN_MS = 1000
 
 
 @pytest.fixture
@@ -50,16 +28,6 @@ def rest(server: Served, account: str) -> httpx.Client:
     given = {"account": account, "password": f"demo-{account}"}
     token = httpx.post(f"{base}/token", json=given).json()["access_token"]
     return httpx.Client(base_url=base, headers={"Authorization": f"Bearer {token}"})
-
-
-def box_around(page: Page) -> list[tuple[float, float]]:
-    """Four points on the screen around two buses of the map, once it stands where it stays."""
-    spots = None
-    while spots != (spots := page.evaluate(ON_SCREEN, BUSES)):
-        page.wait_for_timeout(1_000)
-    xs, ys = [spot["x"] for spot in spots], [spot["y"] for spot in spots]
-    west, east, north, south = min(xs) - 22, max(xs) + 22, min(ys) - 22, max(ys) + 22
-    return [(west, north), (east, north), (east, south), (west, south)]
 
 
 def test_a_conditional_confirmation_reaches_the_owner(clean: Page, others: Page, server: Served) -> None:

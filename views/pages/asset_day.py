@@ -70,9 +70,11 @@ class AssetDayChart:
                 self._themes.drop(self._plot)
             self._plot = day_series(CURVES, labels, "MW", places=3, height_px=self._height)
             self._themes.add(self._plot)
+            self._plot.show(series_of(seen))  # before the browser gets it: a change may overtake the figure itself
             self._place[:] = [figure_pane(self._plot.figure)]
+        else:
+            self._plot.show(series_of(seen))
         self._place.visible = True
-        self._plot.show(series_of(seen))
         self._say(_words(asset, seen))
 
     def _say(self, words: str) -> None:

@@ -51,11 +51,11 @@ class RegionsPanel:
         """The regions of the day shown."""
         shapes = [_shape(region, self._state.day) for region in self._state.regions if region.grid is not None]
         wanted = self._chart if shapes else self._empty
-        if self._place[0] is not wanted:
-            self._place[:] = [wanted]
         if [_facts(shape) for shape in shapes] != [_facts(shape) for shape in self._shown]:
             self._shown = shapes
-            self._map.show(shapes)
+            self._map.show(shapes)  # before the browser gets the map: a change may overtake the figure itself
+        if self._place[0] is not wanted:
+            self._place[:] = [wanted]
         self._table.view.visible = bool(self._state.regions)
         show_fitted(self._table, [region_record(region) for region in self._state.regions], most_px=260)
 
