@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from engine.market.continuous.outcome import Match
 from engine.market.payments import pay_matches
 
 CENT = Decimal("0.01")
+AT = datetime(2026, 7, 25, 9, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -126,7 +128,7 @@ def test_matches_are_paid_at_their_price_and_sum_to_zero(feeder, offer, read):
         "quantity_mw": 1.0, "price_eur_per_mwh": 80.0,
     }  # fmt: skip
     case = read(feeder(offers=[offer("A", "3", 1.0, 10.0, party="ESP")], requests=[request]))
-    matches = [Match(k, "A", "R", "2", 0, q, 33.335, False) for k, q in enumerate((0.2, 0.1))]
+    matches = [Match(k, "A", "R", "2", 0, q, 33.335, False, AT) for k, q in enumerate((0.2, 0.1))]
     payments = pay_matches(case, matches)
     assert payments == {"ESP": "2.50", "DSO-2": "-2.50", "coupling": "0.00", "DSO": "0.00"}
 
