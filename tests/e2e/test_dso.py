@@ -129,6 +129,8 @@ def test_the_day_is_played_a_bus_looked_at_a_line_taken_out_and_the_needs_publis
     assert clean.evaluate(FIELD) == 0
     clean.get_by_label("Voltage contour").click()
     clean.wait_for_function(f"() => ({FIELD})() > 0")
+    clean.evaluate("() => { Bokeh.documents[0].get_model_by_name('fd-step').step = 10 }")
+    clean.wait_for_timeout(1_000)
     early = clean.evaluate(FIELD)
     clean.evaluate("() => { Bokeh.documents[0].get_model_by_name('fd-step').step = 50 }")
     clean.wait_for_function(f"() => ({FIELD})() !== {early}")

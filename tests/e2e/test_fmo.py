@@ -118,7 +118,7 @@ def test_the_room_s_address_keeps_its_state(clean: Page, server: Served) -> None
     clean.wait_for_function(IDLE)
     selected = clean.get_by_role("tab", name="Grid before and after")
     expect(selected).to_have_attribute("aria-selected", "true", timeout=WITHIN_MS)
-    expect(clean.get_by_text("Semi-urban region", exact=True).first).to_be_visible()
+    expect(clean.get_by_role("main").get_by_text("Semi-urban region").first).to_be_visible()
 
 
 HOSTILE = (
