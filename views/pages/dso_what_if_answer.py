@@ -46,7 +46,7 @@ class AnswerPanel:
         self.figures = KeyFigures([])
         self._words = text("", "body", margin=(4, 12))
         self._asked = text("", "muted", margin=(0, 12, 4, 12))
-        self.book = needs_book(in_turn(self._on_need), 190)
+        self.book = needs_book(self._on_need, 190)
         self._layer = pmu.RadioButtonGroup(options=_LAYERS, value="loading", size="small", margin=(0, 8))
         self._layer.param.watch(self._on_layer, "value")
         self._play = pmu.Button(label="Play", icon="play_arrow", variant="outlined", size="small", width=92)

@@ -41,7 +41,7 @@ class PriceRoomPage:
         self.themes = Themes(context.theme)
         self._figures = KeyFigures([])
         self._session = pmu.Select(label="Session", options=room.choices(), value=room.id, size="small", width=380)
-        self._dear, self._cheap = (Book(EXTREMES, on_pick=in_turn(self._on_pick)) for _ in range(2))
+        self._dear, self._cheap = (Book(EXTREMES, on_pick=self._on_pick) for _ in range(2))
         self._download = csv_button("prices.csv", self._csv)
         self._body = pn.Column(sizing_mode="stretch_width", margin=0)
         self._tab: PricesTab | None = None

@@ -11,7 +11,6 @@ import panel_material_ui as pmu
 from app.queries.models import NodalPrices, PriceParts
 from domain.time import DeliveryDay
 from views.pages import drawing
-from views.pages.later import in_turn
 from views.pages.themes import Themes
 from views.plots.book import Column
 from views.plots.gridmap import GridMap, gridmap
@@ -80,7 +79,7 @@ class PricesTab:
         self._second_body = pn.Column(sizing_mode="stretch_width", margin=0, visible=False)
         self._sum = text("", "body", margin=(0, 12, 8, 12))
         self._sum_other = text("", "body", margin=(0, 12, 8, 12))
-        self._buses = Book(BUSES, height_px=132, on_pick=in_turn(self._on_row))
+        self._buses = Book(BUSES, height_px=132, on_pick=self._on_row)
         self.view = pn.Column(sizing_mode="stretch_width", margin=0)
         self.draw()
         self._bus.param.watch(self._on_bus, "value")

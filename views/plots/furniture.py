@@ -1,11 +1,11 @@
-"""What the charts of a day share: the canvas over its quarter hours and the legend above it."""
+"""What figures share: the canvas over a day's quarter hours, the legend above it, and how maps are moved in."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from bokeh.models import FixedTicker, Legend, LegendItem, Range1d
+from bokeh.models import FixedTicker, Legend, LegendItem, Range1d, WheelZoomTool
 from bokeh.plotting import figure
 
 from views.plots.step import hour_ticks
@@ -31,6 +31,16 @@ def day_canvas(labels: Sequence[str], height_px: int, **settings: Any) -> figure
     f.xaxis.ticker = FixedTicker(ticks=list(ticks))
     f.xaxis.major_label_overrides = ticks
     return f
+
+
+def as_map(f: figure) -> None:
+    """No axes and no grid; the wheel zooms."""
+    zoom = WheelZoomTool()
+    f.add_tools(zoom)
+    f.toolbar.active_scroll = zoom
+    f.toolbar.logo = None
+    f.axis.visible = False
+    f.grid.visible = False
 
 
 def legend_above(f: figure, items: Sequence[LegendItem]) -> None:

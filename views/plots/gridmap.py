@@ -18,11 +18,11 @@ from bokeh.models import (
     LinearColorMapper,
     Scatter,
     Segment,
-    WheelZoomTool,
 )
 from bokeh.plotting import figure
 
 from views import theme as look
+from views.plots.furniture import as_map
 from views.plots.gridmap_parts import (
     bus_source,
     flat,
@@ -222,10 +222,5 @@ def _canvas(min_height_px: int) -> figure:
         outline_line_color=None,
         min_border=4,
     )
-    zoom = WheelZoomTool()
-    f.add_tools(zoom)
-    f.toolbar.active_scroll = zoom
-    f.toolbar.logo = None
-    f.axis.visible = False
-    f.grid.visible = False
+    as_map(f)
     return f

@@ -15,11 +15,11 @@ from bokeh.models import (
     OpenURL,
     Range1d,
     TapTool,
-    WheelZoomTool,
 )
 from bokeh.plotting import figure
 
 from views import theme as look
+from views.plots.furniture import as_map
 from views.plots.models import KM_PER_DEGREE, Floats
 
 _MARKER = {
@@ -139,11 +139,7 @@ def regions_map(
         outline_line_color=None,
         min_border=4,
     )
-    zoom = WheelZoomTool()
-    f.add_tools(zoom)
-    f.toolbar.active_scroll = zoom
-    f.toolbar.logo = None
-    f.axis.visible = f.grid.visible = False
+    as_map(f)
     outlines = ColumnDataSource({"xs": [], "ys": [], "colour": []}, name="fd-regions")
     lines = ColumnDataSource({key: [] for key in ("x0", "y0", "x1", "y1")})
     marks = ColumnDataSource({key: [] for key in ("x", "y", "marker", "colour", "name", "note")})

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from bokeh.models import ColumnDataSource, GlyphRenderer, HoverTool, LegendItem, PointDrawTool, WheelZoomTool
+from bokeh.models import ColumnDataSource, GlyphRenderer, HoverTool, LegendItem, PointDrawTool
 from bokeh.plotting import figure
 
 from views import theme as look
-from views.plots.furniture import legend_above
+from views.plots.furniture import as_map, legend_above
 from views.plots.models import KM_PER_DEGREE, GridTopology
 
 Degrees = tuple[float, float]
@@ -166,12 +166,7 @@ def _canvas() -> figure:
         outline_line_color=None,
         min_border=4,
     )
-    zoom = WheelZoomTool()
-    f.add_tools(zoom)
-    f.toolbar.active_scroll = zoom
-    f.toolbar.logo = None
-    f.axis.visible = False
-    f.grid.visible = False
+    as_map(f)
     return f
 
 

@@ -16,7 +16,7 @@ from domain.flexibility.assets import AssetSeries, FlexAsset
 from domain.ids import AssetId
 from domain.time import DeliveryDay
 from domain.units import Series, decimals
-from views.state.files import file_text
+from views.state.files import csv_rows, file_text
 
 PLACES = 6
 MAX_FINDINGS = 50
@@ -78,13 +78,7 @@ def _names(assets: Sequence[FlexAsset]) -> dict[str, AssetId]:
 
 def _rows(text: str) -> list[tuple[int, list[str]]]:
     """(row of the file, cells), without empty rows."""
-    delimiter = ";" if ";" in text.partition("\n")[0] else ","
-    try:
-        rows = [
-            (n, row) for n, row in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), 1) if any(row)
-        ]
-    except csv.Error:
-        raise refuse("malformed", "file", "The file cannot be read as CSV.") from None
+    rows = csv_rows(text)
     if len(rows) < 2:
         raise refuse("missing", "file", "The file has a header at most; give a row per quarter hour.")
     return rows

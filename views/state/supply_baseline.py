@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from decimal import Decimal, InvalidOperation
 
 from domain.errors import Finding, raise_if, refuse
 from domain.time import DeliveryDay
 from domain.units import Series, decimals
+from views.state.files import csv_rows
 
 PLACES = 6
 MAX_BYTES = 64 * 1024
@@ -54,13 +53,7 @@ def read(content: bytes, day: DeliveryDay) -> Series:
 
 def _cells(text: str) -> list[tuple[int, str]]:
     """(row of the file, cell) of each value."""
-    delimiter = ";" if ";" in text.partition("\n")[0] else ","
-    try:
-        rows = [
-            (n, row) for n, row in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), 1) if any(row)
-        ]
-    except csv.Error:
-        raise refuse("malformed", "file", "The file cannot be read as CSV.") from None
+    rows = csv_rows(text)
     if not rows:
         raise refuse("missing", "file", "The file is empty.")
     header = [cell.strip().lower() for cell in rows[0][1]]

@@ -27,7 +27,7 @@ class Book:
     """A table of records with stable row order; `show` patches it in place. Lay out `view`.
 
     rows : "local" for a live book (all rows in the browser), "remote" for history (paged by the server)
-    on_pick : called with the picked record
+    on_pick : called with the picked record, in the document's turn
     """
 
     def __init__(
