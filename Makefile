@@ -11,8 +11,9 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$name; break; }; done)
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --no-deps
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet
-# Two workers of one thread each; a file's tests stay together.
-PYTEST_ARGS ?= -n 2 --dist loadfile
+# Two workers of one thread each; a file's tests stay together. Files come in their order: by the number of their
+# tests the browser's, which are few and long, would come last, and one worker would wait for the other's.
+PYTEST_ARGS ?= -n 2 --dist loadfile --no-loadscope-reorder
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
 help:
@@ -26,7 +27,8 @@ run: .venv/runtime-installed
 	@FLEXDESK_DEMO="$${FLEXDESK_DEMO:-true}" exec $(BIN)/python launch.py serve
 
 test: .venv/dev-installed chromium
-	@$(ONE_THREAD) $(BIN)/python -m pytest $(PYTEST_ARGS)
+	@# Bytecode is kept, whatever the caller's shell says: the tests start many servers and workers.
+	$(ONE_THREAD) PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: .venv/dev-installed
 	@$(BIN)/ruff format --check .

@@ -38,7 +38,7 @@ def book_case(uow: UnitOfWork, session: MarketSession, rules: ClearingRules) -> 
         Refused: `no_network`, `no_schedule`, `no_prices`, findings of the documents; `no_result` when the gate
             closed without a case; `rules_conflict` for orders that these rules do not know.
     """
-    raise_if(_unknown_orders(uow, session, rules))
+    raise_if(rules_against_orders(uow, session, rules))
     if book_state(session) is BookState.OPEN:
         return _open_case(uow, session, rules)
     if session.job_id is None:
@@ -61,18 +61,20 @@ def _open_case(uow: UnitOfWork, session: MarketSession, rules: ClearingRules) ->
     return case_of(uow, by_rules, [offer for offer in offers if offer.id in standing], requests)
 
 
-def _unknown_orders(uow: UnitOfWork, session: MarketSession, rules: ClearingRules) -> list[Finding]:
+def rules_against_orders(uow: UnitOfWork, session: MarketSession, rules: ClearingRules) -> list[Finding]:
     """Orders of the book that these rules could not clear."""
     offers = uow.find(FlexOffer, session_id=session.id)
     requests = uow.find(FlexRequest, session_id=session.id)
     dso_id = uow.get(Region, session.region_id).dso_id
     n_tied = sum(o.state is not OfferState.WITHDRAWN and rules_against_terms(o.terms, rules) for o in offers)
     n_bought = sum(r.state is not RequestState.WITHDRAWN and r.dso_id != dso_id for r in requests)
-    tied = f"The book has offers with terms that these rules cannot clear, such as a block: {n_tied}. Try others."
+    tied = f"The book has offers with terms that these rules cannot clear, such as a block: {n_tied}."
     bought = f"The book has requests of balance responsible parties, which the network does not clear: {n_bought}."
     rows = ((n_tied > 0, tied), (n_bought > 0 and rules.clearing is ClearingMode.NETWORK, bought))
     return [
-        Finding(code="rules_conflict", field="clearing", sentence=sentence) for holds, sentence in rows if holds
+        Finding(code="rules_conflict", field="clearing", sentence=f"{sentence} Choose other rules.")
+        for holds, sentence in rows
+        if holds
     ]
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from app.woken import WokenThread
 from app.worker import Outcome, Progress, Worker, attempt
 from domain.commands import ApplyJob, Command, ReportProgress, RequeueJob, StartJob
 from domain.errors import Refused
@@ -46,29 +47,21 @@ class JobRunner:
         self._execute = execute
         self._read = read
         self._worker = worker or Worker()
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
+        self._thread = WokenThread("flexdesk-jobs", self._turn)
+        self._stumbled = False
         self._dropped = threading.Event()
         self._current: JobId | None = None
         self._takes = takes
-        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Queue again what a killed process left running, warm the worker, and run what is queued."""
         self._recover()
-        self._stopping.clear()
         self._start_worker()
-        self._wake.set()
-        self._thread = threading.Thread(target=self._loop, name="flexdesk-jobs", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """Stop at once. A job that runs is queued again, so that the next start takes it up."""
-        self._stopping.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        self._thread.stop()
         self._worker.kill()
 
     def _start_worker(self) -> None:
@@ -77,11 +70,11 @@ class JobRunner:
     @property
     def alive(self) -> bool:
         """Whether the runner's thread and its worker process run."""
-        return self._thread is not None and self._thread.is_alive() and self._worker.alive
+        return self._thread.alive and self._worker.alive
 
     def wake(self) -> None:
         """Look for queued jobs now."""
-        self._wake.set()
+        self._thread.wake()
 
     def on_events(self, events: Sequence[Event]) -> None:
         """For the bus: new jobs wake the runner, the cancelling of the running one drops it."""
@@ -89,7 +82,7 @@ class JobRunner:
             if not isinstance(event, JobChanged):
                 continue
             if event.state == JobState.QUEUED.value:
-                self._wake.set()
+                self._thread.wake()
             elif event.state == JobState.CANCELLED.value and event.job_id == self._current:
                 self._dropped.set()
 
@@ -113,20 +106,16 @@ class JobRunner:
             n_run += 1
         return n_run
 
-    def _loop(self) -> None:
-        stumbled = False
-        while not self._stopping.is_set():
-            self._wake.wait()
-            self._wake.clear()
-            try:
-                if stumbled:
-                    self._recover()
-                stumbled = False
-                self._make_ready()
-                self._run_queued()
-            except Exception:
-                stumbled = True
-                log.exception("the job runner stumbled; it goes on at the next poll")
+    def _turn(self) -> None:
+        try:
+            if self._stumbled:
+                self._recover()
+            self._stumbled = False
+            self._make_ready()
+            self._run_queued()
+        except Exception:
+            self._stumbled = True
+            log.exception("the job runner stumbled; it goes on at the next poll")
 
     def _make_ready(self) -> None:
         """What the worker has to do before the queue."""
@@ -137,7 +126,7 @@ class JobRunner:
             self._execute(RequeueJob(job_id=job.id))
 
     def _run_queued(self) -> None:
-        while not self._stopping.is_set():
+        while not self._thread.stopping.is_set():
             queued = self._in_state(JobState.QUEUED)
             if not queued:
                 return
@@ -186,7 +175,7 @@ class JobRunner:
             message = self._worker.receive(POLL_S)
             if isinstance(message, Outcome):
                 return message
-            if self._dropped.is_set() or self._stopping.is_set():
+            if self._dropped.is_set() or self._thread.stopping.is_set():
                 break
             now = time.monotonic()
             if isinstance(message, Progress) and now - reported_at >= REPORT_EVERY_S:
@@ -206,7 +195,7 @@ class JobRunner:
 
     def _abandon(self, job: Job) -> None:
         self._worker.kill()
-        if self._stopping.is_set() and not self._dropped.is_set():
+        if self._thread.stopping.is_set() and not self._dropped.is_set():
             self._execute(RequeueJob(job_id=job.id))
         else:
             self._worker.start()

@@ -30,7 +30,7 @@ class MatchingRunner(JobRunner):
     @property
     def alive(self) -> bool:
         """Whether the thread runs, and the worker process if it is needed."""
-        return self._thread is not None and self._thread.is_alive() and (self._warm is None or self._worker.alive)
+        return self._thread.alive and (self._warm is None or self._worker.alive)
 
     def _start_worker(self) -> None:
         """Not yet."""
@@ -39,7 +39,7 @@ class MatchingRunner(JobRunner):
         if (self._warm is not None and self._warm == self._worker.pid) or not self._expects_orders():
             return
         self._worker.send(WARM_UP, b"")
-        while not (self._stopping.is_set() or isinstance(self._worker.receive(POLL_S), Outcome)):
+        while not (self._thread.stopping.is_set() or isinstance(self._worker.receive(POLL_S), Outcome)):
             pass
         self._warm = self._worker.pid
 

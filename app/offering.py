@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from app.bridge import schedules
 from app.trading import matched_of_withdrawn
@@ -141,6 +141,24 @@ def _rooms(
 
 def _within(asked: Series, room: Headroom | None, direction: Direction, commodity: Commodity) -> bool:
     return room is not None and all(left >= 0 for left in remaining(room.of(direction, commodity), asked))
+
+
+def offer_of(
+    id: OfferId, principal: Principal, session: MarketSession, command: SubmitOffer, submitted_at: datetime
+) -> FlexOffer:
+    """What a party sends, as it stands in the session's book."""
+    return FlexOffer(
+        id=id,
+        party_id=principal.party_id,
+        session_id=session.id,
+        region_id=session.region_id,
+        direction=command.direction,
+        lines=command.lines,
+        price_eur_per_mwh=command.price_eur_per_mwh,
+        submitted_at=submitted_at,
+        commodity=command.commodity,
+        terms=command.terms,
+    )
 
 
 def check_offers(

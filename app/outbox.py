@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from app.letters import LETTERS, Letter
+from app.letters import LETTERS
 from domain.events import Event, Notified
 from domain.ids import NotificationId, PartyId, new_id
 from domain.notifications import Notification
 from domain.parties import Party, Role
 from domain.ports import UnitOfWork
-
-log = logging.getLogger(__name__)
 
 DESKS: Mapping[Role, str] = {
     Role.FMO: "/fmo",
@@ -44,6 +41,8 @@ class Done(Protocol):
     @property
     def n_events(self) -> int: ...
     @property
+    def n_failed(self) -> int: ...
+    @property
     def notifications(self) -> tuple[Notification, ...]: ...
 
 
@@ -59,14 +58,14 @@ class Dispatcher:
         self._publish = publish
 
     def run(self) -> int:
-        """Dispatch all that waits; how many events that were."""
+        """Dispatch all that waits; how many events that were. What cannot be told of is tried at the next runs."""
         n_events = 0
         told: set[PartyId] = set()
         while True:
             done = self._dispatch(tell, BATCH)
             n_events += done.n_events
             told |= {notification.party_id for notification in done.notifications}
-            if done.n_events < BATCH:
+            if done.n_events + done.n_failed < BATCH:
                 break
         if told:
             self._publish([Notified(party_id=party_id) for party_id in sorted(told)])
@@ -75,7 +74,7 @@ class Dispatcher:
 
 def tell(uow: UnitOfWork, row: Row) -> Iterator[Notification]:
     """The notifications of one stored event, to active participants."""
-    for letter in _letters(uow, row.event):
+    for letter in LETTERS[type(row.event)](uow, row.event):
         for party in uow.find(Party, id=tuple(dict.fromkeys(letter.to)), active=True):
             yield Notification(
                 id=NotificationId(new_id("NO")),
@@ -85,15 +84,6 @@ def tell(uow: UnitOfWork, row: Row) -> Iterator[Notification]:
                 link=letter.link or _link(party.role, letter.day),
                 market_at=row.market_at,
             )
-
-
-def _letters(uow: UnitOfWork, event: Event) -> tuple[Letter, ...]:
-    """One event that cannot be told must not keep all later ones from being told."""
-    try:
-        return tuple(LETTERS[type(event)](uow, event))
-    except Exception:
-        log.exception("nobody could be told of %s", event)
-        return ()
 
 
 def _link(role: Role, day: date | None) -> str:

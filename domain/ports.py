@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from domain.events import Event
-from domain.ids import ApplicationId, PartyId
+from domain.ids import ApplicationId, LetterId, PartyId
+from domain.notifications import DeadLetter
 from domain.parties import Principal, Role
 from domain.time import MarketClock
 
@@ -46,6 +47,18 @@ class SignIns(Protocol):
 
     def end_logins(self, party_id: PartyId) -> None:
         """Every session and token of the participant's accounts ends."""
+        ...
+
+
+class Letters(Protocol):
+    """Events that could not be told of, in the unit's transaction."""
+
+    def dead(self) -> tuple[DeadLetter, ...]:
+        """Those that are not tried any more, oldest first."""
+        ...
+
+    def send_again(self, letter_id: LetterId) -> None:
+        """It is tried as if it were new. Raises `Refused` (`not_found`) when no such letter is dead."""
         ...
 
 
@@ -92,6 +105,11 @@ class UnitOfWork(Protocol):
     @property
     def sign_ins(self) -> SignIns:
         """Accounts and logins, to be changed together with participants; for writing only."""
+        ...
+
+    @property
+    def letters(self) -> Letters:
+        """What could not be told."""
         ...
 
     @property

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Protocol
 
 import panel as pn
 from tornado.ioloop import IOLoop
 
-from app.applying import ApplicationForm
-from app.auth.throttle import Throttled
 from app.policy import may_query
 from app.queries.models import GetShell, Hit, ListJobs, ListRegions, Search, ShellView
 from app.settings import Settings
@@ -24,6 +21,8 @@ from domain.parties import Principal, Role
 from domain.parties.applications import APPLICABLE
 from views import applying, bar_facts, news, signin
 from views import server as desk_server
+from views.answers import SharedAnswers
+from views.doors import DeskApplications, DeskSessions
 from views.gate import PageSpec
 from views.live import Hub
 from views.pages import (
@@ -121,48 +120,8 @@ class Market(Protocol):
     def applying(self) -> Any: ...
     @property
     def bus(self) -> Any: ...
-
-
-@dataclass(frozen=True)
-class DeskApplications:
-    """The public page's applications as the application takes them."""
-
-    door: Any
-
-    def apply(self, form: Mapping[str, str], remote_ip: str) -> applying.NotTaken | None:
-        try:
-            role = Role(form["role"])
-        except ValueError:
-            return applying.NotTaken(problems=[("role", "Choose a role.")])
-        filled = {**form, "role": role, "independent": bool(form["independent"])}
-        try:
-            self.door.apply(ApplicationForm(**filled), remote_ip)
-        except Refused as refused:
-            wait_s = refused.retry_after_s if isinstance(refused, Throttled) else None
-            problems = [("" if wait_s else found.field, found.sentence) for found in refused.findings]
-            return applying.NotTaken(problems=problems, retry_after_s=wait_s)
-        return None
-
-
-@dataclass(frozen=True)
-class DeskSessions:
-    """The application's login sessions as the desks' server wants them."""
-
-    auth: Any
-
-    def sign_in(self, account: str, password: str, remote_ip: str) -> signin.SessionToken | signin.SignInRefused:
-        try:
-            opened = self.auth.sign_in(account, password, remote_ip)
-        except Refused as refused:
-            wait_s = refused.retry_after_s if isinstance(refused, Throttled) else None
-            return signin.SignInRefused(message=refused.findings[0].sentence, retry_after_s=wait_s)
-        return signin.SessionToken(session_id=opened.token, expires_at=opened.expires_at)
-
-    def principal_of(self, session_id: str) -> Principal | None:
-        return self.auth.principal_of_session(session_id)
-
-    def sign_out(self, session_id: str) -> None:
-        self.auth.sign_out(session_id)
+    @property
+    def revision(self) -> int: ...
 
 
 class Frame:
@@ -300,7 +259,7 @@ def build_desks(
     """
     hub = Hub(IOLoop.current())
     server = desk_server.build(
-        specs(market.desk, hub),
+        specs(SharedAnswers(market.desk, lambda: market.revision), hub),
         sessions=DeskSessions(market.auth),
         desk_of_role={str(role): path for role, path in DESK_OF_ROLE.items()},
         secret=settings.secret(),

@@ -98,14 +98,11 @@ class Hub:
         document, listener = subscriber.document(), subscriber.listener()
         if document is None or listener is None:
             return
-        document.hold("combine")
         try:
             for topic, value in pending.items():
                 listener(topic, value)
         except Exception:
             log.exception("A page could not take an update.")
-        finally:
-            document.unhold()
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,6 @@ SEALED: dict[type[Event], str] = {
     events.BaselineUploaded: "owner_id",
     events.ForecastUploaded: "owner_id",
     events.PodMapped: "owner_id",
-    events.MeteringReported: "owner_id",
     events.ContractAgreed: "party_id",
     events.StatementIssued: "party_id",
     events.ToolkitFailed: "party_id",
@@ -107,6 +106,9 @@ SEALED: dict[type[Event], str] = {
 }
 """Before the gate only their own party and the market operator may know of these, and none happens after it:
 the gate itself tells everybody to ask again."""
+
+DSO_TOO: frozenset[type[Event]] = frozenset({events.PodMapped, events.ContractAgreed})
+"""Of the sealed ones those that grid operators see too; which one's region it is they ask."""
 PRIVATE: dict[type[Event], str] = {
     events.NotificationsRead: "party_id",
     events.Notified: "party_id",
@@ -165,7 +167,8 @@ def audience_of(event: Event) -> frozenset[str] | None:
     """Whose pages are told; None for everybody's."""
     kind = type(event)
     if kind in SEALED:
-        return frozenset({_party(getattr(event, SEALED[kind])), _role(Role.FMO)})
+        operators = {_role(Role.FMO), _role(Role.DSO)} if kind in DSO_TOO else {_role(Role.FMO)}
+        return frozenset({_party(getattr(event, SEALED[kind])), *operators})
     if kind in OF_A_GRID:
         return frozenset({_party(event.dso_id), _party(event.tso_id), _role(Role.FMO)})  # type: ignore[attr-defined]
     if kind in OPERATORS_ONLY:

@@ -21,7 +21,7 @@ from panel.io.server import get_server
 from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop, PeriodicCallback
 
-from views import applying, handlers, manifest, signin
+from views import applying, handlers, manifest, patches, signin
 from views.gate import PageSpec, gated
 from views.site import ASSETS, LOGIN_PATH, Site
 
@@ -152,6 +152,7 @@ def build(
         applicable_roles=tuple(applicable_roles),
     )
     pn.extension("tabulator", notifications=True)
+    patches.install()
     with _our_page_handlers(), _signals_kept():
         server = get_server(
             {path: gated(page, site.owners) for path, page in by_path.items()},

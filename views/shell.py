@@ -34,6 +34,10 @@ _PAGE_SX = {
 }
 
 
+class _Idle(param.Parameterized):
+    busy = param.Boolean(default=False)
+
+
 class Themed(Protocol):
     """A figure's handle, or a widget, that can change its colours in place."""
 
@@ -214,7 +218,8 @@ class Shell:
             template=_ASSETS / "pages" / "desk.html",
         )
         with edit_readonly(self.page):
-            self.page.busy = False  # its link to the server's state would tell every page of every other's work
+            # Linked to the server's state, every page would hear of every other's work, and none would be let go.
+            self.page.busy = _Idle().param.busy
         self._kept: list[Any] = [self]
         self.page._kept = self._kept  # the page lives as long as its document
         self.page.param.watch(self._on_theme, "dark_theme")

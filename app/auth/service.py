@@ -21,13 +21,12 @@ from app.auth.storage import Storage, StoredAccount
 from app.auth.throttle import Limit, Throttle, Throttled
 from domain.errors import Finding, raise_if, refuse
 from domain.ids import PartyId
-from domain.parties import Principal, Role
+from domain.parties import Principal, Role, account_findings
 
 SESSION = "session"
 BEARER = "bearer"
 
 MIN_PASSWORD, MAX_PASSWORD = 8, 1024
-MAX_ACCOUNT = 64
 _TOUCH_EVERY = timedelta(minutes=1)
 _HASHES_AT_ONCE = 2
 """Each takes 64 MiB for some tens of milliseconds."""
@@ -79,7 +78,7 @@ class Auth:
 
     def sign_in_findings(self, account: str, password: str) -> list[Finding]:
         """What is wrong with a sign-in name and a password that somebody wishes to have."""
-        return [*_account_findings(account), *_password_findings(password)]
+        return [*account_findings(account), *_password_findings(password)]
 
     def hashed(self, password: str) -> str:
         """A new password as it is stored. Raises `Refused`: `out_of_range`, `malformed`."""
@@ -149,7 +148,7 @@ class Auth:
         except Throttled:
             _log.warning("sign-in of %r from %s throttled", account, remote_ip)
             raise
-        stored = self._storage.find_account(account) if not _account_findings(account) else None
+        stored = self._storage.find_account(account) if not account_findings(account) else None
         if not self._fits(account, password, stored):
             _log.warning("sign-in of %r from %s refused", account, remote_ip)
             raise refuse("wrong_credentials", "account", "Account and password do not fit.")
@@ -200,15 +199,6 @@ class Auth:
 
 def _sha256(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _account_findings(account: str) -> list[Finding]:
-    if not account:
-        return [Finding(code="missing", field="account", sentence="Give the account's name.")]
-    if len(account) > MAX_ACCOUNT or not account.isascii() or not account.isprintable() or " " in account:
-        sentence = f"An account's name has at most {MAX_ACCOUNT} ASCII letters, digits or signs and no blanks."
-        return [Finding(code="malformed", field="account", sentence=sentence)]
-    return []
 
 
 def _password_findings(password: str) -> list[Finding]:

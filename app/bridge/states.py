@@ -43,6 +43,13 @@ class GridMap:
     zone_of_bus: tuple[str, ...]
     """The congestion zone (feeder) of each bus."""
 
+    @property
+    def drawn(self) -> tuple[object, ...]:
+        """Equal for networks that are drawn alike. Not the time of upload: the demo's clock may stand still."""
+        arrays = (self.lon, self.lat, self.vn_kv, self.vm_min_pu, self.vm_max_pu, self.from_index, self.to_index)
+        names = (self.region_id, self.bus_ids, self.branch_ids, self.coupling_bus, self.zone_of_bus)
+        return (*names, *(array.tobytes() for array in arrays))
+
 
 @dataclass(frozen=True, kw_only=True)
 class NeedRow:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import logging
 import signal
 import socket
@@ -113,6 +114,7 @@ async def _serve(app: App, settings: Settings, api_socket: socket.socket, beside
     except OSError as error:
         raise _taken(settings.host, settings.desks_port, error) from None
     app.pulse.count_pages(lambda: desks.document_count)
+    gc.freeze()  # all pages stand still in a full collection: it need not look through what is loaded for good
     scheduler = Scheduler(
         desk=app.desk,
         read=app.read,

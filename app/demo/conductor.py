@@ -7,11 +7,11 @@ participant's own. What is done already is left as it is, so a chapter that was 
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
 
 from app.demo.chapters import CHAPTERS
 from app.demo.stage import Desk, Stage, StoppedError
+from app.woken import WokenThread
 from domain.commands import EndChapter
 from domain.errors import Refused
 from domain.events import ChapterChanged, Event
@@ -32,30 +32,21 @@ class Conductor:
 
     def __init__(self, desk: Desk, read: ReadOnly, pause: Callable[[float], bool] | None = None) -> None:
         self._desk, self._read = desk, read
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
-        self._pause = pause or self._stopping.wait
-        self._thread: threading.Thread | None = None
+        self._thread = WokenThread("flexdesk-conductor", self._turn)
+        self._pause = pause or self._thread.stopping.wait
 
     def start(self) -> None:
         """Begin, with what a stop has broken off."""
-        self._stopping.clear()
-        self._wake.set()
-        self._thread = threading.Thread(target=self._loop, name="flexdesk-conductor", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """End after the step that runs; the chapter is taken up by the next start."""
-        self._stopping.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        self._thread.stop()
 
     def on_events(self, events: Sequence[Event]) -> None:
         """For the bus: a chapter that was begun wakes the conductor."""
         if any(isinstance(e, ChapterChanged) and e.state == ChapterState.PLAYING.value for e in events):
-            self._wake.set()
+            self._thread.wake()
 
     def play_begun(self) -> int:
         """Play what was begun, here; how many chapters that were."""
@@ -65,14 +56,7 @@ class Conductor:
             self._play(ChapterName(chapter.id))
         return len(begun)
 
-    def _loop(self) -> None:
-        while not self._stopping.is_set():
-            self._wake.wait()
-            self._wake.clear()
-            if not self._stopping.is_set():
-                self._try()
-
-    def _try(self) -> None:
+    def _turn(self) -> None:
         try:
             self.play_begun()
         except StoppedError:

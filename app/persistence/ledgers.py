@@ -34,6 +34,8 @@ outbox = Table(
     Column("body", Text, nullable=False),
     Column("market_at_us", WHOLE, nullable=False),
     Column("dispatched_at_us", WHOLE, nullable=True),
+    Column("n_tries", WHOLE, nullable=False),
+    Column("error", Text, nullable=False),
     sqlite_strict=True,
 )
 _WAITING = text("dispatched_at_us IS NULL")

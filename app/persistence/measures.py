@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select, text
 
 from app.persistence.columns import from_microseconds
 from app.persistence.ledgers import audit, outbox
+from app.persistence.outbox import WAITING
 
 _SIZE = {
     "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
@@ -18,7 +19,7 @@ _SIZE = {
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """`waiting_since`: wall time of the oldest event that nobody was told of yet."""
+    """`waiting_since`: wall time of the oldest event that nobody was told of yet; those given up do not wait."""
 
     database_bytes: int
     n_audit_rows: int
@@ -27,9 +28,8 @@ class Measured:
 
 
 def measure(connection: Connection) -> Measured:
-    undone = outbox.c.dispatched_at_us.is_(None)
     n_waiting, first = connection.execute(
-        select(func.count(), func.min(outbox.c.audit_sequence)).where(undone)
+        select(func.count(), func.min(outbox.c.audit_sequence)).where(WAITING)
     ).one()
     since = (
         None if first is None else connection.scalar(select(audit.c.wall_at_us).where(audit.c.sequence == first))

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Self
 
@@ -53,6 +54,9 @@ class Store:
         self._wall_clock = wall_clock
         self._on_commit = on_commit
         self._this_thread = threading.local()
+        self._revisions = count(1)
+        self.revision = 0
+        """Grows with every transaction that this store commits."""
 
     @contextmanager
     def write(self, principal: Principal, command: object) -> Iterator[UnitOfWork]:
@@ -147,6 +151,7 @@ class Store:
             with self._engines.write.begin() as connection:
                 self._engines.begin_write(connection)
                 yield connection
+            self.revision = next(self._revisions)
         finally:
             self._this_thread.writing = False
 

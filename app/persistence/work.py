@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.persistence.ledgers import MARKET_CLOCK, market_clock
+from app.persistence.outbox import Letters
 from app.persistence.registry import EntityTable
 from app.persistence.sign_ins import SignIns
 from app.persistence.tables import ENTITIES
@@ -110,6 +111,10 @@ class Unit:
     def sign_ins(self) -> SignIns:
         self._must_write()
         return SignIns(self._connection)
+
+    @property
+    def letters(self) -> Letters:
+        return Letters(self._connection)
 
     @contextmanager
     def _writing(self, entry: EntityTable) -> Iterator[None]:

@@ -42,6 +42,7 @@ def get_health(
             for kind in TOOLKITS
         ),
         late_gates=_late_gates(uow, regions),
+        dead_letters=uow.letters.dead(),
     )
 
 

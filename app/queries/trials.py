@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from app.book import case_of
 from app.bridge.trials import trial_inputs
-from app.offering import check_offers, deliverable
+from app.offering import check_offers, deliverable, offer_of
 from app.queries import models as q
 from domain.commands import SubmitOffer
 from domain.errors import Finding, Refused
@@ -48,7 +48,10 @@ def prepare(uow: UnitOfWork, principal: Principal, query: q.TryOffers) -> q.Tria
         return q.OfferTrial(reason=MATCHED)
     mine = uow.find(FlexOffer, session_id=session.id, party_id=principal.party_id, state=OfferState.SUBMITTED)
     standing = deliverable(uow, session, [offer for offer in mine if offer.id not in query.replaces])
-    tried = tuple(_tried(uow, principal, session, k, offer) for k, offer in enumerate(query.offers))
+    tried = tuple(
+        offer_of(OfferId(f"tried-{k}"), principal, session, offer, uow.market)
+        for k, offer in enumerate(query.offers)
+    )
     published = uow.find(FlexRequest, session_id=session.id, state=RequestState.PUBLISHED)
     requests = [request for request in published if not request.held]
     try:
@@ -56,24 +59,6 @@ def prepare(uow: UnitOfWork, principal: Principal, query: q.TryOffers) -> q.Tria
     except Refused as refused:
         return q.OfferTrial(reason=_sentences(refused.findings))
     return q.Trial(session=session, tried=tried, asker=query.asker, inputs=trial_inputs(case, tried))
-
-
-def _tried(
-    uow: UnitOfWork, principal: Principal, session: MarketSession, k: int, command: SubmitOffer
-) -> FlexOffer:
-    """An offer as it would stand in the book; its id is no offer's."""
-    return FlexOffer(
-        id=OfferId(f"tried-{k}"),
-        party_id=principal.party_id,
-        session_id=session.id,
-        region_id=session.region_id,
-        direction=command.direction,
-        lines=command.lines,
-        price_eur_per_mwh=command.price_eur_per_mwh,
-        submitted_at=uow.market,
-        commodity=command.commodity,
-        terms=command.terms,
-    )
 
 
 def _found(

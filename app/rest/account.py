@@ -11,8 +11,9 @@ from fastapi.responses import FileResponse
 
 from app.queries.models import ListNotifications
 from app.rest.access import FromCaller, FromServices
+from app.rest.account_schemas import Health, NotificationFilter, NotificationOut, TokenIn, TokenOut
 from app.rest.problems import HttpProblem
-from app.rest.schemas import Health, Items, NotificationFilter, NotificationOut, TokenIn, TokenOut
+from app.rest.schemas import Items
 from app.rest.strict import StrictRoute
 from app.settings import VERSION
 from domain.commands import MarkNotificationsRead

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Path, Query, Response
 from app.queries.models import GetAssetDay, ListAssets, ListUnits
 from app.rest import assets_schemas as s
 from app.rest.access import FromCaller
+from app.rest.assets_schemas import AssetOut
 from app.rest.fields import Day, Id
-from app.rest.schemas import AssetOut, Items, ReasonIn, RegionFilter
+from app.rest.schemas import Items, ReasonIn, RegionFilter
 from app.rest.strict import StrictRoute
 from domain.commands import ConfirmAsset, RefuseAsset, RegisterAsset, UploadBaseline
 from domain.flexibility.assets import AssetBaseline, AssetKind, FlexAsset

@@ -6,9 +6,37 @@ from decimal import Decimal
 from typing import Literal
 
 from app.rest.fields import Day, Exact, Id, In, Out, Text
-from app.rest.schemas import AssetOut, SeriesIn
+from app.rest.schemas import SeriesIn
 
 Kind = Literal["pv", "wind", "hydro", "biomass", "storage", "load"]
+
+
+class ConditionOut(Out):
+    """The most that may be offered of an asset, MW (null: not limited), in these hours of the local day."""
+
+    most_up_mw: Exact | None
+    most_down_mw: Exact | None
+    from_hour: int
+    to_hour: int
+
+
+class AssetOut(Out):
+    id: str
+    owner_id: str
+    region_id: str
+    unit_id: str
+    bus: str
+    name: str
+    kind: str
+    p_min_mw: Exact
+    p_max_mw: Exact
+    flexible_share: Exact
+    s_max_mva: Exact | None
+    brp_id: str | None
+    customer_id: str | None
+    state: str
+    reason: str
+    condition: ConditionOut | None
 
 
 class UnitOut(Out):

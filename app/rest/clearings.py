@@ -20,14 +20,15 @@ from app.queries.models import (
 from app.rest import clearings_schemas as s
 from app.rest.access import FromCaller
 from app.rest.fields import Id
+from app.rest.market_schemas import RulesIn
 from app.rest.operation_schemas import JobOut
-from app.rest.schemas import Items, RulesIn
+from app.rest.schemas import Items
 from app.rest.strict import StrictRoute
-from domain.commands import AssignToolkit, TryClearing
+from domain.commands import AssignToolkit, SendLetterAgain, TryClearing
 from domain.errors import refuse
 from domain.flexibility.operation import ClearingTry
 from domain.flexibility.rules import ClearingMode, EnergyPricing, PaymentRule
-from domain.ids import PartyId, RegionId, SessionId
+from domain.ids import LetterId, PartyId, RegionId, SessionId
 
 router = APIRouter(route_class=StrictRoute, tags=["operation"])
 PathId = Annotated[Id, Path()]
@@ -86,6 +87,7 @@ def health(caller: FromCaller, where: Annotated[s.HealthFilter, Query()]) -> s.H
         market_now=view.market_now,
         toolkits=[_toolkit(row) for row in view.toolkits],
         late_gates=[_late(row) for row in view.late_gates],
+        dead_letters=[s.DeadLetterOut.model_validate(letter) for letter in view.dead_letters],
         jobs=[s.JobLineOut.model_validate(line) for line in view.jobs],
     )
 
@@ -94,6 +96,12 @@ def health(caller: FromCaller, where: Annotated[s.HealthFilter, Query()]) -> s.H
 def check_audit(caller: FromCaller) -> s.AuditOut:
     """FMO: verify the audit trail's chain now."""
     return s.AuditOut.model_validate(caller.query(CheckAudit()))
+
+
+@router.post("/operation/letters/{letter_id}/send-again", status_code=204)
+def send_letter_again(caller: FromCaller, letter_id: PathId) -> None:
+    """FMO: try again to tell of an event that nobody could be told of."""
+    caller.execute(SendLetterAgain(letter_id=LetterId(letter_id)))
 
 
 @router.put("/operation/toolkits/{toolkit}")

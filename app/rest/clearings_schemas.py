@@ -151,6 +151,15 @@ class LateGateOut(Out):
     late_s: float
 
 
+class DeadLetterOut(Out):
+    """An event that nobody could be told of; `error` is what the last try said."""
+
+    id: str
+    event: str
+    error: str
+    market_at: Instant
+
+
 class HealthOut(Out):
     """`vitals` and `open_pages`, the desks' documents alive, are null where no server runs behind this."""
 
@@ -159,4 +168,5 @@ class HealthOut(Out):
     market_now: Instant
     toolkits: list[ToolkitOut]
     late_gates: list[LateGateOut]
+    dead_letters: list[DeadLetterOut]
     jobs: list[JobLineOut]

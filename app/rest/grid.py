@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query
 
 from app.queries.models import GetGrid, ListRegions
 from app.rest.access import FromCaller
-from app.rest.schemas import Items, NeedFilter, NeedOut, RegionOut
+from app.rest.grid_schemas import NeedFilter, NeedOut, RegionOut
+from app.rest.schemas import Items
 from app.rest.strict import StrictRoute
 from domain.errors import refuse
 from domain.ids import RegionId

@@ -19,10 +19,27 @@ from app.queries.models import (
     ResultView,
     SessionRow,
 )
-from app.rest import schemas as s
 from app.rest.access import FromCaller
 from app.rest.fields import Id
+from app.rest.market_schemas import (
+    AwardOut,
+    BusPricesOut,
+    GateOut,
+    PartsOut,
+    ProofOut,
+    RequestFilter,
+    RequestIn,
+    RequestOut,
+    ResultOut,
+    RulesIn,
+    SessionFilter,
+    SessionIn,
+    SessionOut,
+    UnmetOut,
+)
 from app.rest.offers import submission
+from app.rest.offers_schemas import OfferFilter, OfferIn, OfferOut, OfferRowOut, WhyOut
+from app.rest.schemas import Items
 from app.rest.strict import StrictRoute
 from domain.commands import (
     PlanSession,
@@ -43,21 +60,21 @@ PathId = Annotated[Id, Path()]
 
 
 @router.get("/sessions")
-def list_sessions(caller: FromCaller, where: Annotated[s.SessionFilter, Query()]) -> s.Items[s.SessionOut]:
+def list_sessions(caller: FromCaller, where: Annotated[SessionFilter, Query()]) -> Items[SessionOut]:
     """Market sessions."""
     region_id = RegionId(where.region_id) if where.region_id else None
     rows = caller.query(ListSessions(region_id=region_id, delivery_day=where.delivery_day))
-    return s.Items(items=[_session(row) for row in rows])
+    return Items(items=[_session(row) for row in rows])
 
 
 @router.get("/sessions/{session_id}")
-def get_session(caller: FromCaller, session_id: PathId) -> s.SessionOut:
+def get_session(caller: FromCaller, session_id: PathId) -> SessionOut:
     """One market session."""
     return _session_of(caller, session_id)
 
 
 @router.post("/sessions", status_code=201)
-def plan_session(caller: FromCaller, body: s.SessionIn, response: Response) -> s.SessionOut:
+def plan_session(caller: FromCaller, body: SessionIn, response: Response) -> SessionOut:
     """FMO: plan a session with its gates."""
     command = PlanSession(
         region_id=RegionId(body.region_id),
@@ -75,7 +92,7 @@ def plan_session(caller: FromCaller, body: s.SessionIn, response: Response) -> s
 
 
 @router.put("/sessions/{session_id}/rules")
-def set_rules(caller: FromCaller, session_id: PathId, body: s.RulesIn) -> s.SessionOut:
+def set_rules(caller: FromCaller, session_id: PathId, body: RulesIn) -> SessionOut:
     """FMO: how a session is cleared and paid, until its gate closes."""
     command = SetClearingRules(
         session_id=SessionId(session_id),
@@ -88,25 +105,25 @@ def set_rules(caller: FromCaller, session_id: PathId, body: s.RulesIn) -> s.Sess
 
 
 @router.get("/requests")
-def list_requests(caller: FromCaller, where: Annotated[s.RequestFilter, Query()]) -> s.Items[s.RequestOut]:
+def list_requests(caller: FromCaller, where: Annotated[RequestFilter, Query()]) -> Items[RequestOut]:
     """FlexRequests that the caller may see."""
     session_id = SessionId(where.session_id) if where.session_id else None
     region_id = RegionId(where.region_id) if where.region_id else None
     rows = caller.query(ListRequests(session_id=session_id, region_id=region_id))
-    return s.Items(items=[s.RequestOut.model_validate(row) for row in rows])
+    return Items(items=[RequestOut.model_validate(row) for row in rows])
 
 
 @router.get("/requests/{request_id}")
-def get_request(caller: FromCaller, request_id: PathId) -> s.RequestOut:
+def get_request(caller: FromCaller, request_id: PathId) -> RequestOut:
     """One FlexRequest."""
     for row in caller.query(ListRequests()):
         if row.id == request_id:
-            return s.RequestOut.model_validate(row)
+            return RequestOut.model_validate(row)
     raise refuse("not_found", "request_id", "There is no such request.")
 
 
 @router.post("/requests", status_code=201)
-def publish_request(caller: FromCaller, body: s.RequestIn, response: Response) -> s.RequestOut:
+def publish_request(caller: FromCaller, body: RequestIn, response: Response) -> RequestOut:
     """DSO: publish a FlexRequest."""
     command = PublishRequest(
         session_id=SessionId(body.session_id),
@@ -120,7 +137,7 @@ def publish_request(caller: FromCaller, body: s.RequestIn, response: Response) -
     )
     request = cast(FlexRequest, caller.execute(command))
     response.headers["Location"] = f"/api/v1/requests/{request.id}"
-    return s.RequestOut.model_validate(request)
+    return RequestOut.model_validate(request)
 
 
 @router.delete("/requests/{request_id}", status_code=204)
@@ -130,14 +147,14 @@ def withdraw_request(caller: FromCaller, request_id: PathId) -> None:
 
 
 @router.get("/offers")
-def list_offers(caller: FromCaller, where: Annotated[s.OfferFilter, Query()]) -> s.Items[s.OfferRowOut]:
+def list_offers(caller: FromCaller, where: Annotated[OfferFilter, Query()]) -> Items[OfferRowOut]:
     """FlexOffers that the caller may see, newest first."""
     session_id = SessionId(where.session_id) if where.session_id else None
-    return s.Items(items=[_offer(row) for row in caller.query(ListOffers(session_id=session_id))])
+    return Items(items=[_offer(row) for row in caller.query(ListOffers(session_id=session_id))])
 
 
 @router.get("/offers/{offer_id}")
-def get_offer(caller: FromCaller, offer_id: PathId) -> s.OfferRowOut:
+def get_offer(caller: FromCaller, offer_id: PathId) -> OfferRowOut:
     """One FlexOffer."""
     for row in caller.query(ListOffers()):
         if row.offer.id == offer_id:
@@ -146,11 +163,11 @@ def get_offer(caller: FromCaller, offer_id: PathId) -> s.OfferRowOut:
 
 
 @router.post("/offers", status_code=201)
-def submit_offer(caller: FromCaller, body: s.OfferIn, response: Response) -> s.OfferOut:
+def submit_offer(caller: FromCaller, body: OfferIn, response: Response) -> OfferOut:
     """ESP, aggregator: submit a FlexOffer."""
     offer = cast(FlexOffer, caller.execute(submission(body)))
     response.headers["Location"] = f"/api/v1/offers/{offer.id}"
-    return s.OfferOut.model_validate(offer)
+    return OfferOut.model_validate(offer)
 
 
 @router.delete("/offers/{offer_id}", status_code=204)
@@ -160,40 +177,40 @@ def withdraw_offer(caller: FromCaller, offer_id: PathId) -> None:
 
 
 @router.get("/results/{session_id}")
-def get_result(caller: FromCaller, session_id: PathId) -> s.ResultOut:
+def get_result(caller: FromCaller, session_id: PathId) -> ResultOut:
     """A session's result as far as the caller may see it."""
     return _result(caller.query(GetResult(session_id=SessionId(session_id))))
 
 
 @router.get("/results/{session_id}/prices")
-def get_prices(caller: FromCaller, session_id: PathId) -> s.Items[s.BusPricesOut]:
+def get_prices(caller: FromCaller, session_id: PathId) -> Items[BusPricesOut]:
     """The prices of a session's result by bus: FMO and DSO everywhere, sellers where they have assets."""
     prices = caller.query(GetNodalPrices(session_id=SessionId(session_id)))
-    return s.Items(items=[] if prices is None else [_bus_prices(prices, k) for k in range(len(prices.bus_ids))])
+    return Items(items=[] if prices is None else [_bus_prices(prices, k) for k in range(len(prices.bus_ids))])
 
 
-def _bus_prices(prices: NodalPrices, position: int) -> s.BusPricesOut:
-    return s.BusPricesOut(
+def _bus_prices(prices: NodalPrices, position: int) -> BusPricesOut:
+    return BusPricesOut(
         bus=prices.bus_ids[position],
         p_eur_per_mwh=_parts(prices.p, position),
         q_eur_per_mvarh=None if prices.q is None else _parts(prices.q, position),
     )
 
 
-def _parts(parts: PriceParts, position: int) -> s.PartsOut:
-    return s.PartsOut(**{name: getattr(parts, name)[:, position].tolist() for name in s.PartsOut.model_fields})
+def _parts(parts: PriceParts, position: int) -> PartsOut:
+    return PartsOut(**{name: getattr(parts, name)[:, position].tolist() for name in PartsOut.model_fields})
 
 
-def _session_of(caller: FromCaller, session_id: str) -> s.SessionOut:
+def _session_of(caller: FromCaller, session_id: str) -> SessionOut:
     for row in caller.query(ListSessions()):
         if row.session.id == session_id:
             return _session(row)
     raise refuse("not_found", "session_id", "There is no such session.")
 
 
-def _session(row: SessionRow) -> s.SessionOut:
+def _session(row: SessionRow) -> SessionOut:
     session = row.session
-    return s.SessionOut(
+    return SessionOut(
         id=session.id,
         region_id=session.region_id,
         delivery_day=session.delivery_day,
@@ -205,7 +222,7 @@ def _session(row: SessionRow) -> s.SessionOut:
         clearing=session.clearing.value,
         payment=session.payment.value,
         energy=session.energy.value,
-        gates=[s.GateOut.model_validate(gate) for gate in row.gates],
+        gates=[GateOut.model_validate(gate) for gate in row.gates],
         n_requests=row.n_requests,
         n_offers=row.n_offers,
         requested_mwh=row.requested_mwh,
@@ -217,19 +234,19 @@ def _session(row: SessionRow) -> s.SessionOut:
     )
 
 
-def _offer(row: OfferRow) -> s.OfferRowOut:
-    offer = s.OfferOut.model_validate(row.offer)
-    return s.OfferRowOut(
+def _offer(row: OfferRow) -> OfferRowOut:
+    offer = OfferOut.model_validate(row.offer)
+    return OfferRowOut(
         **dict(offer),
         offered_mwh=row.offered_mwh,
         accepted_mwh=row.accepted_mwh,
         payment_eur=row.payment_eur,
-        why=[s.WhyOut(**asdict(entry), sentence=words) for entry, words in row.why],
+        why=[WhyOut(**asdict(entry), sentence=words) for entry, words in row.why],
     )
 
 
-def _result(view: ResultView) -> s.ResultOut:
-    return s.ResultOut(
+def _result(view: ResultView) -> ResultOut:
+    return ResultOut(
         session_id=view.session.id,
         session_state=view.session.state,
         status=view.status,
@@ -239,10 +256,10 @@ def _result(view: ResultView) -> s.ResultOut:
         lower_bound_eur=view.lower_bound_eur,
         gap=view.gap,
         pivotal=list(view.pivotal),
-        awards=[s.AwardOut.model_validate(row.award) for row in view.awards],
-        unmet=[s.UnmetOut.model_validate(row) for row in view.unmet],
+        awards=[AwardOut.model_validate(row.award) for row in view.awards],
+        unmet=[UnmetOut.model_validate(row) for row in view.unmet],
         payments_eur={str(party): amount for party, amount in view.payments_eur.items()},
-        proof=s.ProofOut.model_validate(view.proof) if view.proof else None,
+        proof=ProofOut.model_validate(view.proof) if view.proof else None,
         n_needs_before=view.n_needs_before,
         case_sha256=view.case_sha256,
         result_sha256=view.result_sha256,

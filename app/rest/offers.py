@@ -9,7 +9,6 @@ from fastapi import APIRouter
 
 from app.queries.models import OfferTrial, TryOffers
 from app.rest import offers_schemas as o
-from app.rest import schemas as s
 from app.rest.access import FromCaller
 from app.rest.strict import StrictRoute
 from domain.commands import PlaceOffers, SubmitOffer
@@ -23,7 +22,7 @@ router = APIRouter(route_class=StrictRoute, tags=["market"])
 FROM_REST = "rest"
 
 
-def submission(body: s.OfferIn) -> SubmitOffer:
+def submission(body: o.OfferIn) -> SubmitOffer:
     """The command of a body."""
     return SubmitOffer(
         session_id=SessionId(body.session_id),
@@ -45,11 +44,11 @@ def place_offers(caller: FromCaller, body: o.OffersIn) -> o.OffersOut:
         replaces=tuple(OfferId(offer_id) for offer_id in body.replaces),
     )
     placed = cast("tuple[FlexOffer, ...]", caller.execute(command))
-    return o.OffersOut(items=[s.OfferOut.model_validate(offer) for offer in placed])
+    return o.OffersOut(items=[o.OfferOut.model_validate(offer) for offer in placed])
 
 
 @router.post("/offers/dry-clearing")
-def try_offer(caller: FromCaller, body: s.OfferIn) -> o.TrialOut:
+def try_offer(caller: FromCaller, body: o.OfferIn) -> o.TrialOut:
     """ESP, aggregator: what an offer would be awarded and paid, and why not; nothing is sent."""
     trial = caller.query(TryOffers(offers=(submission(body),), asker=FROM_REST))
     return _trial(trial)
@@ -67,5 +66,5 @@ def _trial(trial: OfferTrial) -> o.TrialOut:
         accepted_mw=list(tried.accepted_mw) if tried else None,
         lines=[o.TriedLineOut.model_validate(line) for line in tried.lines] if tried else [],
         revenue_eur=trial.revenue_eur,
-        why=[s.WhyOut(**asdict(entry), sentence=words) for entry, words in tried.why] if tried else [],
+        why=[o.WhyOut(**asdict(entry), sentence=words) for entry, words in tried.why] if tried else [],
     )

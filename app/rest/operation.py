@@ -10,13 +10,15 @@ from app.queries.models import GetShell, ListActivations, ListJobs
 from app.rest import operation_schemas as s
 from app.rest.access import FromCaller
 from app.rest.fields import Id
-from app.rest.schemas import AwardOut, Items, ReasonIn
+from app.rest.market_schemas import AwardOut
+from app.rest.schemas import Items, ReasonIn
 from app.rest.strict import StrictRoute
 from domain.commands import (
     AcknowledgeActivation,
     CancelJob,
     ClockAction,
     MoveClock,
+    MoveToDayEnd,
     MoveToGate,
     PassGate,
     RefuseActivation,
@@ -110,6 +112,13 @@ def move_clock(caller: FromCaller, body: s.ClockIn) -> s.ClockOut:
 def move_to_gate(caller: FromCaller, body: s.GateIn) -> s.ClockOut:
     """FMO, demo only: move the clock on to a gate; twice is the same as once."""
     caller.execute(MoveToGate(gate_id=GateId(body.gate_id)))
+    return _clock(caller)
+
+
+@router.post("/clock/day-end")
+def move_to_day_end(caller: FromCaller, body: s.SessionRefIn) -> s.ClockOut:
+    """FMO, demo only: move the clock on to the end of a published session's delivery day."""
+    caller.execute(MoveToDayEnd(session_id=SessionId(body.session_id)))
     return _clock(caller)
 
 

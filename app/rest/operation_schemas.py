@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.rest.fields import Day, Exact, Filter, Id, In, Instant, Out
-from app.rest.schemas import AwardOut
+from app.rest.market_schemas import AwardOut
 
 MOST_JOBS = 1000
 
@@ -63,6 +63,10 @@ class ClockIn(In):
 
 class GateIn(In):
     gate_id: Id
+
+
+class SessionRefIn(In):
+    session_id: Id
 
 
 class ClockOut(Out):

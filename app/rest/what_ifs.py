@@ -10,7 +10,8 @@ from app.queries.models import GetWhatIf, ListWhatIfs, WhatIfSolved, WhatIfView
 from app.rest import what_ifs_schemas as s
 from app.rest.access import FromCaller
 from app.rest.fields import Id
-from app.rest.schemas import Items, NeedOut
+from app.rest.grid_schemas import NeedOut
+from app.rest.schemas import Items
 from app.rest.strict import StrictRoute
 from domain.commands import AskWhatIf
 from domain.flexibility.assets import Direction

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.rest.fields import Day, Exact, Filter, Id, In, Instant, Out
-from app.rest.schemas import Direction, NeedOut
+from app.rest.grid_schemas import NeedOut
+from app.rest.schemas import Direction
 
 Step = Annotated[int, Field(ge=0, le=99)]
 

@@ -9,8 +9,10 @@ from fastapi import APIRouter, Path, Query, Response
 from app.queries.models import GetLocations, ListCongestedRegions, ListZones, SumByCoupling, SumCalls
 from app.rest import zones_schemas as s
 from app.rest.access import FromCaller
+from app.rest.assets_schemas import AssetOut
 from app.rest.fields import Id
-from app.rest.schemas import AssetOut, Items, RegionFilter, RequestOut
+from app.rest.market_schemas import RequestOut
+from app.rest.schemas import Items, RegionFilter
 from app.rest.strict import StrictRoute
 from domain.commands import (
     ChangeZone,

@@ -60,6 +60,7 @@ HANDLERS: Mapping[type[c.Command], Handler] = {
     c.RetryClearing: clearing.retry,
     c.TryClearing: operation.try_clearing,
     c.AssignToolkit: operation.assign_toolkit,
+    c.SendLetterAgain: operation.send_letter_again,
     c.ApplyJob: jobs.apply,
     c.StartJob: jobs.start,
     c.ReportProgress: jobs.report,

@@ -9,7 +9,15 @@ from domain.errors import Finding, raise_if, refuse
 from domain.events import ApplicationAccepted, ApplicationReceived, ApplicationRefused
 from domain.ids import ApplicationId, PartyId, new_id
 from domain.lifecycle import APPLICATION, ApplicationState, advance
-from domain.parties import Application, Party, Principal, Role, application_findings, role_findings
+from domain.parties import (
+    Application,
+    Party,
+    Principal,
+    Role,
+    account_findings,
+    application_findings,
+    role_findings,
+)
 from domain.parties.applications import MOST_OPEN
 from domain.ports import UnitOfWork
 from domain.texts import REASON, text_findings
@@ -22,7 +30,12 @@ def apply(uow: UnitOfWork, _principal: Principal, command: Apply) -> Application
         Refused: all findings on the fields; `throttled` when too many wait; `duplicate` for a sign-in name.
     """
     raise_if(
-        application_findings(command.company, command.contact, command.email, command.role, command.independent)
+        [
+            *application_findings(
+                command.company, command.contact, command.email, command.role, command.independent
+            ),
+            *account_findings(command.account),
+        ]
     )
     if len(uow.find(Application, state=ApplicationState.SUBMITTED)) >= MOST_OPEN:
         raise refuse("throttled", "", "Too many applications are waiting. Try again another day.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.offering import check_offer, check_offers
+from app.offering import check_offer, check_offers, offer_of
 from app.trading import moment
 from app.usecases.trading import book_changed, note_withdrawal, rest_findings
 from domain.checks import accepts_offers, gate_findings
@@ -41,18 +41,7 @@ def place_offers(uow: UnitOfWork, principal: Principal, command: PlaceOffers) ->
 
 def _add(uow: UnitOfWork, principal: Principal, command: SubmitOffer) -> FlexOffer:
     session = uow.get(MarketSession, command.session_id)
-    offer = FlexOffer(
-        id=OfferId(new_id("FO")),
-        party_id=principal.party_id,
-        session_id=session.id,
-        region_id=session.region_id,
-        direction=command.direction,
-        lines=command.lines,
-        price_eur_per_mwh=command.price_eur_per_mwh,
-        submitted_at=moment(uow, session),
-        commodity=command.commodity,
-        terms=command.terms,
-    )
+    offer = offer_of(OfferId(new_id("FO")), principal, session, command, moment(uow, session))
     uow.add(offer)
     uow.record(
         OfferSubmitted(

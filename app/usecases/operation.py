@@ -7,7 +7,7 @@ from dataclasses import replace
 from app.book import book_case, book_state
 from app.bridge.work import TOOLKITS
 from app.usecases.queue import enqueue
-from domain.commands import AssignToolkit, TryClearing
+from domain.commands import AssignToolkit, SendLetterAgain, TryClearing
 from domain.errors import Finding, raise_if
 from domain.events import ToolkitAssigned, ToolkitFailed
 from domain.flexibility.grids import Job
@@ -82,6 +82,11 @@ def assign_toolkit(uow: UnitOfWork, _principal: Principal, command: AssignToolki
         uow.add(watch)
     uow.record(ToolkitAssigned(toolkit=watch.id, party_id=watch.party_id))
     return uow.get(ToolkitWatch, watch.id)
+
+
+def send_letter_again(uow: UnitOfWork, _principal: Principal, command: SendLetterAgain) -> None:
+    """An event that nobody could be told of is tried again. Raises `Refused`: `not_found`."""
+    uow.letters.send_again(command.letter_id)
 
 
 def _findings(uow: UnitOfWork, command: AssignToolkit) -> list[Finding]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from app.book import rules_against_orders
 from app.usecases.clearing import close
 from app.usecases.publishing import publish
 from app.usecases.trading import book_changed, keep_rules
@@ -15,7 +16,6 @@ from domain.errors import Finding, raise_if, refuse
 from domain.events import ClearingRulesSet, GatePassed, SessionOpened, SessionPlanned, SessionStatusReported
 from domain.flexibility.market import FlexOffer, FlexRequest, Gate, GateKind, MarketSession
 from domain.flexibility.rules import ClearingMode, ClearingRules, rules_findings
-from domain.flexibility.terms import rules_against_terms
 from domain.ids import GateId, SessionId, new_id
 from domain.lifecycle import SESSION, OfferState, RequestState, SessionState, advance
 from domain.parties import Principal, Region, Role
@@ -70,7 +70,7 @@ def set_rules(uow: UnitOfWork, _principal: Principal, command: SetClearingRules)
     state = advance(SESSION, session.state, "change_rules", "session_id")
     rules = _rules_of(command)
     raise_if(gate_findings(accepts_requests(session, uow.market), session) + rules_findings(rules))
-    raise_if(_in_the_way(uow, session, rules))
+    raise_if(rules_against_orders(uow, session, rules) + _on_hold(uow, session, rules))
     if rules == session.rules:
         return session
     keep_rules(uow, session, rules)
@@ -87,24 +87,12 @@ def set_rules(uow: UnitOfWork, _principal: Principal, command: SetClearingRules)
     return uow.get(MarketSession, session.id)
 
 
-def _in_the_way(uow: UnitOfWork, session: MarketSession, rules: ClearingRules) -> list[Finding]:
-    """Requests of buyers that the network would not clear, requests on hold that matching as they come could not
-    leave out, or standing offers whose terms the rules could not clear."""
+def _on_hold(uow: UnitOfWork, session: MarketSession, rules: ClearingRules) -> list[Finding]:
+    """Requests that matching orders as they come could not leave out."""
     requests = uow.find(FlexRequest, session_id=session.id, state=RequestState.PUBLISHED)
-    dso_id = uow.get(Region, session.region_id).dso_id
-    if rules.clearing is ClearingMode.NETWORK and any(request.dso_id != dso_id for request in requests):
-        sentence = "A balance responsible party buys in this session, which network clearing cannot serve."
-        return [Finding(code="rules_conflict", field="clearing", sentence=sentence)]
-    if rules.clearing is ClearingMode.CONTINUOUS and any(request.held for request in requests):
-        sentence = "The TSO holds a request; continuous matching cannot leave it out. Ask the TSO to release it."
-        return [Finding(code="rules_conflict", field="clearing", sentence=sentence)]
-    standing = uow.find(FlexOffer, session_id=session.id, state=OfferState.SUBMITTED)
-    n_tied = sum(rules_against_terms(offer.terms, rules) for offer in standing)
-    if n_tied == 0:
+    if rules.clearing is not ClearingMode.CONTINUOUS or not any(request.held for request in requests):
         return []
-    sentence = (
-        f"Standing offers with terms that these rules cannot clear, such as a block: {n_tied}. Keep the rules."
-    )
+    sentence = "The TSO holds a request; continuous matching cannot leave it out. Ask the TSO to release it."
     return [Finding(code="rules_conflict", field="clearing", sentence=sentence)]
 
 

@@ -71,16 +71,22 @@
 
   const REDRAW_ASK_MS = 100
 
-  // --- Tables: Panel scrolls and fills also a table that was never drawn (in another tab), which throws ---
+  // --- Tables: Panel also changes tables that are not drawn yet (in another tab, or just put in), which throws; a
+  // table takes all from its model when it is drawn, so that nothing is lost
+  const OF_DRAWN_TABLES = [
+    "addData", "restore_scroll", "setFrozen", "setHidden", "setMaxPage", "setPage", "setPageSize", "setSorters", "updateOrAddData",
+  ]
   window.addEventListener("DOMContentLoaded", () => {
     const model = window.Bokeh && window.Bokeh.Models.get("panel.models.tabulator.DataTabulator")
     if (!model) return
     const view = model.prototype.default_view.prototype
-    for (const name of ["restore_scroll", "updateOrAddData"]) {
-      const plain = view[name]
-      view[name] = function (...args) {
-        if (this.tabulator != null) plain.apply(this, args)
-      }
+    const once_drawn = (change) => function (...args) {
+      if (this.tabulator != null) change.apply(this, args)
+    }
+    for (const name of OF_DRAWN_TABLES) view[name] = once_drawn(view[name])
+    const { on_change } = view
+    view.on_change = function (properties, change) {
+      on_change.call(this, properties, `${change}`.includes("this.tabulator.") ? once_drawn(change).bind(this) : change)
     }
     // It also asks at every turn of the event loop whether such a table can be redrawn: a full core for nothing.
     const flush = view._flush_resize_when_root_ready

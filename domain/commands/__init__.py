@@ -24,6 +24,7 @@ from domain.commands.jobs import ReportProgress as ReportProgress
 from domain.commands.jobs import RequeueJob as RequeueJob
 from domain.commands.jobs import StartJob as StartJob
 from domain.commands.operation import AssignToolkit as AssignToolkit
+from domain.commands.operation import SendLetterAgain as SendLetterAgain
 from domain.commands.operation import TryClearing as TryClearing
 from domain.commands.parties import AcceptApplication as AcceptApplication
 from domain.commands.parties import Apply as Apply

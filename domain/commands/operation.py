@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from domain.commands.base import Command
 from domain.flexibility.rules import ClearingMode, EnergyPricing, PaymentRule
-from domain.ids import PartyId, SessionId
+from domain.ids import LetterId, PartyId, SessionId
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +17,13 @@ class TryClearing(Command):
     clearing: ClearingMode
     payment: PaymentRule
     energy: EnergyPricing
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendLetterAgain(Command):
+    """FMO: an event that nobody could be told of is tried again."""
+
+    letter_id: LetterId
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Market players: roles, participants, the regions of the DSOs, and applications to take part."""
 
-from domain.parties.applications import Application, application_findings, role_findings
+from domain.parties.applications import Application, account_findings, application_findings, role_findings
 from domain.parties.model import SYSTEM, Party, Principal, Region, Role
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Principal",
     "Region",
     "Role",
+    "account_findings",
     "application_findings",
     "role_findings",
 ]

@@ -17,6 +17,7 @@ APPLICABLE = (Role.ESP, Role.AGGREGATOR, Role.RETAILER, Role.BRP, Role.DSO, Role
 MOST_OPEN = 200
 """Applications that may wait at once: whoever floods the form fills no database."""
 EMAIL = 254
+MAX_ACCOUNT = 64
 _EMAIL = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]+\.[^\s@<>\".]{2,}")
 
 
@@ -47,6 +48,16 @@ def application_findings(company: str, contact: str, email: str, role: Role, ind
         sentence = "Write an e-mail address such as desk@company.example."
         mail = [Finding(code="malformed", field="email", sentence=sentence)]
     return found + mail + role_findings(role, independent)
+
+
+def account_findings(account: str) -> list[Finding]:
+    """What is wrong with the name that somebody signs in with."""
+    if not account:
+        return [Finding(code="missing", field="account", sentence="Give the account's name.")]
+    if len(account) > MAX_ACCOUNT or not account.isascii() or not account.isprintable() or " " in account:
+        sentence = f"An account's name has at most {MAX_ACCOUNT} ASCII letters, digits or signs and no blanks."
+        return [Finding(code="malformed", field="account", sentence=sentence)]
+    return []
 
 
 def role_findings(role: Role, independent: bool) -> list[Finding]:

@@ -13,7 +13,8 @@ from engine.canonical import sha256_of
 from engine.grid.case import BUSES_MAX, Grid, read_grid
 from engine.market.baseline import Baseline, Unit, read_baseline
 from engine.market.modes import check_mode
-from engine.market.offers import COUPLING_PARTY, Frame, Offer, Request, Storage, read_offers, read_requests
+from engine.market.offer_reading import Frame, read_offers, read_requests
+from engine.market.offers import COUPLING_PARTY, Offer, Request, Storage
 from engine.reading import Floats, Reader
 from engine.status import Finding
 

@@ -18,7 +18,7 @@ from engine.market.explain import Book, Why, causes
 from engine.market.increment import Found
 from engine.market.linear import problem_of, sees_ac
 from engine.market.modes import check_mode
-from engine.market.offers import Frame, read_offers
+from engine.market.offer_reading import Frame, read_offers
 from engine.market.payments import settle
 from engine.market.prices import nodal_prices
 from engine.market.search import silent

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pretending
 import pytest
 from canned import cleared, payload_of
+from patience import PATIENCE_S, until
 from world import DAY, R1, World
 
 from app import jobs as runner_module
@@ -21,15 +22,6 @@ from domain.flexibility.grids import GridState, Job
 from domain.ids import JobId, PartyId
 from domain.lifecycle import JobState
 from domain.parties import SYSTEM
-
-PATIENCE_S = 60.0
-
-
-def until(holds: Callable[[], object], what: str) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < end, f"waited in vain: {what}"
-        time.sleep(0.01)
 
 
 @pytest.fixture

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pretending
 import pytest
+from patience import until
 from world import OPENS, World, plan
 
 from app.jobs import JobRunner
@@ -19,7 +20,6 @@ from domain.flexibility.rules import ClearingMode, PaymentRule
 from domain.lifecycle import JobState
 from domain.parties import SYSTEM
 
-PATIENCE_S = 60.0
 CONTINUOUS = {"clearing": ClearingMode.CONTINUOUS, "payment": PaymentRule.NODAL}
 
 
@@ -50,13 +50,6 @@ class Slow:
 
     def kill(self) -> None:
         self.pid = None
-
-
-def until(holds: Callable[[], object], what: str) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < end, f"waited in vain: {what}"
-        time.sleep(0.01)
 
 
 @pytest.fixture

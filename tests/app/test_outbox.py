@@ -20,7 +20,7 @@ from domain.flexibility.grids import Job
 from domain.flexibility.market import Activation, Gate, GateKind, PriceKind
 from domain.flexibility.rules import ClearingMode, EnergyPricing, PaymentRule
 from domain.lifecycle import JobState
-from domain.notifications import Notification
+from domain.notifications import MOST_TRIES, DeadLetter, Notification
 from domain.parties import SYSTEM, Party
 from views.app import DESK_OF_ROLE
 
@@ -238,19 +238,66 @@ def test_more_than_a_batch_goes_out_in_one_run(world: World) -> None:
     assert len(news(world, e.SessionPlanned)) > 0
 
 
+def broken(_uow: object, _event: object) -> tuple[letters.Letter, ...]:
+    raise LookupError("nothing <there>")
+
+
+def dead(world: World) -> tuple[DeadLetter, ...]:
+    with world.store.read() as uow:
+        return uow.letters.dead()
+
+
 def test_a_letter_that_cannot_be_written_does_not_hold_up_the_others(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(_uow: object, _event: object) -> tuple[letters.Letter, ...]:
-        raise LookupError("nothing there")
-
     monkeypatch.setitem(LETTERS, e.SessionPlanned, broken)  # type: ignore[arg-type]
-    session = world.session()
+    world.session()
     dispatcher(world).run()
-    assert session is not None
     assert news(world, e.SessionPlanned) == {}
     assert set(news(world, e.SessionOpened)) == AUDIENCE[e.SessionOpened]
     assert "nobody could be told" in caplog.text
+    assert dead(world) == (), "it is tried again"
+
+
+def test_a_letter_that_failed_once_goes_out_with_the_next_run(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setitem(LETTERS, e.SessionPlanned, broken)  # type: ignore[arg-type]
+        world.do("fmo", plan())
+        assert dispatcher(world).run() == 0
+    assert dispatcher(world).run() == 1
+    assert set(news(world, e.SessionPlanned)) == AUDIENCE[e.SessionPlanned]
+
+
+def test_a_dead_letter_waits_for_the_operator_and_is_told_once_when_it_is_sent_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setitem(LETTERS, e.SessionPlanned, broken)  # type: ignore[arg-type]
+        world.do("fmo", plan())
+        for _ in range(MOST_TRIES):
+            dispatcher(world).run()
+        (letter,) = dead(world)
+        assert (letter.event, letter.error) == ("SessionPlanned", "LookupError: nothing <there>")
+        assert world.store.measured().n_waiting == 0
+        assert dispatcher(world).run() == 0
+    assert dispatcher(world).run() == 0, "it is not tried any more"
+    again = c.SendLetterAgain(letter_id=letter.id)
+    assert world.codes("esp1", again) == [("not_permitted", "")]
+    world.do("fmo", again)
+    assert world.codes("fmo", again) == [("not_found", "letter_id")]
+    assert dispatcher(world).run() == 1
+    assert set(news(world, e.SessionPlanned)) == AUDIENCE[e.SessionPlanned]
+    assert dead(world) == ()
+
+
+def test_many_letters_that_fail_end_the_run(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(LETTERS, e.ClockMoved, broken)  # type: ignore[arg-type]
+    for _ in range(130):
+        world.do("fmo", c.MoveClock(action=c.ClockAction.PAUSE))
+    assert dispatcher(world).run() == 0
+    assert 100 <= len(dead(world)) <= 130
 
 
 def test_a_participant_that_was_shut_out_is_told_nothing(world: World) -> None:

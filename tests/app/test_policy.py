@@ -74,6 +74,7 @@ MAY_EXECUTE = {
     "ReinstateParty": F,
     "TryClearing": F,
     "AssignToolkit": F,
+    "SendLetterAgain": F,
 }
 
 MAY_QUERY = {
@@ -108,7 +109,7 @@ MAY_QUERY = {
     "ListAlarms": f"{F} {D} {T}",
     "GetPortfolio": "retailer brp",
     "GetFiles": f"{F} {D}",
-    "ListPods": f"{F} {D} {SELL}",
+    "ListPods": f"{F} {D} {OWN}",
     "ListReadings": f"{F} {D} {SELL}",
     "ListForecasts": f"{F} {D} {OWN}",
     "ListContracts": f"{F} {D} {SELL}",

@@ -187,3 +187,30 @@ def test_what_if_a_generator_feeds_in_more_and_its_needs_become_drafts(clean: Pa
     link(clean, "Make this a request").click()
     clean.wait_for_url("**/dso/requests**what_if=WI-**")
     expect(clean.get_by_text("Carried over from a what-if")).to_be_visible()
+
+
+def test_an_asset_is_confirmed_a_bad_network_file_answered_and_a_good_one_stored(
+    clean: Page, server: Served
+) -> None:
+    open_desk(clean, server, "dso1", "/dso/assets")
+    waiting = clean.get_by_text("○ registered")
+    before = waiting.count()
+    assert before > 0
+    clean.get_by_role("button", name="Confirm", exact=True).click()
+    expect(waiting).to_have_count(before - 1)
+
+    clean.goto(f"{server.desks}/dso/data")
+    clean.wait_for_function(IDLE)
+    bad = {"name": "net.json", "mimeType": "application/json", "buffer": b'{"schema": "flexdesk.grid/1"}'}
+    upload = clean.get_by_role("button", name="Upload network")
+    clean.locator("input[type=file]").first.set_input_files(bad)
+    upload.click()
+    expect(clean.get_by_text("Nothing was stored.")).to_be_visible()
+    expect(clean.get_by_text("missing", exact=True).first).to_be_visible()
+    with clean.expect_download() as download:
+        clean.get_by_role("button", name="Network (JSON)").click()
+    stored = {**bad, "buffer": download.value.path().read_bytes()}
+    clean.locator("input[type=file]").first.set_input_files(stored)
+    expect(upload).to_be_enabled()
+    upload.click()
+    expect(clean.get_by_text("Uploaded.")).to_be_visible(timeout=20_000)

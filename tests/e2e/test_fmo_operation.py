@@ -14,6 +14,21 @@ WITHIN_MS = 30_000
 CLEARED_MS = 240_000
 
 
+def test_a_session_is_planned_after_what_was_wrong_is_said(clean: Page, server: Served) -> None:
+    open_desk(clean, server, "fmo", "/fmo")
+    clean.get_by_role("button", name="Plan a session").click()
+    opens = clean.get_by_label(re.compile(r"^Opens"))
+    opens.fill("tomorrow")
+    clean.get_by_role("button", name="Plan the session").click()
+    expect(clean.get_by_text("Write a date and a time such as 2016-07-24 10:00.")).to_be_visible(timeout=WITHIN_MS)
+    opens.fill("2016-07-24 09:00")
+    clean.get_by_role("button", name="Plan the session").dblclick()
+    expect(clean.get_by_text("The session is planned, and the participants are told.").first).to_be_visible(
+        timeout=WITHIN_MS
+    )
+    expect(clean.get_by_role("button", name="Plan the session")).to_be_hidden(timeout=WITHIN_MS)
+
+
 def test_gate_prices_and_comparison(clean: Page, server: Served) -> None:
     open_desk(clean, server, "fmo", "/fmo/session")
     clean.get_by_role("button", name="By cost of relief").click()

@@ -11,7 +11,7 @@ import pytest
 from engine import clear
 from engine.grid import case as grid_case
 from engine.market import case as market_case
-from engine.market import offers as market_offers
+from engine.market import offer_reading
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
 
@@ -27,8 +27,8 @@ def test_the_case_schema_has_every_field_that_is_read(schema):
     fields = case["properties"]
     pairs = [
         (case, market_case.CASE_FIELDS),
-        (fields["offers"]["items"], set().union(*market_offers.OFFER_FIELDS.values())),
-        (fields["requests"]["items"], set().union(*market_offers.REQUEST_FIELDS.values())),
+        (fields["offers"]["items"], set().union(*offer_reading.OFFER_FIELDS.values())),
+        (fields["requests"]["items"], set().union(*offer_reading.REQUEST_FIELDS.values())),
         (fields["options"], market_case.OPTION_FIELDS),
         (case["$defs"]["grid"], grid_case.GRID_FIELDS),
         (grid["buses"]["items"], grid_case.BUS_FIELDS),

@@ -517,6 +517,7 @@ _ANSWERS: dict[type, Callable[[FakeDesk, Principal, Any], Any]] = {
     q.ListAssets: lambda _desk, _who, _query: (asset_of("esp1"), asset_of("esp2")),
     q.ListActivations: lambda desk, _who, _query: (),
     q.ListForecasts: lambda _desk, _who, _query: (),
+    q.ListPods: lambda _desk, _who, _query: (),
     q.ListStatements: lambda _desk, _who, _query: (),
     q.ListInvoices: lambda _desk, _who, _query: (),
     q.ListContracts: lambda _desk, _who, _query: (),

@@ -58,6 +58,7 @@ Field = tuple[type[c.Command], str]
 NOT_TYPED: dict[Field, str] = {(c.Apply, "secret"): "the hash of a password, which no ledger and no page shows"}
 REFUSED: frozenset[Field] = frozenset(
     {
+        (c.Apply, "account"),
         (c.Apply, "email"),
         (c.MapPod, "pod_id"),
         (c.ReportReading, "pod_id"),
@@ -206,7 +207,8 @@ class Day:
             "secret": "x",
         }
         self.refuse("system", c.Apply(**form | {"email": bad("@hill.example"), "account": "other"}))
-        for account in ("hill", "vale", bad()):
+        self.refuse("system", c.Apply(**form | {"account": bad()}))
+        for account in ("hill", "vale", "moor"):
             self.do("system", c.Apply(**form | {"account": account}))
         first, second, _waiting = self.world.find(Application)
         self.do("fmo", c.AcceptApplication(application_id=first.id, role=Role.ESP, brp_id=PartyId("brp1")))

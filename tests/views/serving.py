@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from types import SimpleNamespace
 from typing import Any, Protocol, TypeVar
 
@@ -54,11 +56,22 @@ def on_a_thread(build: Callable[[], S]) -> Iterator[S]:
         thread.join(STOP_WITHIN_S)
 
 
+class _Market(SimpleNamespace):
+    """A market of which nobody knows when it changes, so that no answer serves twice."""
+
+    _asked = count()
+
+    @property
+    def revision(self) -> int:
+        return next(self._asked)
+
+
 @contextmanager
 def serving(desk: Any, auth: Any, applying: Any = None) -> Iterator[str]:
     """The address of the product's desks over a market, which serve until the block is left."""
+    gc.freeze()  # garbage is looked for after every closed page: not in what was there before
     port = free_port()
-    market = SimpleNamespace(desk=desk, auth=auth, applying=applying, bus=Bus())
+    market = _Market(desk=desk, auth=auth, applying=applying, bus=Bus())
     settings = SimpleNamespace(
         secret=lambda: b"s" * 40, desks_port=port, host="127.0.0.1", websocket_origins=(), secure_cookies=False
     )

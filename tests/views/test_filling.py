@@ -15,7 +15,13 @@ from views import app as desks_app
 from views import news
 
 PAGES = {page.path: page for page in desks_app.PAGES}
-WAITING = [("/fmo", "fmo"), ("/tso", "tso"), ("/portfolio", "brp1"), ("/supply/compose", "esp1")]
+WAITING = [
+    ("/fmo", "fmo"),
+    ("/fmo/session", "fmo"),
+    ("/tso", "tso"),
+    ("/portfolio", "brp1"),
+    ("/supply/compose", "esp1"),
+]
 
 
 def figures(main: list[Any]) -> int:

@@ -206,7 +206,7 @@ def test_proposals_already_asked_for_start_unticked_and_the_rest_is_published_on
     assert [(c.congestion_point, c.direction, c.buses) for c in sent] == [("C", Direction.UP, ("B1",))]
     assert sent[0].quantity_mw == tuple(v / 2 for v in NEED)
     assert page._publish.disabled
-    assert [r["zone"] for r in page._own.records] == ["A", "C"]
+    assert [r["zone"] for r in page._own.book.records] == ["A", "C"]
 
 
 def edit(page: RequestsPage, row: int, column: str, value: object) -> None:
@@ -263,7 +263,7 @@ def test_active_and_reactive_power_are_priced_and_published_side_by_side():
         (Commodity.P, Decimal("200.00")),
         (Commodity.Q, Decimal("12.5")),
     ]
-    assert [(r["power"], r["energy_mwh"]) for r in page._own.records] == [
+    assert [(r["power"], r["energy_mwh"]) for r in page._own.book.records] == [
         ("P, MW", Decimal("1.8")),
         ("Q, Mvar", Decimal("1.8")),
     ]
@@ -296,14 +296,14 @@ def test_own_edits_survive_news_of_others():
 def test_a_published_request_is_withdrawn_after_the_question():
     room = opened("dso1")
     page = RequestsPage(room.context)
-    page._on_pick(page._own.records[0])
-    page._on_withdraw(None)
+    page._own._on_pick(page._own.book.records[0])
+    page._own._on_withdraw(None)
     assert room.sent(WithdrawRequest) == []
-    assert page._dialog.view.open
-    page._dialog._on_confirm(None)
+    assert page._own.dialog.view.open
+    page._own.dialog._on_confirm(None)
     assert [c.request_id for c in room.sent(WithdrawRequest)] == ["FR-north"]
-    assert page._own.records[0]["state"] == "withdrawn"
-    assert page._withdraw.disabled
+    assert page._own.book.records[0]["state"] == "withdrawn"
+    assert page._own._withdraw.disabled
 
 
 def congested(*buses: str, name: str = "Arm", active: bool = True) -> CongestedRow:
@@ -349,9 +349,9 @@ def test_a_request_of_another_buyer_is_seen_but_neither_withdrawn_nor_taken_for_
     room = opened("dso1", TradingDesk(requests=[theirs]))
     page = RequestsPage(room.context)
     assert [draft.include for draft in page._drafts.drafts] == [True, True]
-    page._on_pick(page._own.records[0])
-    assert page._withdraw.disabled
-    assert page._own.records[0]["buyer"] == "brp1"
+    page._own._on_pick(page._own.book.records[0])
+    assert page._own._withdraw.disabled
+    assert page._own.book.records[0]["buyer"] == "brp1"
 
 
 # -- assets and data --------------------------------------------------------------------------------------
@@ -361,7 +361,7 @@ def test_assets_that_wait_come_first_and_can_be_confirmed():
     room = opened("dso1", waiting())
     page = AssetsPage(room.context)
     assert page._book.records[0]["state"] == "registered"
-    page._on_confirm(None)
+    page.answer._on_confirm(None)
     assert [c.asset_id for c in room.sent(ConfirmAsset)] == ["FA-esp1"]
     assert "registered" not in {r["state"] for r in page._book.records}
 
@@ -369,19 +369,19 @@ def test_assets_that_wait_come_first_and_can_be_confirmed():
 def test_a_refusal_of_an_asset_needs_a_reason_beside_its_field():
     room = opened("dso1", waiting())
     page = AssetsPage(room.context)
-    page._on_refuse(None)
-    assert "Give a reason." in words(page._problems._beside["reason"])
-    page._reason.value = "No meter"
-    page._on_refuse(None)
+    page.answer._on_refuse(None)
+    assert "Give a reason." in words(page.answer._problems._beside["reason"])
+    page.answer.reason.value = "No meter"
+    page.answer._on_refuse(None)
     assert [c.reason for c in room.sent(RefuseAsset)] == ["", "No meter"]
-    assert words(page._problems._beside["reason"]) == ""
+    assert words(page.answer._problems._beside["reason"]) == ""
 
 
 def test_an_assets_name_is_never_markup():
     page = AssetsPage(opened("dso1").context)
     page._on_pick(next(r for r in page._book.records if r["id"] == "FA-esp1"))
-    assert "<img" not in words(page._chosen)
-    assert "&lt;img" in words(page._chosen)
+    assert "<img" not in words(page.answer._chosen)
+    assert "&lt;img" in words(page.answer._chosen)
     assert "<img" not in words(page._chart._words)
 
 

@@ -22,15 +22,17 @@ from world import OPENS, WHO, Wall, World, bid, flat, plan, seed
 from app.bridge import work
 from app.bus import Bus
 from app.desk import Desk
+from app.outbox import Dispatcher
 from app.persistence import open_store
 from app.queries import handlers
 from app.vitals import Pulse
-from domain.commands import ApplyJob, PassGate, StartJob
+from domain.commands import ApplyJob, ClockAction, MoveClock, PassGate, StartJob
 from domain.flexibility.grids import Job
 from domain.flexibility.market import GateKind, MarketSession
 from domain.flexibility.operation import ClearingTry, ToolkitWatch
 from domain.flexibility.rules import ClearingMode, PaymentRule
 from domain.lifecycle import JobState
+from domain.notifications import MOST_TRIES, Notification
 from views import news
 from views.pages import fmo, fmo_compare, fmo_health, fmo_prices, fmo_session
 from views.pages.context import BoundDesk, PageContext
@@ -238,6 +240,33 @@ class TestHealth:
         page._on_verify(None)
         assert "Row 1 was changed" in page._audit.object
 
+    def test_letters_that_could_not_be_sent_are_shown_and_sent_again(self, world: World) -> None:
+        def broken(_uow: object, _row: object) -> list[Notification]:
+            raise LookupError("no <b>name</b>")
+
+        said: list[tuple[str, str]] = []
+        page = self.page(world, said)
+        assert page._letters._again.disabled
+        world.do("fmo", plan())
+        world.do("fmo", MoveClock(action=ClockAction.PAUSE))
+        for _ in range(MOST_TRIES):
+            world.store.dispatch(broken)
+        page._ask()
+        letters = page._letters
+        assert [r["event"] for r in letters._book.records] == ["SessionPlanned", "ClockMoved"]
+        assert letters._book.records[0]["error"] == "LookupError: no <b>name</b>"
+        assert "2 could not be sent" in page._figures.view.object
+        assert letters._again.label == "Send 2 letters again"
+        letters._on_pick(letters._book.records[0])
+        assert letters._again.label == "Send the chosen one again"
+        letters._on_again(None)
+        assert [r["event"] for r in letters._book.records] == ["ClockMoved"]
+        assert said[-1] == ("success", "1 letter will be tried again.")
+        letters._on_again(None)
+        assert letters._book.records == []
+        assert Dispatcher(world.store.dispatch, world.bus.publish).run() == 2
+        assert world.find(Notification, event="SessionPlanned")
+
     def test_a_waiting_job_is_cancelled_after_a_question(self, world: World) -> None:
         world.grid()
         page = self.page(world)
@@ -331,7 +360,7 @@ def test_a_continuous_session_s_room_shows_the_depth_of_both_sides(world: World)
     world.grid()
     asset = world.asset("esp1", "PV-1")
     session = world.do("fmo", plan(clearing=ClearingMode.CONTINUOUS, payment=PaymentRule.NODAL))
-    page = fmo_session.PAGES[0].build(context(world)).owner
+    page = fmo_session.PAGES[0].build(context(world)).owner._page
     depth = page._book._depth
     assert depth._book._nobody.visible
     world.at(OPENS)

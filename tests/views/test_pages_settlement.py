@@ -32,6 +32,7 @@ from app.bridge.metering import Metered, document_of
 from app.persistence import open_store
 from domain import commands as c
 from domain.flexibility.assets import FlexAsset
+from domain.flexibility.metering import MeterReading
 from tests.views.opened import Silence
 from views import news
 from views.pages import fmo_settlement, settlement
@@ -195,3 +196,22 @@ def test_names_of_assets_are_text(after: tuple[World, Market]) -> None:
     panes = [p.object for p in desk.content.main[0].select() if isinstance(getattr(p, "object", None), str)]
     assert not any("<img" in markup for markup in panes)
     assert any("&lt;img" in markup for markup in panes)
+
+
+def test_a_metering_file_is_read_off_the_loop_and_nothing_else_can_be_clicked_meanwhile(
+    after: tuple[World, Market],
+) -> None:
+    world, market = after
+    desk = Desk(world, "fmo", fmo_settlement._build)
+    steps = desk.content.owner._page._steps
+    waiting: list[Any] = []
+    steps._storing.soon = lambda work, then: waiting.append((work, then))
+    readings = {POD: Metered(p_mw=metered(market, market.asset))}
+    desk.button("Upload metering").value = document_of(DAY, readings).encode()
+    assert world.find(MeterReading) == ()
+    assert desk.button("Settle").disabled
+    ((work, then),) = waiting
+    then(work())
+    assert len(world.find(MeterReading)) == 1
+    assert desk.said == [("success", "1 reading stored.")]
+    assert not desk.button("Settle").disabled

@@ -57,8 +57,8 @@ def test_a_hit_leads_to_a_page_of_the_askers_own(kind: q.HitKind, role: Role) ->
 
 def test_a_dso_s_line_opens_the_control_room_on_it_and_nobody_gets_a_page_they_lack() -> None:
     assert link(hit(K.BRANCH), Role.DSO) == "/dso?region=north&element=X+1%262"
-    assert link(hit(K.OFFER), Role.ESP) == "/supply/compose?session=MS-1&offer=X+1%262"
-    assert link(hit(K.OFFER, session_id=None), Role.ESP) == "/supply/compose?offer=X+1%262"
+    assert link(hit(K.OFFER), Role.ESP) == "/supply?region=north&offer=X+1%262"
+    assert link(hit(K.OFFER, region_id=None), Role.ESP) == "/supply?offer=X+1%262"
     assert link(hit(K.PARTY), Role.ESP) is None
     assert [found.href for found in bar_facts.found([hit(K.PARTY), hit(K.SESSION)], Role.BRP)] == [
         "/wholesale?day=2016-07-25"

@@ -185,21 +185,22 @@ def test_corners_and_elements_are_read_in_the_ways_people_write_them() -> None:
 def test_an_asset_is_confirmed_conditionally_with_every_finding_beside_its_field(world: World) -> None:
     asset = world.asset(confirmed=False)
     page = AssetsPage(Seat(world, "dso1").context)
-    page._up.value = "much"
-    page._on_limit(None)
-    assert "Write a number of MW" in beside(page, "up")
-    page._up.value, page._from.value, page._to.value = "", 12, 11
-    page._on_limit(None)
-    assert "Limit at least one direction" in beside(page, "up")
-    assert "The hours run" in beside(page, "to")
-    assert "Write something here." in beside(page, "reason")
-    page._down.value, page._to.value, page._reason.value = "0.5", 16, "Weak line."
-    page._on_limit(None)
+    answer = page.answer
+    answer.up.value = "much"
+    answer._on_limit(None)
+    assert "Write a number of MW" in beside(answer, "up")
+    answer.up.value, answer.start.value, answer.end.value = "", 12, 11
+    answer._on_limit(None)
+    assert "Limit at least one direction" in beside(answer, "up")
+    assert "The hours run" in beside(answer, "to")
+    assert "Write something here." in beside(answer, "reason")
+    answer.down.value, answer.end.value, answer.reason.value = "0.5", 16, "Weak line."
+    answer._on_limit(None)
     kept = world.only(FlexAsset, id=asset.id)
     assert kept.condition == Condition(most_down_mw=Decimal("0.5"), from_hour=12, to_hour=16)
     assert page._book.records[0]["condition"] == "at most 0.5 MW down from 12:00 to 16:00"
     assert page._chart._plot.source.data["lowest"][NOON] == pytest.approx(3.5)
-    page._on_confirm(None)
+    answer._on_confirm(None)
     assert world.only(FlexAsset, id=asset.id).state is AssetState.CONFIRMED
 
 

@@ -345,7 +345,7 @@ class TestRoom:
         content = PAGES[0].build(page)
         desk.sessions["north"] = replace(desk.sessions["north"], payment=PaymentRule.VCG)
         page.live.tell(news.MARKET)
-        assert content.owner._rules.chosen.payment is PaymentRule.VCG
+        assert content.owner._page._rules.chosen.payment is PaymentRule.VCG
 
     def test_what_the_operator_pays_is_its_own_amount(self) -> None:
         room = room_of(cleared())

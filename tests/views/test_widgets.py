@@ -145,6 +145,13 @@ def test_a_young_book_says_again_what_panel_may_have_dropped(monkeypatch):
     assert (sent, len(waiting)) == ([1, 2], 1)
     waiting[0]()
     assert sent == [1, 2, 0, 2]
+    assert len(waiting) == 1, "nothing was chosen, so nothing is chosen again"
+    assert book.mark("name", "b") is None
+    assert book.mark("name", "a") == record
+    waiting[0]()
+    assert book.view.selection == [], "an empty table has no chosen row"
+    waiting.pop()()
+    assert book.view.selection == [0]
     book._building_until_s = 0.0
     book.show([record])
     assert len(waiting) == 1

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import panel as pn
 
-from app.queries.models import AssetDay, GetAssetDay
+from app.queries.models import AssetDay, GetAssetDay, ListForecasts
 from domain.errors import Refused
 from domain.flexibility.assets import FlexAsset
 from domain.time import DeliveryDay
+from domain.units import Series
 from views.pages.context import PageContext
 from views.pages.themes import Themes
 from views.plots.day_series import Curve, DaySeriesPlot, day_series
@@ -23,10 +24,11 @@ CURVES = (
     Curve(key="lowest", label="Lowest reachable", mark="dash", tone="normal"),
     Curve(key="schedule", label="DSO's schedule", tone="text"),
     Curve(key="baseline", label="Owner's baseline", tone="primary"),
+    Curve(key="forecast", label="Owner's forecast", mark="dash", tone="high"),
 )
 
 
-def series_of(day: AssetDay) -> dict[str, Any]:
+def series_of(day: AssetDay, forecast_p_mw: Series = ()) -> dict[str, Any]:
     """The curves [n_steps], MW, up positive. What is reachable is seen from the baseline where there is one."""
     schedule = floats(day.schedule_p_mw)
     baseline = None if day.baseline is None else floats(day.baseline.p_mw)
@@ -34,6 +36,7 @@ def series_of(day: AssetDay) -> dict[str, Any]:
     return {
         "schedule": schedule,
         "baseline": baseline,
+        "forecast": floats(forecast_p_mw) if forecast_p_mw else None,
         "highest": around + floats(day.headroom.up_mw),
         "lowest": around - floats(day.headroom.down_mw),
     }
@@ -64,16 +67,18 @@ class AssetDayChart:
             self._say(f"{asset.name}: {sentence(refused)}")
             self._place.visible = False
             return
+        forecasts = self._desk.ask(ListForecasts(delivery_day=day))
+        series = series_of(seen, next((one.p_mw for one in forecasts if one.asset_id == asset.id), ()))
         labels = step_labels(DeliveryDay(day=day))
         if self._plot is None or list(self._plot.labels) != labels:
             if self._plot is not None:
                 self._themes.drop(self._plot)
             self._plot = day_series(CURVES, labels, "MW", places=3, height_px=self._height)
             self._themes.add(self._plot)
-            self._plot.show(series_of(seen))  # before the browser gets it: a change may overtake the figure itself
+            self._plot.show(series)  # before the browser gets it: a change may overtake the figure itself
             self._place[:] = [figure_pane(self._plot.figure)]
         else:
-            self._plot.show(series_of(seen))
+            self._plot.show(series)
         self._place.visible = True
         self._say(_words(asset, seen))
 

@@ -10,13 +10,12 @@ import panel as pn
 import panel_material_ui as pmu
 
 from domain.commands import WithdrawRequest
-from domain.errors import Refused
-from domain.flexibility.assets import Direction
 from domain.ids import RequestId
 from domain.lifecycle import RequestState
 from domain.parties import Role
 from views import news
 from views.pages.books import show_fitted
+from views.pages.brp_request_form import RequestForm
 from views.pages.context import Content, Page, PageContext
 from views.pages.dso_parts import attempt, day_options, offer_choices, utc_on_hover
 from views.pages.filling import Filling
@@ -24,21 +23,18 @@ from views.pages.later import in_turn
 from views.plots.book import Column
 from views.plots.day_series import Curve, DaySeriesPlot, day_series
 from views.state import brp_balance as balance
-from views.state.brp_balance import AGAINST, EVEN, BalanceDay
+from views.state.brp_balance import BalanceDay
 from views.state.common import number, step_labels
-from views.state.spans import by_field
 from views.widgets import (
     Book,
     KeyFigure,
     KeyFigures,
-    ProblemList,
     csv_button,
     empty_state,
     figure_pane,
     panel,
     text,
 )
-from views.widgets.forms import Problem
 
 STEPS = (
     Column("at", "From", "time", width_px=64),
@@ -68,9 +64,7 @@ _CURVES = (
     Curve(key="called_p_mw", label="Called by others", tone="low"),
     Curve(key="bought_p_mw", label="Bought", tone="high"),
 )
-_FIELD = {"size": "small", "sizing_mode": "stretch_width", "margin": (5, 12)}
 _SIDE_PX = 360
-FIELDS = ("session_id", "direction", "quantity_mw", "price_cap_eur_per_mwh", "congestion_point", "last")
 
 
 class BalancePage:
@@ -94,8 +88,7 @@ class BalancePage:
             disabled=True,
             on_click=in_turn(self._on_withdraw),
         )
-        self._picked = ""
-        self.form = _Form(context, state, labels)
+        self.form = RequestForm(context, state, labels)
         self._day = pmu.Select(label="Delivery day", options={}, width=170, size="small", margin=0)
         self._go_to = go_to
         self.draw()
@@ -143,110 +136,30 @@ class BalancePage:
         show_fitted(self._purchases, [balance.purchase_record(row) for row in state.purchases], most_px=200)
         self._purchases.view.visible = bool(state.purchases)
         self._none.visible = not state.purchases
-        self._withdraw.disabled = not self._open_request(self._picked)
+        self._purchases.mark("id", state.request)
+        self._allow()
         self.form.refresh()
 
     def _on_day(self, event: Any) -> None:
         if event.new and event.new != self.state.day:
             self._go_to(event.new)
 
-    def _open_request(self, request_id: str) -> bool:
+    def _allow(self) -> None:
+        """The chosen request can be taken back while it stands."""
         requests = (row.request for row in self.state.purchases)
-        return any(r.id == request_id and r.state is RequestState.PUBLISHED for r in requests)
+        self._withdraw.disabled = not any(
+            r.id == self.state.request and r.state is RequestState.PUBLISHED for r in requests
+        )
 
     def _on_pick(self, record: Any) -> None:
-        self._picked = record["id"]
-        self._withdraw.disabled = not self._open_request(self._picked)
+        self.state.request = record["id"]
+        self._allow()
 
     def _on_withdraw(self, _event: Any) -> None:
-        command = WithdrawRequest(request_id=RequestId(self._picked))
+        command = WithdrawRequest(request_id=RequestId(self.state.request))
         attempt(self._context, lambda: self._context.desk.do(command), "The request is withdrawn.")
         self.state.refresh()
         self.draw()
-
-
-class _Form:
-    """A request: session, direction, quantity, price cap."""
-
-    def __init__(self, context: PageContext, state: BalanceDay, labels: list[str]) -> None:
-        self._context, self._state = context, state
-        starts = {label: step for step, label in enumerate(labels)}
-        ends = {end: step for step, end in enumerate([*labels[1:], "24:00"])}
-        self.session = pmu.Select(label="Session", options={}, **_FIELD)
-        self.direction = pmu.Select(
-            label="I need", options={"More injection (up)": "up", "Less injection (down)": "down"}, **_FIELD
-        )
-        self.shape = pmu.Select(
-            label="Quantity", options={"Even": EVEN, "What closes my imbalance": AGAINST}, **_FIELD
-        )
-        self.first = pmu.Select(label="From", options=starts, value=len(labels) // 2, **_FIELD)
-        self.last = pmu.Select(label="Until", options=ends, value=len(labels) // 2 + 3, **_FIELD)
-        self.p_mw = pmu.TextInput(label="MW", value="0.1", **_FIELD)
-        self.cap = pmu.TextInput(label="Price cap, EUR/MWh", value="", **_FIELD)
-        self.name = pmu.TextInput(label="Name", value="Balance", max_length=80, **_FIELD)
-        self.problems = ProblemList(
-            {
-                "session_id": self.session,
-                "direction": self.direction,
-                "quantity_mw": self.p_mw,
-                "price_cap_eur_per_mwh": self.cap,
-                "congestion_point": self.name,
-                "last": self.last,
-            }
-        )
-        self.button = pmu.Button(
-            label="Publish the request", variant="contained", icon="send", on_click=in_turn(self._on_publish)
-        )
-        self._closed = empty_state(
-            "No session takes your requests.",
-            "The market operator plans sessions cleared by requests or continuously; on the network only the DSO "
-            "buys.",
-        )
-        beside = self.problems.beside
-        self._even = pn.Column(
-            pn.Row(self.first, beside("last"), sizing_mode="stretch_width", margin=0), sizing_mode="stretch_width"
-        )
-        self._fields = pn.Column(
-            beside("session_id"),
-            beside("direction"),
-            self.shape,
-            self._even,
-            beside("quantity_mw"),
-            beside("price_cap_eur_per_mwh"),
-            beside("congestion_point"),
-            self.problems.view,
-            pn.Row(self.button, margin=(4, 12, 12, 12)),
-            sizing_mode="stretch_width",
-            margin=0,
-        )
-        self.view = pn.Column(self._closed, self._fields, sizing_mode="stretch_width", margin=0)
-        self.shape.param.watch(self._on_shape, "value")
-
-    def refresh(self) -> None:
-        options = self._state.buying
-        kept = self.session.value if self.session.value in options.values() else next(iter(options.values()), None)
-        self.session.param.update(options=options, value=kept)
-        self._fields.visible, self._closed.visible = bool(options), not options
-
-    def _on_shape(self, event: Any) -> None:
-        self._even.visible = self.p_mw.visible = event.new == EVEN
-
-    def _on_publish(self, _event: Any) -> None:
-        direction = Direction(self.direction.value)
-        try:
-            quantity = balance.quantity(
-                self._state, self.shape.value, direction, self.first.value, self.last.value, self.p_mw.value
-            )
-            command = balance.command(
-                self._state, self.session.value or "", direction, quantity, self.cap.value, self.name.value
-            )
-            self._context.desk.do(command)
-        except Refused as refused:
-            rules = {field: field for field in FIELDS}
-            self.problems.show([Problem(*found) for found in by_field(refused.findings, rules)])
-            return
-        self.problems.show([])
-        self._context.notify("The request is published to everybody who may offer.", "success")
 
 
 def _figures(state: BalanceDay) -> list[KeyFigure]:
@@ -278,7 +191,7 @@ def _basis(state: BalanceDay) -> str:
 
 def _build(context: PageContext) -> Content:
     state = BalanceDay(context.desk)
-    context.location.sync(state, {"day": "day"})
+    context.location.sync(state, {"day": "day", "request": "request"})
 
     def go_to(day: str) -> None:
         state.day = day

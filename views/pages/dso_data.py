@@ -140,7 +140,7 @@ class DataPage:
         self._network_file = self._download("network_json", "network.json", "Network (JSON)")
         self._schedule_file = self._download("schedule_csv", "schedules.csv", "Schedules (CSV)")
         self.refresh()
-        context.live.subscribe(self._on_news, {news.GRID, news.JOBS})
+        context.live.subscribe(self._on_news, {news.GRID, news.JOBS, news.ASSETS})
 
     def main(self) -> list[Any]:
         network = panel("Network", text(_NETWORK, "muted", margin=(4, 12)), self._network.view())

@@ -8,44 +8,33 @@ import panel as pn
 import panel_material_ui as pmu
 
 from app.queries.models import CongestedRow, GetWhatIf, GridView, ListCongestedRegions, Plan, ProposedRequest
-from domain.commands import WithdrawRequest
 from domain.errors import Refused
 from domain.flexibility.commodity import Commodity
-from domain.flexibility.market import FlexRequest
 from domain.ids import WhatIfId
-from domain.lifecycle import RequestState
 from domain.units import energy_mwh, total
 from views import news
 from views.pages.context import Content, PageContext
 from views.pages.dso_balance import BalancePanel
 from views.pages.dso_day import NO_REGION, DayChoice
 from views.pages.dso_drafts import DraftTable
-from views.pages.dso_parts import (
-    align_right,
-    attempt,
-    link_button,
-    utc_on_hover,
-    whole_on_hover,
-)
+from views.pages.dso_own_requests import OwnRequests
+from views.pages.dso_parts import link_button
 from views.pages.later import in_turn
 from views.pages.themes import Themes
-from views.plots.book import Column
-from views.state.common import local, number, power_words, request_state, review_words, short, utc, with_reactive
+from views.state.common import local, number, with_reactive
 from views.state.dso_drafts import command_of, drafts_from, keep_edits, require_some
 from views.state.dso_facts import MarketFacts, Place, grid_view, market_facts
 from views.state.dso_prices import References, how, references, with_suggested
-from views.state.dso_room import ZONE_PREFIX, RoomState
-from views.state.spans import active_span, active_span_utc, plural
+from views.state.dso_room import RoomState
+from views.state.spans import plural
 from views.widgets import (
-    Book,
-    ConfirmDialog,
     KeyFigure,
     KeyFigures,
     ProblemList,
-    csv_button,
     empty_state,
     panel,
     text,
+    toggles,
 )
 from views.widgets.forms import Problem
 
@@ -56,48 +45,6 @@ NO_CURE = {
     Plan.P: ("No change of P alone cures this day.", "Look whether P and Q together do."),
     Plan.PQ: ("No change of P and Q was found that cures this day.", "Look whether P alone does."),
 }
-OWN_COLUMNS = (
-    Column("state", "State", "state", width_px=132),
-    Column("tso", "TSO's answer", min_px=92),
-    Column("buyer", "Buyer", width_px=76),
-    Column("zone", "Zone", min_px=60),
-    Column("power", "Power", width_px=76),
-    Column("direction", "Direction", width_px=82),
-    Column("span", "From–to", width_px=106),
-    Column("peak_mw", "Peak, MW|Mvar", "mw", width_px=120),
-    Column("energy_mwh", "Energy, MWh|Mvarh", "mw", width_px=144),
-    Column("unmet_mwh", "Unmet, MWh|Mvarh", "mw", width_px=144),
-    Column("cap", "Cap, EUR/MWh|Mvarh", "price", width_px=156),
-    Column("deadline", "Deadline", "time", width_px=106),
-    Column("published", "Published", "time", width_px=106),
-    *(Column(f"{key}_utc", "UTC") for key in ("span", "deadline", "published")),
-)
-
-
-def own_record(request: FlexRequest, here: Place) -> dict[str, Any]:
-    """A published request as a row; balance responsible parties buy in the region too."""
-    own = request.dso_id == here.region.dso_id
-    return {
-        "state": request_state(request),
-        "buyer": "you" if own else request.dso_id,
-        "tso": review_words(request),
-        "zone": request.congestion_point.removeprefix(ZONE_PREFIX),
-        "power": power_words(request.commodity),
-        "direction": request.direction.value,
-        "span": active_span(here.delivery, request.quantity_mw),
-        "span_utc": active_span_utc(here.delivery, request.quantity_mw),
-        "peak_mw": max(request.quantity_mw, default=0),
-        "energy_mwh": energy_mwh(request.quantity_mw),
-        "unmet_mwh": energy_mwh(request.unmet_mw) if request.unmet_mw else None,
-        "cap": request.price_cap_eur_per_mwh,
-        "deadline": local(request.deadline, "%d %b %H:%M"),
-        "deadline_utc": utc(request.deadline),
-        "published": local(request.published_at, "%d %b %H:%M"),
-        "published_utc": utc(request.published_at),
-        "id": short(request.id),
-        "request_id": request.id,
-        "withdrawable": own and request.state is RequestState.PUBLISHED,
-    }
 
 
 class RequestsPage:
@@ -109,22 +56,21 @@ class RequestsPage:
         self._where = DayChoice(
             context,
             self.state,
-            ("region_id", "day", "plan", "what_if"),
+            ("region_id", "day", "plan", "what_if", "request"),
             self.refresh,
-            by_region={"what_if": ""},
-            by_day={"what_if": ""},
+            by_region={"what_if": "", "request": ""},
+            by_day={"what_if": "", "request": ""},
         )
         self.themes = Themes(context.theme)
         self._here: Place | None = None
         self._facts = MarketFacts(requests=(), offers=None, result=None)
-        self._picked: str | None = None
         self._carried: tuple[ProposedRequest, ...] | None = None
         self._regions: tuple[CongestedRow, ...] = ()
         self._drafts: DraftTable | None = None
         self._drafts_of: object = None
         self._strip = KeyFigures([])
-        self._plan = pmu.RadioButtonGroup(
-            options=PLANS, value=self.state.plan, size="small", width=180, margin=(0, 8)
+        self._plan = toggles(
+            "What may change", options=PLANS, value=self.state.plan, size="small", width=180, margin=(0, 8)
         )
         self._plan.param.watch(self._on_plan, "value")
         self._problems = ProblemList({})
@@ -138,24 +84,13 @@ class RequestsPage:
             label="Publish", variant="contained", icon="campaign", on_click=in_turn(self._on_publish)
         )
         self._proposals = pn.Column(sizing_mode="stretch_width", margin=0)
-        self._own = Book(OWN_COLUMNS, height_px=186, on_pick=self._on_pick)
-        utc_on_hover(self._own, "span", "deadline", "published")
-        whole_on_hover(self._own, "tso")
-        align_right(self._own)
-        self._none = text("Nothing published for this day yet.", "muted", margin=(4, 12, 12, 12))
-        self._dialog = ConfirmDialog()
-        self._take_back = in_turn(self._withdraw_now)
-        self._withdraw = pmu.Button(
-            label="Withdraw", variant="outlined", disabled=True, on_click=in_turn(self._on_withdraw), margin=(0, 8)
-        )
-        self._csv = csv_button("requests.csv", self._own.csv)
+        self._own = OwnRequests(context, self.state, self.refresh)
         self.refresh()
         context.live.subscribe(self._on_news, {news.MARKET, news.GRID})
 
     def main(self) -> list[Any]:
-        tools = [pn.HSpacer(), self._where.region, self._where.day, self._csv, self._withdraw]
-        own = panel("Published requests", self._none, self._own.view, tools=tools)
-        return [self._strip.view, self._proposals, self._balance.view, own, self._dialog.view]
+        own = self._own.view(self._where.region, self._where.day)
+        return [self._strip.view, self._proposals, self._balance.view, own, self._own.dialog.view]
 
     def refresh(self) -> None:
         """Ask again; own edits stay where the grid's proposal is the same."""
@@ -171,13 +106,7 @@ class RequestsPage:
         self._carried = self._carry()
         self._show_proposals(here, view)
         self._balance.show(here, view, [] if view is None else self._proposed(view), self._facts)
-        self._show_own(here)
-
-    def _show_own(self, here: Place) -> None:
-        records = [own_record(request, here) for request in self._facts.requests]
-        self._own.show(records)
-        self._own.view.visible, self._none.visible = bool(records), not records
-        self._withdraw.disabled = not any(r["request_id"] == self._picked and r["withdrawable"] for r in records)
+        self._own.show(here, self._facts.requests)
         self._strip.show(self._figures(here))
 
     def _figures(self, here: Place) -> list[KeyFigure]:
@@ -303,23 +232,6 @@ class RequestsPage:
             except Refused as refused:
                 problems += [Problem("", f"{draft.words}: {finding.sentence}") for finding in refused.findings]
         return problems, n_done
-
-    def _on_pick(self, record: Any) -> None:
-        self._picked = record["request_id"]
-        self._withdraw.disabled = not record["withdrawable"]
-
-    def _on_withdraw(self, _event: Any) -> None:
-        request = next((r for r in self._facts.requests if r.id == self._picked), None)
-        if request is not None:
-            consequence = f"The request at {request.congestion_point} leaves the market. Offers stay as they are."
-            self._dialog.ask("Withdraw this request?", consequence, "Withdraw request", self._take_back)
-
-    def _withdraw_now(self) -> None:
-        picked, self._picked = self._picked, None
-        if picked is not None:
-            command = WithdrawRequest(request_id=picked)  # type: ignore[arg-type]
-            attempt(self._context, lambda: self._context.desk.do(command), "The request is withdrawn.")
-        self.refresh()
 
     def _on_plan(self, event: Any) -> None:
         self.state.plan = event.new

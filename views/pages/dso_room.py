@@ -113,7 +113,11 @@ class ControlRoom:
         needs = pn.Column(tools, self._no_needs, self._needs.view, sizing_mode="stretch_width", margin=0)
         steps = pn.Column(self._no_steps, self._steps.view, sizing_mode="stretch_width", margin=0)
         return pmu.Tabs(
-            ("Alarms", self.alarms.view), ("Needs", needs), ("Worst steps", steps), sizing_mode="stretch_width"
+            ("Alarms", self.alarms.view),
+            ("Needs", needs),
+            ("Worst steps", steps),
+            dynamic=True,
+            sizing_mode="stretch_width",
         )
 
     @property
@@ -162,7 +166,7 @@ class ControlRoom:
         self._body[:] = [panel("Control room", empty_state(what, then, *actions))]
 
     def _show_room(self, here: Place, view: GridView, before: DayState) -> None:
-        key = (here.region.id, here.day, view.network_uploaded_at)
+        key = (here.day, view.grid.drawn)
         if self._scene is None or self._scene_of != key:
             self._build(here, view, before)
             self._scene_of = key

@@ -24,7 +24,7 @@ from views.plots.timeline import timeline
 from views.state.common import step_labels
 from views.state.dso_room import Element, ElementKind, RoomState, element_at, worst_step
 from views.state.session_prices import UNITS, spread
-from views.widgets import figure_pane, panel
+from views.widgets import figure_pane, panel, toggles
 
 _LAYERS = {"Loading": "loading", "Voltage": "voltage"}
 _PRICES = {"Prices": "price"}
@@ -61,8 +61,10 @@ class GridScene:
         self.prices = price_dots(self.map, theme)
         self.requests = request_layer(self.map, theme)
         self.slider = timeline(self._worst(), self.step, labels, theme=theme)
-        self._layer = pmu.RadioButtonGroup(options=_LAYERS, value=overlay, size="small", margin=(0, 8))
-        self._moment = pmu.RadioButtonGroup(options=_MOMENTS, value="before", size="small", margin=(0, 8))
+        self._layer = toggles("What the map shows", options=_LAYERS, value=overlay, size="small", margin=(0, 8))
+        self._moment = toggles(
+            "Before or after the market", options=_MOMENTS, value="before", size="small", margin=(0, 8)
+        )
         self._more = {
             name: pmu.Switch(label=label, value=getattr(state, name), size="small", margin=(4, 8))
             for name, label in (("requests", "Own requests"), ("contour", "Voltage contour"))

@@ -21,7 +21,7 @@ from views.plots.timeline import Timeline, timeline
 from views.state.common import number, step_labels
 from views.state.dso_room import RoomState, element_of, extremes, worst_step
 from views.state.what_if import compared, question, verdict
-from views.widgets import KeyFigure, KeyFigures, csv_button, empty_state, figure_pane, panel, text
+from views.widgets import KeyFigure, KeyFigures, csv_button, empty_state, figure_pane, panel, text, toggles
 from views.widgets.figures import Severity
 
 _LAYERS = {"Loading": "loading", "Voltage": "voltage"}
@@ -47,7 +47,7 @@ class AnswerPanel:
         self._words = text("", "body", margin=(4, 12))
         self._asked = text("", "muted", margin=(0, 12, 4, 12))
         self.book = needs_book(self._on_need, 190)
-        self._layer = pmu.RadioButtonGroup(options=_LAYERS, value="loading", size="small", margin=(0, 8))
+        self._layer = toggles("What the map shows", options=_LAYERS, value="loading", size="small", margin=(0, 8))
         self._layer.param.watch(self._on_layer, "value")
         self._play = pmu.Button(label="Play", icon="play_arrow", variant="outlined", size="small", width=92)
         self._play.on_click(in_turn(self._on_play))

@@ -129,7 +129,7 @@ class ZonesPage:
         self._draw()
 
     def _show_map(self, view: GridView | None) -> None:
-        key = None if view is None else (view.grid.region_id, view.network_uploaded_at)
+        key = None if view is None else view.grid.drawn
         if key is not None and key == self._map_of:
             return
         if self.map is not None:

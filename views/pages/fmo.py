@@ -87,19 +87,24 @@ class OverviewPage:
 
     def draw(self) -> None:
         """Everything shown, from the state."""
-        state, shell = self.state, self.state.shell()
+        state = self.state
         new = self._fit_day()
         self._figures.show(_key_figures(state))
-        steps = [session_steps(row, href=room_link(row.session)) for row in state.sessions]
-        self._rows.show(steps, shell.market_now, shell.clock.speed)
+        self._draw_clock()
         self._reports.object = notes_markup(state.reports, _NO_REPORT)
-        self._clock.draw(shell)
         self._day.param.update(options=list(state.days), value=state.day or None, visible=len(state.days) > 1)
         self._regions.draw()
         if self._chart is not None:
             self._unpriced.visible = not state.prices and not local_range(state)
             if not new:
                 self._chart.show(_price_series(state))
+
+    def _draw_clock(self) -> None:
+        """What moves with the market's clock alone."""
+        shell = self.state.shell()
+        steps = [session_steps(row, href=room_link(row.session)) for row in self.state.sessions]
+        self._rows.show(steps, shell.market_now, shell.clock.speed)
+        self._clock.draw(shell)
 
     def _fit_day(self) -> bool:
         """The rows and the chart of the day shown, or what to do where there is none; whether they are new."""
@@ -128,7 +133,10 @@ class OverviewPage:
         self.state.day = event.new or ""
         self._on_news(news.MARKET, None)
 
-    def _on_news(self, _topic: str, _value: object) -> None:
+    def _on_news(self, topic: str, _value: object) -> None:
+        if topic == news.CLOCK:
+            self._draw_clock()
+            return
         self.state.refresh()
         self.draw()
 

@@ -23,7 +23,7 @@ from views.plots.book import Column
 from views.plots.pair_bars import PairBarsPlot, Pairs, pair_bars
 from views.plots.step import StepState, step_state
 from views.state.fmo_compare import Compare, clearing_words, figure_record, of_group
-from views.widgets import Book, JobBar, ProblemList, csv_button, empty_state, figure_pane, panel, text
+from views.widgets import Book, JobBar, ProblemList, csv_button, empty_state, figure_pane, panel, text, toggles
 from views.widgets.forms import Problem
 
 LINK = {key: key for key in ("left", "right", "session", "overlay")}
@@ -62,8 +62,12 @@ class ComparePage:
         self._money: PairBarsPlot = pair_bars(empty, "Left", "Right", theme=context.theme)
         self._volumes: PairBarsPlot = pair_bars(empty, "Left", "Right", theme=context.theme)
         self.themes.add(self._money, self._volumes)
-        self._overlay = pmu.RadioButtonGroup(
-            options={"Voltage": "voltage", "Loading": "loading"}, value=state.overlay, size="small", margin=(4, 12)
+        self._overlay = toggles(
+            "What the map shows",
+            options={"Voltage": "voltage", "Loading": "loading"},
+            value=state.overlay,
+            size="small",
+            margin=(4, 12),
         )
         self._linked = text("", "muted", margin=(8, 12))
         self._maps = pn.Row(sizing_mode="stretch_width", margin=0)

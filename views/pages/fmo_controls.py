@@ -70,7 +70,9 @@ class PriceUpload:
 
     def __init__(self, context: PageContext, state: Overview) -> None:
         self._context, self._state = context, state
-        self._kind = pmu.Select(options=list(KINDS), value="Day-ahead", width=130, size="small", margin=(0, 4))
+        self._kind = pmu.Select(
+            label="Prices", options=list(KINDS), value="Day-ahead", width=130, size="small", margin=(0, 4)
+        )
         self._file = pmu.FileInput(label="Upload CSV", accept=".csv", width=150, margin=(0, 4), variant="outlined")
         self._file.param.watch(self._on_file, "value")
         self.problems = ProblemList({})

@@ -8,19 +8,20 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmu
 
-from app.queries.models import AuditReport, HealthView
+from app.queries.models import AuditReport
 from domain.errors import Refused
 from domain.parties import Role
 from views import news
 from views.pages.books import show_fitted
 from views.pages.context import Content, Page, PageContext
 from views.pages.dso_parts import attempt, utc_on_hover, whole_on_hover
+from views.pages.fmo_health_figures import key_figures
+from views.pages.fmo_health_letters import LettersPart
 from views.pages.later import Later, in_turn
 from views.plots.book import Column
 from views.state.common import sentence
 from views.state.fmo_health import (
     HealthRoom,
-    age,
     audit_words,
     facts,
     job_line_record,
@@ -31,7 +32,6 @@ from views.state.spans import by_field
 from views.widgets import (
     Book,
     ConfirmDialog,
-    KeyFigure,
     KeyFigures,
     Problem,
     ProblemList,
@@ -114,6 +114,7 @@ class HealthPage:
             on_click=in_turn(self._on_cancel),
         )
         self._job_id = ""
+        self._letters = LettersPart(context, room)
         self._all_in_time = empty_state(
             "Every gate has been passed in time.", "Gates pass by themselves when due."
         )
@@ -153,18 +154,19 @@ class HealthPage:
             tools=[pn.HSpacer(), self._cancel, csv_button("jobs.csv", self._jobs.csv)],
         )
         right = pn.Column(panel("Server", self._facts), audit, gates, width=344, margin=0)
-        left = pn.Column(toolkits, form, jobs, sizing_mode="stretch_width", margin=0)
+        left = pn.Column(toolkits, form, self._letters.view, jobs, sizing_mode="stretch_width", margin=0)
         return [self._figures.view, pn.Row(left, right, sizing_mode="stretch_width", margin=0), self._dialog.view]
 
     def draw(self) -> None:
         """Everything shown, from the state."""
         view = self._room.view
-        self._figures.show(_key_figures(view))
+        self._figures.show(key_figures(view))
         show_fitted(self._toolkits, [toolkit_record(row) for row in view.toolkits], most_px=320)
         now = view.vitals.now if view.vitals else view.market_now
         show_fitted(self._jobs, [job_line_record(line, now) for line in view.jobs], most_px=560)
         show_fitted(self._late, [late_record(row) for row in view.late_gates], most_px=220)
         self._late.view.visible, self._all_in_time.visible = bool(view.late_gates), not view.late_gates
+        self._letters.draw()
         lines = "".join(tag("dt", escape(name)) + tag("dd", escape(value)) for name, value in facts(view).items())
         self._facts.object = tag("dl", lines, class_="facts")
         self._audit.object = text(audit_words(view.vitals.audit if view.vitals else None), "body").object
@@ -247,65 +249,6 @@ class HealthPage:
             "Cancel the job",
             lambda: attempt(self._context, lambda: self._room.cancel(job_id), "The job is cancelled."),
         )
-
-
-def _key_figures(view: HealthView) -> list[KeyFigure]:
-    """Six figures; only what is wrong is coloured, with its symbol."""
-    vitals = view.vitals
-    failing = [row for row in view.toolkits if row.failures_in_a_row]
-    unfinished = sum(row.n_waiting + (row.state == "running") for row in view.toolkits)
-    first = [
-        KeyFigure(
-            "Toolkits failing",
-            f"{len(failing)}",
-            f"of {len(view.toolkits)}",
-            ", ".join(row.words for row in failing),
-            "critical" if failing else "normal",
-        ),
-        KeyFigure("Jobs waiting or running", f"{unfinished}"),
-        KeyFigure("Gates late", f"{len(view.late_gates)}", "", "", "alarm" if view.late_gates else "normal"),
-    ]
-    if vitals is None:
-        return [*first, KeyFigure("Scheduler", "–", "", "no server")]
-    broken = vitals.audit is not None and not vitals.audit.holds
-    waiting = vitals.n_waiting > 0 and (vitals.now - (vitals.waiting_since or vitals.now)).total_seconds() > 10
-    return [
-        *first,
-        KeyFigure(
-            "Scheduler",
-            "Late" if vitals.beat_late else "Beating",
-            "",
-            f"last beat {age(vitals.beat_at, vitals.now)} ago" if vitals.beat_at else "no beat yet",
-            "critical" if vitals.beat_late else "normal",
-        ),
-        KeyFigure(
-            "Worker",
-            "Alive" if vitals.worker_alive else "Gone",
-            "",
-            "",
-            "normal" if vitals.worker_alive else "critical",
-        ),
-        KeyFigure(
-            "Outbox waiting",
-            f"{vitals.n_waiting:,}",
-            "events",
-            f"oldest {age(vitals.waiting_since, vitals.now)}" if vitals.waiting_since else "",
-            "alarm" if waiting else "normal",
-        ),
-        KeyFigure(
-            "Audit trail",
-            "Broken" if broken else "Holds" if vitals.audit else "–",
-            "",
-            f"row {vitals.audit.first_broken}"
-            if broken and vitals.audit
-            else ""
-            if vitals.audit
-            else "not verified yet",
-            "critical" if broken else "normal",
-        ),
-        KeyFigure("Open pages", f"{vitals.open_pages:,}"),
-        KeyFigure("Database", f"{vitals.database_bytes / 1e6:,.1f}", "MB"),
-    ]
 
 
 def _build(context: PageContext) -> Content:

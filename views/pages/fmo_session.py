@@ -15,6 +15,7 @@ from domain.time import DeliveryDay
 from views import news
 from views.pages.context import Content, Page, PageContext
 from views.pages.dso_parts import attempt, job_model
+from views.pages.filling import Filling
 from views.pages.fmo_session_book import BookTab
 from views.pages.fmo_session_grid import GridTab
 from views.pages.fmo_session_rules import RulesTab
@@ -45,6 +46,8 @@ LINK = {
         "part",
         "other",
         "step",
+        "offer",
+        "request",
     )
 }
 TABS = {
@@ -115,12 +118,17 @@ class RoomPage:
             (TABS["prices"], self._prices.view),
             (TABS["grid"], self._grid.view),
             active=list(TABS).index(room.tab),
+            dynamic=True,
             sizing_mode="stretch_width",
         )
         self.draw()
         self._tabs.param.watch(self._on_tab, "active")
-        context.live.subscribe(self._on_news, {news.MARKET, news.GRID, news.PRICES, news.CLOCK, news.TRADING})
+        context.live.subscribe(self._on_news, {news.GRID, news.PRICES, news.CLOCK, news.TRADING})
         context.live.subscribe(self._on_job, {news.JOBS})
+
+    @property
+    def themed(self) -> list[Themes]:
+        return [self.themes]
 
     def main(self) -> list[Any]:
         actions = pn.Row(pn.HSpacer(), self._pass, self._retry, margin=0)
@@ -191,16 +199,21 @@ def _key_figures(room: SessionRoom) -> list[KeyFigure]:
 def _build(context: PageContext) -> Content:
     room = SessionRoom(context.desk)
     context.location.sync(room, LINK)
-    room.refresh()
-    if room.row is None:
-        hint = empty_state(
-            "There is no such session.",
-            "Choose one in the market overview.",
-            pmu.Button(label="Market overview", href="/fmo", variant="outlined"),
-        )
-        return Content(main=[panel("Session", hint)], owner=room)
-    page = RoomPage(context, room)
-    return Content(main=page.main(), owner=page, themed=[page.themes])
+    filling = Filling(
+        context,
+        {news.MARKET},
+        refresh=room.refresh,
+        shape=lambda: room.row.session.id if room.row is not None else None,
+        build=lambda seen: RoomPage(seen, room),
+        empty=_empty,
+    )
+    return filling.content()
+
+
+def _empty() -> Any:
+    overview = pmu.Button(label="Market overview", href="/fmo", variant="outlined")
+    hint = "Choose one in the market overview. Without a choice this page fills with the first that is planned."
+    return panel("Session", empty_state("There is no such session.", hint, overview))
 
 
 PAGES = (

@@ -27,7 +27,8 @@ from views.plots.step import StepState, on_settled
 from views.state.common import count, step_labels
 from views.state.fmo_session import SessionRoom
 from views.state.records import offer_record, request_record
-from views.widgets import Book, csv_button, empty_state, figure_pane, panel, text
+from views.widgets import Book, csv_button, empty_state, figure_pane, panel, text, toggles
+from views.widgets.tables import Record
 
 OFFERS = (
     Column("party", "Participant", min_px=110),
@@ -70,10 +71,14 @@ class BookTab:
 
     def __init__(self, room: SessionRoom, step: StepState, themes: Themes) -> None:
         self._room, self._step = room, step
+        self._linked = room.offer  # comes first: it may be far down in a long book
         self._depth = DepthPart(room, step, themes)
         self._day = DeliveryDay(day=room.row.session.delivery_day)
         self._labels = step_labels(self._day)
-        self._offers, self._requests = Book(OFFERS), Book(REQUESTS)
+        self._offers, self._requests = (
+            Book(OFFERS, on_pick=self._on_offer),
+            Book(REQUESTS, on_pick=self._on_request),
+        )
         utc_on_hover(self._offers, "at")
         utc_on_hover(self._requests, "deadline")
         self._nothing_asked = empty_state(
@@ -81,7 +86,8 @@ class BookTab:
         )
         self._merit = merit_order(self._order(), theme=themes.name, height_px=222)
         themes.add(self._merit)
-        self._by = pmu.RadioButtonGroup(
+        self._by = toggles(
+            "Order",
             options={"By price": "price", "By cost of relief": "relief"},
             value=room.by,
             size="small",
@@ -94,14 +100,15 @@ class BookTab:
         self._at = pmu.Select(
             label="Quarter hour", options=self._labels, width=118, size="small", margin=(6, 0, 0, 8)
         )
-        self._commodity = pmu.RadioButtonGroup(
+        self._commodity = toggles(
+            "Power",
             options=[commodity.value for commodity in Commodity],
             value=room.power,
             size="small",
             margin=(6, 8),
         )
-        self._direction = pmu.RadioButtonGroup(
-            options={"Down": "down", "Up": "up"}, value=room.direction, size="small", margin=(6, 0)
+        self._direction = toggles(
+            "Direction", options={"Down": "down", "Up": "up"}, value=room.direction, size="small", margin=(6, 0)
         )
         self.draw()
         self._at.param.watch(self._on_at, "value")
@@ -138,8 +145,11 @@ class BookTab:
     def draw(self) -> None:
         """Everything shown, from the state."""
         room = self._room
-        show_fitted(self._offers, [offer_record(row, room.assets) for row in room.offers], most_px=420)
+        offers = sorted(room.offers, key=lambda row: row.offer.id != self._linked)
+        show_fitted(self._offers, [offer_record(row, room.assets) for row in offers], most_px=420)
         show_fitted(self._requests, [request_record(r, self._day) for r in room.requests], most_px=256)
+        self._offers.mark("offer_id", room.offer)
+        self._requests.mark("request_id", room.request)
         self._requests.view.visible, self._nothing_asked.visible = bool(room.requests), not room.requests
         self._draw_merit()
         self._depth.draw()
@@ -205,6 +215,12 @@ class BookTab:
 
     def _csv(self, name: str, book: Book) -> Any:
         return csv_button(f"{name}-{self._room.id}.csv", book.csv)
+
+    def _on_offer(self, record: Record) -> None:
+        self._room.offer = record["offer_id"]
+
+    def _on_request(self, record: Record) -> None:
+        self._room.request = record["request_id"]
 
     def _on_at(self, event: Any) -> None:
         step = self._labels.index(event.new)

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 import panel as pn
-import panel_material_ui as pmu
 
 from app.queries.models import DayState, GridMap
 from domain.time import DeliveryDay
@@ -18,7 +17,7 @@ from views.plots.step import StepState
 from views.plots.timeline import timeline
 from views.state.common import step_labels
 from views.state.fmo_session import SessionRoom
-from views.widgets import empty_state, figure_pane, panel
+from views.widgets import empty_state, figure_pane, panel, toggles
 
 _HEIGHT = 470
 
@@ -58,8 +57,12 @@ class GridTab:
 
     def __init__(self, room: SessionRoom, step: StepState, themes: Themes) -> None:
         self._room, self._step, self._themes = room, step, themes
-        self._overlay = pmu.RadioButtonGroup(
-            options={"Voltage": "voltage", "Loading": "loading"}, value=room.overlay, size="small", margin=(4, 12)
+        self._overlay = toggles(
+            "What the map shows",
+            options={"Voltage": "voltage", "Loading": "loading"},
+            value=room.overlay,
+            size="small",
+            margin=(4, 12),
         )
         self._before = Side(
             "Before",

@@ -19,6 +19,7 @@ from views.pages.filling import Filling
 from views.pages.fmo_contracts import ContractsTab
 from views.pages.fmo_settlement_steps import Steps
 from views.pages.later import in_turn
+from views.pages.pods import PodsTab
 from views.pages.settlement_parts import AMOUNTS, AwardDay, Invoices, lines_book, versions_book
 from views.plots.book import Column
 from views.state.common import number, with_reactive
@@ -26,11 +27,12 @@ from views.state.settlement import SettlementRoom
 from views.state.settlement_records import award_records, finding_records, line_records, version_records
 from views.widgets import Book, KeyFigure, KeyFigures, csv_button, empty_state, panel
 
-LINK = {"id": "session", "tab": "tab", "award": "award", "method": "method", "statement": "statement"}
+LINK = {"id": "session", **{key: key for key in ("tab", "award", "method", "statement", "asset")}}
 TABS = {
     "validation": "Validation",
     "statements": "Statements and invoices",
     "contracts": "Contracts",
+    "pods": "Points of delivery",
 }
 AWARDS = (
     Column("findings", "Findings", width_px=84),
@@ -65,12 +67,15 @@ class SettlementPage:
         self._lines = lines_book(self._on_award)
         self._invoices = Invoices(room.file, with_party=True)
         self._contracts = ContractsTab(context, room)
+        self._pods = PodsTab(context, room, self._renew)
         self._nothing = empty_state("Nothing is settled yet.", "Upload the meter readings, then settle.")
         self._tabs = pmu.Tabs(
             (TABS["validation"], self._validation()),
             (TABS["statements"], self._statements()),
             (TABS["contracts"], self._contracts.view),
+            (TABS["pods"], self._pods.view),
             active=list(TABS).index(room.tab),
+            dynamic=True,
             sizing_mode="stretch_width",
         )
         self.draw()
@@ -130,8 +135,14 @@ class SettlementPage:
         show_fitted(self._versions, version_records(room.versions), most_px=320)
         self._invoices.show(room.invoices)
         self._contracts.draw()
+        self._pods.draw()
         self._draw_lines()
         self._draw_day()
+
+    def _renew(self) -> None:
+        """After a point of delivery was mapped, which no page but the owner's is told of otherwise."""
+        self._room.refresh()
+        self.draw()
 
     def _draw_lines(self) -> None:
         chosen = self._room.chosen
@@ -218,7 +229,7 @@ def _build(context: PageContext) -> Content:
 
     filling = Filling(
         context,
-        {news.SETTLEMENT, news.MARKET, news.CLOCK},
+        {news.SETTLEMENT, news.MARKET, news.CLOCK, news.ASSETS},
         refresh=room.refresh,
         shape=lambda: room.row.session.id if room.row is not None else None,
         build=lambda seen: SettlementPage(seen, room, go_to),

@@ -25,6 +25,7 @@ class Steps:
     def __init__(self, context: PageContext, room: SettlementRoom) -> None:
         self._context, self._room = context, room
         self._later: Later[str] = Later(0)
+        self._storing: Later[int | list[Problem]] = Later(0)
         self._busy = False
         self._words = text("", "body", margin=(0, 12, 4, 12))
         self._file = pmu.FileInput(
@@ -55,7 +56,7 @@ class Steps:
         self._words.object = text(_words(room, stopping), "body").object
         self._past.disabled = False
         self._past.visible = room.shell.demo and published and not over
-        self._file.disabled = not over
+        self._file.disabled = not over or self._busy
         self._settle.disabled = not (over and published)
         self._accept.visible = bool(stopping)
         self._accept.label = f"Accept {count(stopping, 'finding')} that would stop the validation"
@@ -70,16 +71,28 @@ class Steps:
         self.draw()
 
     def _on_file(self, event: Any) -> None:
-        if not event.new:
-            return
+        """Off the event loop: a region's file has a hundred thousand values."""
+        content = event.new
+        if content:
+            self._busy = True
+            self.draw()
+            self._storing.soon(lambda: self._stored(content), self._uploaded)
+
+    def _stored(self, content: bytes) -> int | list[Problem]:
+        """How many readings were stored, or what is wrong with the file."""
         try:
-            n_readings = self._room.upload(event.new)
+            return self._room.upload(content)
         except Refused as refused:
-            problems = [Problem(f.field, f"{f.field}: {f.sentence}") for f in refused.findings]
-            self._problems.show(first_problems(problems))
-            return
-        self._problems.show([])
-        self._context.notify(f"{count(n_readings, 'reading')} stored.", "success")
+            return [Problem(f.field, f"{f.field}: {f.sentence}") for f in refused.findings]
+        finally:
+            self._busy = False
+
+    def _uploaded(self, stored: int | list[Problem]) -> None:
+        problems = stored if isinstance(stored, list) else []
+        self._problems.show(first_problems(problems))
+        if isinstance(stored, int):
+            self._context.notify(f"{count(stored, 'reading')} stored.", "success")
+        self.draw()
 
     def _on_past(self, *_event: Any) -> None:
         self._do(self._room.move_to_day_end, "The delivery day is over.")

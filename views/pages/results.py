@@ -26,7 +26,7 @@ from views.state.session_prices import spread
 from views.state.session_result import ResultRoom
 from views.widgets import KeyFigure, KeyFigures, empty_state, panel
 
-LINK = {"id": "session", **{key: key for key in ("tab", "bus", "commodity", "part", "other", "step")}}
+LINK = {"id": "session", **{key: key for key in ("tab", "bus", "commodity", "part", "other", "step", "offer")}}
 SEES_EXCHANGE = frozenset({Role.TSO})
 """Who is told what flows at the coupling point instead of awards and payments."""
 TABS = {"result": "Outcome and proof", "prices": "Prices"}
@@ -60,6 +60,7 @@ class ResultsPage:
             (TABS["result"], self._outcome()),
             (TABS["prices"], self._prices.view),
             active=list(TABS).index(room.tab),
+            dynamic=True,
             sizing_mode="stretch_width",
         )
         self.draw()

@@ -32,7 +32,7 @@ from views.state.session_prices import (
     sum_in_words,
 )
 from views.state.session_result import ResultRoom
-from views.widgets import Book, csv_button, empty_state, figure_pane, panel, text
+from views.widgets import Book, csv_button, empty_state, figure_pane, panel, text, toggles
 
 BUSES = (
     Column("bus", "Bus", min_px=130),
@@ -65,10 +65,11 @@ class PricesTab:
         self._slider: Timeline | None = None
         self._chart: PricePartsPlot | None = None
         self._bus = pmu.Select(label="Bus", options=[], width=206, size="small", margin=(6, 0))
-        self._commodity = pmu.RadioButtonGroup(
-            options={"Active": "p", "Reactive": "q"}, value=room.commodity, size="small", margin=(6, 8)
+        self._commodity = toggles(
+            "Power", options={"Active": "p", "Reactive": "q"}, value=room.commodity, size="small", margin=(6, 8)
         )
-        self._part = pmu.RadioButtonGroup(
+        self._part = toggles(
+            "Part of the price",
             options={"Price": TOTAL, **{label: key for key, label in PARTS.items()}},
             value=room.part,
             size="small",

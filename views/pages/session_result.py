@@ -19,6 +19,7 @@ from views.state.records import award_record, payee, payment_records, unmet_reco
 from views.state.session_result import HAS_RESULT, ResultRoom
 from views.widgets import Book, csv_button, empty_state, panel
 from views.widgets.markup import html_pane, tag
+from views.widgets.tables import Record
 
 AWARDS = (
     Column("party", "Participant", min_px=110),
@@ -64,8 +65,8 @@ class ResultTab:
 
     def __init__(self, room: ResultRoom, waiting: Mapping[str, str]) -> None:
         self._room, self._nexts = room, waiting
-        self._awards, self._payments, self._unmet = Book(AWARDS), Book(PAYMENTS), Book(UNMET)
-        self._why = Book(WHY)
+        self._awards, self._why = Book(AWARDS, on_pick=self._on_pick), Book(WHY, on_pick=self._on_pick)
+        self._payments, self._unmet = Book(PAYMENTS), Book(UNMET)
         whole_on_hover(self._why, "why")
         self._proof = html_pane("")
         self._nothing_unmet = html_pane(tag("p", "Every need is met.", class_="text body"), margin=(0, 12, 8, 12))
@@ -87,6 +88,7 @@ class ResultTab:
         day = DeliveryDay(day=row.session.delivery_day)
         show_fitted(self._awards, [award_record(award, day) for award in result.awards], most_px=340)
         self._draw_why()
+        self._mark()
         self._awards_panel.visible = self._payments_panel.visible = bool(result.payments_eur)
         payments = payment_records(result.payments_eur, self._room.parties, result.awards)
         show_fitted(self._payments, payments, most_px=340)
@@ -100,6 +102,14 @@ class ResultTab:
         records = [why_record(row, entry, words, assets) for row in rows for entry, words in row.why]
         self._why_panel.visible = bool(records)
         show_fitted(self._why, records, most_px=300)
+
+    def _mark(self) -> None:
+        """The chosen offer's first award and the first reason why it has not more."""
+        for book in (self._awards, self._why):
+            book.mark("offer_id", self._room.offer)
+
+    def _on_pick(self, record: Record) -> None:
+        self._room.offer = record["offer_id"]
 
     def _layout(self) -> pn.Column:
         room = self._room

@@ -128,20 +128,21 @@ def contracts_markup(state: OwnStatements) -> str:
 def _build(context: PageContext) -> Content:
     state = OwnStatements(context.desk)
     context.location.sync(state, LINK)
+    terms = html_pane("", margin=(0, 4))  # the contract is worth knowing before there is a statement
+
+    def refresh() -> None:
+        state.refresh()
+        terms.object = contracts_markup(state)
+
     filling = Filling(
         context,
-        {news.SETTLEMENT},
-        refresh=state.refresh,
+        {news.SETTLEMENT, news.PARTIES},
+        refresh=refresh,
         shape=lambda: state.row.session.delivery_day if state.row else None,
         build=lambda seen: StatementsPage(seen, state, lambda: filling.again()),
-        empty=lambda: panel("Settlement", empty_state("No statement is issued yet.", _WAITING), _terms(state)),
+        empty=lambda: panel("Settlement", empty_state("No statement is issued yet.", _WAITING), terms),
     )
     return filling.content()
-
-
-def _terms(state: OwnStatements) -> Any:
-    """The contract is worth knowing before there is a statement."""
-    return html_pane(contracts_markup(state), margin=(0, 4))
 
 
 _ROLES = frozenset({Role.DSO, Role.ESP, Role.AGGREGATOR, Role.BRP})

@@ -11,7 +11,7 @@ import panel as pn
 import panel_material_ui as pmu
 import param
 
-from app.queries.models import GetAssetDay, ListForecasts, ListParties
+from app.queries.models import GetAssetDay, ListForecasts, ListParties, ListPods
 from domain.commands import UploadBaseline, UploadForecast, UploadPortfolio
 from domain.errors import Refused
 from domain.flexibility.assets import FlexAsset, SeriesKind
@@ -27,6 +27,7 @@ from views.pages.supply_columns import ASSETS
 from views.pages.supply_register import RegisterForm
 from views.pages.themes import Themes
 from views.state import portfolio_file
+from views.state.pods import mappings_of
 from views.state.supply_baseline import FORMAT, example, read
 from views.state.supply_facts import SupplyFacts, asset_facts, asset_record, day_to_show
 from views.widgets import Book, csv_button, empty_state, panel, text
@@ -76,7 +77,7 @@ class SupplyAssetsPage:
         self._draw()
         self._day.param.watch(in_turn(self._on_day), "value")
         self._whose.param.watch(in_turn(self._on_whose), "value")
-        context.live.subscribe(self._on_news, {news.ASSETS, news.GRID, news.MARKET})
+        context.live.subscribe(self._on_news, {news.ASSETS, news.GRID, news.MARKET, news.SETTLEMENT})
 
     def main(self) -> list[Any]:
         book = panel(
@@ -122,7 +123,9 @@ class SupplyAssetsPage:
         facts = self.facts
         parties = {party.id: party for party in self._context.desk.ask(ListParties())}
         names = {id: party.name for id, party in parties.items()}
-        self._book.show([asset_record(asset, facts.region_names, names) for asset in facts.assets])
+        pods = mappings_of(self._context.desk.ask(ListPods()), self.day)
+        self._book.show([asset_record(asset, facts.region_names, names, pods) for asset in facts.assets])
+        self._book.mark("id", self.asset.id if self.asset else "")
         self._groups.object = text(
             groups_words(parties.get(self._context.principal.party_id), facts, names)
         ).object

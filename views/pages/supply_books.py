@@ -11,13 +11,14 @@ import panel_material_ui as pmu
 
 from domain.commands import AcknowledgeActivation, RefuseActivation, WithdrawOffer
 from domain.errors import Refused
+from domain.ids import OfferId
 from views.pages.context import PageContext
 from views.pages.dso_parts import align_right, attempt, link_button, utc_on_hover
 from views.pages.later import in_turn
 from views.pages.supply_columns import AWARDS, OFFERS
 from views.state.spans import by_field
 from views.state.supply_again import Again, again
-from views.state.supply_facts import SupplyFacts, award_record, offer_records
+from views.state.supply_facts import PortfolioState, SupplyFacts, award_record, offer_records
 from views.widgets import Book, ConfirmDialog, ProblemList, csv_button, empty_state, panel, text
 from views.widgets.forms import Problem
 from views.widgets.markup import html_pane, tag
@@ -26,9 +27,8 @@ from views.widgets.markup import html_pane, tag
 class OfferBook:
     """Own offers; the picked one can be withdrawn before the gate."""
 
-    def __init__(self, context: PageContext, refresh: Callable[[], None]) -> None:
-        self._context, self._refresh = context, refresh
-        self._picked: str | None = None
+    def __init__(self, context: PageContext, state: PortfolioState, refresh: Callable[[], None]) -> None:
+        self._context, self._state, self._refresh = context, state, refresh
         self._facts: SupplyFacts
         self._can = Again()
         self._book = Book(OFFERS, height_px=190, on_pick=self._on_pick)
@@ -65,26 +65,27 @@ class OfferBook:
         records = offer_records(facts)
         self._book.show(records)
         self._book.view.visible, self._none.visible = bool(records), not records
-        self._withdraw.disabled = not any(r["offer_id"] == self._picked and r["withdrawable"] for r in records)
+        picked = self._book.mark("offer_id", self._state.offer)
+        self._withdraw.disabled = picked is None or not picked["withdrawable"]
         self._offer_again()
         self._explain(records)
 
     def _offer_again(self) -> None:
         """The button that opens the composer with the picked offer, at the price that would have been accepted."""
-        row = next((row for row in self._facts.offers if row.offer.id == self._picked), None)
+        row = next((row for row in self._facts.offers if row.offer.id == self._state.offer), None)
         self._can = again(row, self._facts) if row is not None else Again()
         href = self._can.href or "/supply/compose"
         self._again.param.update(label=self._can.label or "Change", href=href, disabled=not self._can.href)
 
     def _on_pick(self, record: Any) -> None:
-        self._picked = record["offer_id"]
+        self._state.offer = record["offer_id"]
         self._withdraw.disabled = not record["withdrawable"]
         self._offer_again()
         self._explain([record])
 
     def _explain(self, records: Sequence[Mapping[str, Any]]) -> None:
         """What the clearing says of the picked offer; a hint while none is picked that it says something of."""
-        told = next((r["why"] for r in records if r["offer_id"] == self._picked), [])
+        told = next((r["why"] for r in records if r["offer_id"] == self._state.offer), [])
         said = [*told, *([self._can.words] if self._can.words else [])]
         hint = ["Pick an offer to read why it was not accepted in full."] if any(r["why"] for r in records) else []
         style = f"text {'body' if said else 'muted'}"
@@ -92,14 +93,14 @@ class OfferBook:
         self._why_room.visible = bool(said or hint)
 
     def _on_withdraw(self, _event: Any) -> None:
-        if self._picked is not None:
+        if self._state.offer:
             words = "It leaves the market for good. You can compose another before the gate closes."
             self.dialog.ask("Withdraw this offer?", words, "Withdraw offer", self._take_back)
 
     def _withdraw_now(self) -> None:
-        picked, self._picked = self._picked, None
-        if picked is not None:
-            command = WithdrawOffer(offer_id=picked)  # type: ignore[arg-type]
+        picked, self._state.offer = self._state.offer, ""
+        if picked:
+            command = WithdrawOffer(offer_id=OfferId(picked))
             attempt(self._context, lambda: self._context.desk.do(command), "The offer is withdrawn.")
         self._refresh()
 

@@ -67,5 +67,6 @@ ASSETS = (
     Column("p_min_mw", "Least, MW", "mw", width_px=92),
     Column("p_max_mw", "Most, MW", "mw", width_px=92),
     Column("brp", "BRP", width_px=76),
+    Column("pod", "Point of delivery", min_px=130),
     Column("reason", "Reason", min_px=80),
 )

@@ -21,7 +21,7 @@ from views.state.dso_drafts import parse_decimal
 from views.state.supply_desk import confirmed_in, open_sessions
 from views.state.supply_facts import SupplyFacts
 from views.state.supply_findings import problems_of
-from views.widgets import ProblemList, empty_state, panel, text
+from views.widgets import ProblemList, empty_state, panel, text, toggles
 from views.widgets.forms import Problem
 
 POWERS = {f"{c.units.word.capitalize()}, {c.units.power}": c.value for c in Commodity}
@@ -45,10 +45,10 @@ class Terms:
         self.session = pmu.Select(label="Session", options={}, **wide)
         self.rules = text("", "muted", margin=(0, 12, 4, 12))
         self.assets = pmu.MultiChoice(label="Assets", options=[], **stretched)
-        self.power = pmu.RadioButtonGroup(options=POWERS, value=power, **wide)
+        self.power = toggles("Power", options=POWERS, value=power, **wide)
         self.unrated = text(UNRATED, "muted", margin=(0, 12, 4, 12))
         directions = {"Down: less injection": "down", "Up: more injection": "up"}
-        self.direction = pmu.RadioButtonGroup(options=directions, value=direction, **wide)
+        self.direction = toggles("Direction", options=directions, value=direction, **wide)
         self.first = pmu.Select(label="From", options={}, size="small", width=92, margin=(6, 4, 6, 12))
         self.last = pmu.Select(label="To", options={}, size="small", width=92, margin=(6, 4))
         self.fill_mw = pmu.TextInput(
@@ -56,7 +56,7 @@ class Terms:
         )
         self.price = pmu.TextInput(label="Price, EUR/MWh", value="", placeholder="45.00", **wide)
         modes = {"One price": ONE, "Price per quarter hour": EACH}
-        self.price_mode = pmu.RadioButtonGroup(options=modes, value=ONE, **wide)
+        self.price_mode = toggles("How it is priced", options=modes, value=ONE, **wide)
         self.block = pmu.Switch(label="Block: all of it or nothing", value=False, margin=(6, 12))
         self.least = pmu.TextInput(label="Least share taken, %", value="", placeholder="0", **half)
         self.budget = pmu.TextInput(label="Energy at most, MWh", value="", placeholder="no limit", **half)

@@ -41,6 +41,7 @@ from views.widgets import (
     panel,
     text,
 )
+from views.widgets.tables import Record
 
 _MAP_HEIGHT = "calc(100vh - 618px)"
 
@@ -51,7 +52,7 @@ class PortfolioPage:
     def __init__(self, context: PageContext) -> None:
         self._context = context
         self.state = PortfolioState()
-        context.location.sync(self.state, {"region_id": "region"})
+        context.location.sync(self.state, {"region_id": "region", "request": "request", "offer": "offer"})
         self.themes = Themes(context.theme)
         self._strip = KeyFigures([])
         self._region = choice("Region", self._on_region)
@@ -59,7 +60,8 @@ class PortfolioPage:
         self._scene: GridScene | None = None
         self._layer: AssetsLayer | None = None
         self._scene_of: object = None
-        self._offers, self._awards = OfferBook(context, self.refresh), AwardBook(context, self.refresh)
+        self._offers = OfferBook(context, self.state, self.refresh)
+        self._awards = AwardBook(context, self.refresh)
         self._requests = Book(REQUESTS, height_px=176, on_pick=self._on_request)
         utc_on_hover(self._requests, "span", "deadline")
         self._no_requests = text("No open request in this region.", "muted", margin=(4, 12, 12, 12))
@@ -130,6 +132,7 @@ class PortfolioPage:
         records.sort(key=lambda record: -record["own"])
         self._requests.show(records)
         self._requests.view.visible, self._no_requests.visible = bool(records), not records
+        self._offer_answer(self._requests.mark("request_id", self.state.request))
 
     def _draw_map(self, region: Region) -> None:
         facts = self.facts
@@ -140,7 +143,7 @@ class PortfolioPage:
             words = "Its DSO has not uploaded network and schedules of the day yet."
             self._map[:] = [panel("Grid", empty_state(f"{region.name} cannot be drawn yet.", words, self._region))]
             return
-        key = (region.id, day, view.network_uploaded_at)
+        key = (day, view.grid.drawn)
         if self._scene is None or self._scene_of != key:
             self._build_map(view, DeliveryDay(day=day))
             self._scene_of = key
@@ -177,8 +180,13 @@ class PortfolioPage:
         if self._layer is not None:
             self._layer.show([(at, ", ".join(found)) for at, found in sorted(names.items())], sorted(asked))
 
-    def _on_request(self, record: Any) -> None:
-        self._answer.param.update(disabled=False, href=f"/supply/compose?request={record['request_id']}")
+    def _on_request(self, record: Record) -> None:
+        self.state.request = record["request_id"]
+        self._offer_answer(record)
+
+    def _offer_answer(self, record: Record | None) -> None:
+        asked = "" if record is None else f"?request={record['request_id']}"
+        self._answer.param.update(disabled=record is None, href=f"/supply/compose{asked}")
 
     def _on_region(self, event: Any) -> None:
         if event.new and event.new != self.state.region_id:

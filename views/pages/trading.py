@@ -21,7 +21,8 @@ from views.pages.dso_parts import align_right, attempt, offer_choices, utc_on_ho
 from views.pages.later import Later, in_turn
 from views.pages.themes import Themes
 from views.pages.trading_book import TradingBook
-from views.pages.trading_form import FORM_PX, OrderForm, TradingSide
+from views.pages.trading_form import FORM_PX, OrderForm
+from views.pages.trading_side import TradingSide
 from views.plots.book import Column
 from views.plots.depth import Level
 from views.shell import Key
@@ -37,7 +38,7 @@ from views.state.trading import (
     trading_sessions,
     why_lines,
 )
-from views.widgets import Book, ConfirmDialog, KeyFigure, KeyFigures, csv_button, empty_state, panel, text
+from views.widgets import Book, ConfirmDialog, KeyFigure, KeyFigures, csv_button, empty_state, panel, text, toggles
 from views.widgets.markup import html_pane, tag
 
 ORDERS = (
@@ -84,11 +85,11 @@ class TradingPage:
         self.form = OrderForm(side, self.themes, self._place)
         self.orders = OwnOrders(context, self.refresh)
         self.session = pmu.Select(label="Session", options={}, size="small", width=270, margin=(0, 8))
-        self.power = pmu.RadioButtonGroup(
-            options=["P", "Q"], value=self.state.power, size="small", width=88, margin=(0, 8)
+        self.power = toggles(
+            "Power", options=["P", "Q"], value=self.state.power, size="small", width=88, margin=(0, 8)
         )
-        self.direction = pmu.RadioButtonGroup(
-            options=["down", "up"], value=self.state.direction, size="small", width=124, margin=(0, 8)
+        self.direction = toggles(
+            "Direction", options=["down", "up"], value=self.state.direction, size="small", width=124, margin=(0, 8)
         )
         self.power.param.watch(self._on_chosen, "value")
         self.direction.param.watch(self._on_chosen, "value")

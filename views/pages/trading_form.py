@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
-import numpy as np
 import panel as pn
 import panel_material_ui as pmu
 
@@ -17,55 +16,31 @@ from domain.flexibility.assets import Direction
 from domain.units import Series, energy_mwh
 from views.pages.later import in_turn
 from views.pages.themes import Themes
-from views.plots.quantity import QuantityDay, QuantityPlot, quantity_plot
-from views.state.common import floats, number, step_labels
+from views.pages.trading_chart import OrderChart
+from views.pages.trading_side import TradingSide
+from views.state.common import number, step_labels
 from views.state.dso_drafts import parse_decimal
 from views.state.spans import by_field, span
 from views.state.supply_composer import in_watts
-from views.state.trading import Market, level_options, levels_at, only_in, standing
-from views.widgets import Problem, ProblemList, figure_pane, panel, text
+from views.state.trading import Market, level_options, levels_at, only_in
+from views.widgets import Problem, ProblemList, panel, text
 
 ZERO = Decimal(0)
 NOT_CHOSEN = ""
 FORM_PX, FIELD_PX = 380, 184
-HINT = "Drag across the chart to draw a quantity for each quarter hour, or type one for a span."
 CLOSED = "The session is not open; orders are placed while it is."
-
-
-class TradingSide(Protocol):
-    """What only one side of the market knows.
-
-    counter : whose orders it matches; verb : what placing does; fields : its own fields by name; rules : what the
-    field of a finding starts with -> name of the form's field
-    """
-
-    counter: Side
-    verb: str
-    fields: Mapping[str, Any]
-    rules: Mapping[str, str]
-
-    def renew(self, market: Market, direction: Direction) -> None:
-        """Ask again for what can be chosen."""
-        ...
-
-    def room(self) -> Series | None:
-        """Most per quarter hour [n_steps], None without a bound."""
-        ...
-
-    def command(self, market: Market, direction: Direction, quantity: Series, price: Decimal) -> Command:
-        """The order. Raises `Refused` for what is not chosen."""
-        ...
 
 
 class OrderForm:
     """Lay out `form` and `chart`. `place(command)` carries it out and raises `Refused`."""
 
     def __init__(self, side: TradingSide, themes: Themes, place: Callable[[Command], None]) -> None:
-        self._side, self._themes, self._place = side, themes, place
+        self._side, self._place = side, place
         self._market: Market | None = None
         self._direction, self._step = Direction.DOWN, 0
         self._quiet = False
-        self._chart: QuantityPlot | None = None
+        self._chart = OrderChart(side.counter, themes, self._on_drawn)
+        self.chart = self._chart.view
         self.quantity: Series = ()
         whom = "offer" if side.counter is Side.OFFER else "request"
         self.take = pmu.Select(label=f"Match a standing {whom}", options={}, size="small")
@@ -83,7 +58,6 @@ class OrderForm:
         self._verdict = text("", "muted", margin=(4, 12))
         fields = {"span": self.last, "quantity": self.amount, "price": self.price, **side.fields}
         self._problems = ProblemList(fields)
-        self.chart = pn.Column(sizing_mode="stretch_width", margin=0)
         for widget in (self.take, self.first, self.last, self.amount, self.price, *side.fields.values()):
             widget.param.update(sizing_mode="stretch_width", min_width=0, margin=(6, 12))
         self.form = self._laid_out()
@@ -171,21 +145,12 @@ class OrderForm:
     # -- drawing ------------------------------------------------------------------------------------------------
 
     def _fit(self, market: Market) -> None:
+        """A day of another length has other quarter hours to choose."""
         labels = step_labels(market.day)
-        if self._chart is not None and list(self._chart.labels) == labels:
-            return
-        if self._chart is not None:
-            self._themes.drop(self._chart)
-        blank = QuantityDay(quantity=np.zeros(len(labels)))
-        counter = "Offers standing" if self._side.counter is Side.OFFER else "Requests standing"
-        names = ("Your order", "Left to offer", counter, "")
-        self._chart = quantity_plot(blank, labels, names=names, theme=self._themes.name, height_px=226)
-        self._chart.on_drawn(self._on_drawn)
-        self._themes.add(self._chart)
-        self.chart[:] = [figure_pane(self._chart.figure), text(HINT, "muted", margin=(0, 12, 8, 12))]
-        ends = [*labels[1:], "24:00"]
-        self.first.param.update(options={label: k for k, label in enumerate(labels)}, value=self._step)
-        self.last.param.update(options={label: k for k, label in enumerate(ends)}, value=self._step)
+        if self._chart.fit(labels):
+            ends = [*labels[1:], "24:00"]
+            self.first.param.update(options={label: k for k, label in enumerate(labels)}, value=self._step)
+            self.last.param.update(options={label: k for k, label in enumerate(ends)}, value=self._step)
 
     def _levels(self) -> Sequence[Any]:
         if self._market is None:
@@ -202,24 +167,12 @@ class OrderForm:
         self.take.param.update(options={none: NOT_CHOSEN, **options}, value=kept)
 
     def _draw(self) -> None:
-        if self._chart is None or self._market is None:
-            return
-        room = self._side.room()
-        n = self._market.day.n_steps
-        need = standing(self._market.depth, self._side.counter, self._direction, n)
-        self._chart.show(
-            QuantityDay(
-                quantity=floats(self.quantity),
-                room=None if room is None else floats(room),
-                need=floats(need) if any(need) else None,
-                unit=self._market.commodity.units.power,
-            )
-        )
+        if self._market is not None:
+            self._chart.show(self._market, self._direction, self._side.room(), self.quantity)
 
     def _set(self, quantity: Series) -> None:
         self.quantity = quantity
-        if self._chart is not None:
-            self._chart.show_quantity(floats(quantity))
+        self._chart.show_quantity(quantity)
         self._say()
 
     # -- what is said -------------------------------------------------------------------------------------------

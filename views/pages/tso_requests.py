@@ -134,6 +134,7 @@ class RequestsPage:
         self._review.value = state.review
         records = [record(request, state.sessions, state.coupling) for request in state.shown]
         show_fitted(self._book, records, most_px=330)
+        self._book.mark("request_id", state.request)
         self._book.view.visible, self._none.visible = bool(records), not records
         self._figures.show(figures(state))
         self._draw_chosen()

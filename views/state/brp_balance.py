@@ -43,9 +43,10 @@ EVEN, AGAINST = "even", "against"
 
 
 class BalanceDay(param.Parameterized):
-    """`day` (ISO) is the permalink."""
+    """`day` (ISO) and the request chosen in the book are the permalink."""
 
     day = param.String(default="")
+    request = param.String(default="")
 
     def __init__(self, door: Door) -> None:
         super().__init__()

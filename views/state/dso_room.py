@@ -38,6 +38,7 @@ class RoomState(param.Parameterized):
     contour = param.Boolean(default=False, doc="the voltage as a field under the lines")
     outage = param.String(default="", doc="the what-if that tells of the element's outage")
     what_if = param.String(default="", doc="the what-if whose needs are carried over to the drafts")
+    request = param.String(default="", doc="the request chosen among the published ones")
     plan = param.Selector(default="PQ", objects=["PQ", "P"], doc="what may change in the proposed requests")
 
 
@@ -53,6 +54,7 @@ LINK = {
     "outage": "outage",
     "what_if": "what_if",
     "plan": "plan",
+    "request": "request",
 }
 """Parameter -> key in the address."""
 

@@ -16,27 +16,31 @@ _SESSION = {"session": "session_id"}
 Target = tuple[str, Mapping[str, str]]
 """A path, and for each key of its permalink the field of the hit that it holds."""
 
-_PRICES = {"id": "session_id", "bus": "bus"}
+_ROOM = {"id": "session_id"}
+_PRICES = {**_ROOM, "bus": "bus"}
+_ON_DAY = {"day": "delivery_day", "request": "id"}
 _ROWS: tuple[tuple[tuple[HitKind, ...], tuple[Role, ...], Target], ...] = (
     ((HitKind.BUS, HitKind.BRANCH), (Role.DSO,), ("/dso", {**_REGION, "element": "id"})),
     ((HitKind.UNIT,), (Role.DSO,), ("/dso/assets", {"bus": "bus"})),
     ((HitKind.ASSET,), (Role.DSO,), ("/dso/assets", {"asset": "id"})),
-    ((HitKind.REQUEST,), (Role.DSO,), ("/dso/requests", {**_REGION, "day": "delivery_day"})),
+    ((HitKind.REQUEST,), (Role.DSO,), ("/dso/requests", {**_REGION, **_ON_DAY})),
     ((HitKind.BUS, HitKind.UNIT), (Role.FMO,), ("/fmo/prices", _PRICES)),
     ((HitKind.ASSET,), (Role.FMO,), ("/fmo/prices", {"bus": "bus"})),
-    ((HitKind.BRANCH,), (Role.FMO,), ("/fmo/session", {"id": "session_id", "limit": "id"})),
+    ((HitKind.BRANCH,), (Role.FMO,), ("/fmo/session", {**_ROOM, "limit": "id"})),
     ((HitKind.PARTY,), (Role.FMO,), ("/fmo/participants", {"party": "id"})),
-    ((HitKind.SESSION, HitKind.REQUEST, HitKind.OFFER), (Role.FMO,), ("/fmo/session", {"id": "session_id"})),
+    ((HitKind.SESSION,), (Role.FMO,), ("/fmo/session", _ROOM)),
+    ((HitKind.REQUEST,), (Role.FMO,), ("/fmo/session", {**_ROOM, "request": "id"})),
+    ((HitKind.OFFER,), (Role.FMO,), ("/fmo/session", {**_ROOM, "offer": "id"})),
     ((HitKind.BUS, HitKind.BRANCH), (Role.TSO,), ("/tso/locations", _REGION)),
-    ((HitKind.REQUEST,), (Role.TSO,), ("/tso/requests", {**_REGION, "day": "delivery_day", "request": "id"})),
+    ((HitKind.REQUEST,), (Role.TSO,), ("/tso/requests", {**_REGION, **_ON_DAY})),
     ((HitKind.BUS, HitKind.BRANCH), _OFFERING, ("/supply", _REGION)),
     ((HitKind.UNIT,), (*_OFFERING, Role.RETAILER), ("/supply/assets", {})),
     ((HitKind.ASSET,), (*_OFFERING, Role.RETAILER), ("/supply/assets", {"asset": "id"})),
-    ((HitKind.REQUEST,), (Role.BRP,), ("/brp/requests", {"day": "delivery_day"})),
-    ((HitKind.REQUEST,), _OFFERING, ("/supply/compose", {**_SESSION, "request": "id"})),
-    ((HitKind.OFFER,), _OFFERING, ("/supply/compose", {**_SESSION, "offer": "id"})),
+    ((HitKind.REQUEST,), (Role.BRP,), ("/brp/requests", _ON_DAY)),
+    ((HitKind.REQUEST,), _OFFERING, ("/supply", {**_REGION, "request": "id"})),
+    ((HitKind.OFFER,), _OFFERING, ("/supply", {**_REGION, "offer": "id"})),
     ((HitKind.SESSION,), (Role.DSO, Role.TSO, *_OFFERING), ("/results", _SESSION)),
-    ((HitKind.OFFER,), (Role.DSO,), ("/results", _SESSION)),
+    ((HitKind.OFFER,), (Role.DSO,), ("/results", {**_SESSION, "offer": "id"})),
     ((HitKind.SESSION,), _SUPPLYING, ("/wholesale", {"day": "delivery_day"})),
 )
 TARGETS: Mapping[tuple[HitKind, Role], Target] = {

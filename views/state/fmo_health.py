@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,10 +18,11 @@ from app.queries.models import (
     ListParties,
     ToolkitRow,
 )
-from domain.commands import AssignToolkit, CancelJob
+from domain.commands import AssignToolkit, CancelJob, SendLetterAgain
 from domain.flexibility.operation import toolkit_words
-from domain.ids import JobId, PartyId
+from domain.ids import JobId, LetterId, PartyId
 from domain.lifecycle import JobState
+from domain.notifications import DeadLetter
 from domain.parties import Party, Role
 from views.state.common import MISSING, local, number, short, utc
 from views.state.door import Door
@@ -69,6 +70,11 @@ class HealthRoom(param.Parameterized):
     def assign(self, toolkit: str, party_id: str, note: str) -> None:
         """Raises `Refused` with findings on `toolkit`, `party_id`, `note`."""
         self._door.do(AssignToolkit(toolkit=toolkit, party_id=PartyId(party_id), note=note))
+
+    def send_again(self, letters: Sequence[LetterId]) -> None:
+        """Raises `Refused` when somebody else has sent one again meanwhile."""
+        for letter_id in letters:
+            self._door.do(SendLetterAgain(letter_id=letter_id))
 
     def cancel(self, job_id: str) -> None:
         """Raises `Refused` when it has ended meanwhile."""
@@ -149,6 +155,16 @@ def late_record(row: LateGate) -> dict[str, Any]:
         "due": local(row.gate.due_at),
         "due_utc": utc(row.gate.due_at),
         "late": duration(row.late_s),
+    }
+
+
+def letter_record(letter: DeadLetter) -> dict[str, Any]:
+    return {
+        "id": letter.id,
+        "event": letter.event,
+        "at": local(letter.market_at, "%d %b %H:%M:%S"),
+        "at_utc": utc(letter.market_at),
+        "error": letter.error,
     }
 
 

@@ -50,6 +50,7 @@ class SessionRoom(ResultRoom):
     direction = param.Selector(default="down", objects=["up", "down"])
     by = param.Selector(default="price", objects=["price", "relief"], doc="what the merit order is by")
     limit = param.String(default="", doc="the element whose relief is looked at")
+    request = param.String(default="", doc="the request chosen in the book; empty: none")
     overlay = param.Selector(default="voltage", objects=["voltage", "loading"])
 
     def __init__(self, door: Door) -> None:

@@ -35,6 +35,7 @@ def offer_record(row: OfferRow, assets: Mapping[AssetId, FlexAsset]) -> Record:
     offer = row.offer
     return {
         "id": short(offer.id),
+        "offer_id": offer.id,
         "party": row.party.name,
         "assets": assets_text([line.asset_id for line in offer.lines], assets),
         "power": power_words(offer.commodity),
@@ -53,6 +54,7 @@ def offer_record(row: OfferRow, assets: Mapping[AssetId, FlexAsset]) -> Record:
 def request_record(request: FlexRequest, day: DeliveryDay) -> Record:
     return {
         "id": short(request.id),
+        "request_id": request.id,
         "point": request.congestion_point,
         "buses": ", ".join(request.buses),
         "power": power_words(request.commodity),
@@ -71,7 +73,7 @@ def request_record(request: FlexRequest, day: DeliveryDay) -> Record:
 def award_record(row: AwardRow, day: DeliveryDay) -> Record:
     award = row.award
     return {
-        "offer": short(award.offer_id),
+        "offer_id": award.offer_id,
         "party": row.party.name,
         "asset": row.asset.name,
         "bus": row.asset.bus,
@@ -119,6 +121,7 @@ def why_record(row: OfferRow, explanation: Explanation, words: str, assets: Mapp
     offer = row.offer
     (quantity,) = [line.quantity_mw for line in offer.lines if line.asset_id == explanation.asset_id]
     return {
+        "offer_id": offer.id,
         "party": row.party.name,
         "asset": asset_name(explanation.asset_id, assets),
         "power": power_words(offer.commodity),

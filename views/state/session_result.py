@@ -43,6 +43,7 @@ class ResultRoom(param.Parameterized):
     part = param.Selector(default="total", objects=["total", "energy", "loss", "congestion", "voltage"])
     other = param.String(default="", doc="A second bus to look at beside the first; empty: none")
     step = param.Integer(default=-1, bounds=(-1, 99), doc="-1: where prices are farthest from energy's")
+    offer = param.String(default="", doc="the offer chosen in the tables; empty: none")
 
     def __init__(self, door: Door) -> None:
         super().__init__()

@@ -46,6 +46,7 @@ from domain.lifecycle import SessionState, StatementState
 from domain.time import DeliveryDay
 from views.state.door import Door
 from views.state.files import file_text
+from views.state.pods import PodFacts, pod_facts
 
 Answer = TypeVar("Answer")
 AGREED = ""
@@ -86,8 +87,9 @@ class SettlementRoom(_Deliveries):
     """The market operator's room of one session. Its parameters are its permalink."""
 
     id = param.String(default="")
-    tab = param.Selector(default="validation", objects=["validation", "statements", "contracts"])
+    tab = param.Selector(default="validation", objects=["validation", "statements", "contracts", "pods"])
     statement = param.String(default="")
+    asset = param.String(default="", doc="the asset whose point of delivery is looked at; empty: the first")
 
     def __init__(self, door: Door) -> None:
         super().__init__(door)
@@ -97,6 +99,7 @@ class SettlementRoom(_Deliveries):
         self.versions: tuple[StatementRow, ...] = ()
         self.invoices: tuple[InvoiceRow, ...] = ()
         self.contracts: tuple[ContractRow, ...] = ()
+        self.pods: PodFacts | None = None
         self.shell: ShellView | None = None
 
     def refresh(self) -> None:
@@ -115,6 +118,7 @@ class SettlementRoom(_Deliveries):
         self.contracts = tuple(
             row for row in self._door.ask(ListContracts()) if row.region.id == self.row.region.id
         )
+        self.pods = pod_facts(self._door, self.row.region.id, self.row.session.delivery_day)
 
     def _default_id(self, market_now: datetime) -> str:
         """The last session that was delivered, else the next that is published, else the first there is."""

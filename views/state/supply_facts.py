@@ -25,6 +25,7 @@ from app.queries.models import (
 from domain.flexibility.assets import FlexAsset
 from domain.flexibility.commodity import Commodity
 from domain.flexibility.market import Award, FlexOffer, FlexRequest
+from domain.flexibility.metering import PodMapping
 from domain.flexibility.trading import is_continuous
 from domain.ids import AssetId, RegionId, SessionId
 from domain.lifecycle import ActivationState, OfferState, RequestState, SessionState
@@ -41,9 +42,11 @@ ZERO = Decimal(0)
 
 
 class PortfolioState(param.Parameterized):
-    """The region looked at."""
+    """The region looked at, and the request and own offer chosen in the books."""
 
     region_id = param.String(default="")
+    request = param.String(default="")
+    offer = param.String(default="")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,8 +228,12 @@ def award_record(row: AwardRow, facts: SupplyFacts) -> dict[str, Any]:
 
 
 def asset_record(
-    asset: FlexAsset, region_names: Mapping[str, str], party_names: Mapping[str, str] | None = None
+    asset: FlexAsset,
+    region_names: Mapping[str, str],
+    party_names: Mapping[str, str],
+    pods: Mapping[AssetId, PodMapping],
 ) -> dict[str, Any]:
+    mapping = pods.get(asset.id)
     return {
         "state": asset.state.value,
         "name": asset.name,
@@ -236,7 +243,8 @@ def asset_record(
         "bus": asset.bus,
         "p_min_mw": asset.p_min_mw,
         "p_max_mw": asset.p_max_mw,
-        "brp": (party_names or {}).get(asset.brp_id, asset.brp_id) if asset.brp_id else "–",
+        "brp": party_names.get(asset.brp_id, asset.brp_id) if asset.brp_id else "–",
+        "pod": mapping.pod_id if mapping else "not mapped yet",
         "reason": _reason(asset),
         "id": asset.id,
     }
@@ -270,7 +278,7 @@ def portfolio_record(asset: FlexAsset, facts: SupplyFacts) -> dict[str, Any]:
         and row.award.commodity is Commodity.P
     ]
     return {
-        **asset_record(asset, facts.region_names),
+        **asset_record(asset, facts.region_names, {}, {}),
         "offered_mwh": sum(offered, ZERO),
         "awarded_mwh": sum(awarded, ZERO),
     }

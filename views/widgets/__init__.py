@@ -2,7 +2,7 @@
 
 from views.widgets.dialogs import ConfirmDialog
 from views.widgets.figures import KeyFigure, KeyFigures
-from views.widgets.forms import Problem, ProblemList
+from views.widgets.forms import Problem, ProblemList, toggles
 from views.widgets.jobs import JobBar, JobModel
 from views.widgets.panels import empty_state, figure_pane, panel, text
 from views.widgets.tables import Book, csv_button
@@ -21,4 +21,5 @@ __all__ = [
     "figure_pane",
     "panel",
     "text",
+    "toggles",
 ]

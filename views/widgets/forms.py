@@ -8,8 +8,11 @@ from html import escape
 from typing import Any
 
 import panel as pn
+import panel_material_ui as pmu
 
-from views.widgets.markup import html_pane, tag
+from views.widgets.markup import html_pane, style_sheet, tag
+
+_READ_OUT = style_sheet("toggles.css")
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,11 @@ class ProblemList:
         rest = [p.sentence for p in problems if p.field not in self._beside]
         self.view.object = _sentences(rest)
         self.view.visible = bool(rest)
+
+
+def toggles(label: str, **options: Any) -> pmu.RadioButtonGroup:
+    """A choice of a few as buttons side by side; the label is read out, the words on the buttons are seen."""
+    return pmu.RadioButtonGroup(label=label, stylesheets=[_READ_OUT], **options)
 
 
 def _sentences(sentences: Sequence[str]) -> str:

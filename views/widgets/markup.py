@@ -8,7 +8,15 @@ from typing import Any
 
 import panel as pn
 
-CSS = (Path(__file__).resolve().parents[2] / "assets" / "css" / "widgets.css").read_text(encoding="utf-8")
+_FOLDER = Path(__file__).resolve().parents[2] / "assets" / "css"
+
+
+def style_sheet(name: str) -> str:
+    """One of the product's own style sheets, for a shadow root."""
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+CSS = style_sheet("widgets.css")
 
 
 def tag(name: str, content: str, **attributes: str) -> str:

@@ -21,6 +21,7 @@ from views.widgets.turns import in_turn
 Record = Mapping[str, Any]
 YOUNG_S = 6.0
 AGAIN_MS = 1500
+SETTLED_MS = 400
 
 
 class Book:
@@ -104,12 +105,29 @@ class Book:
             document.remove_timeout_callback(self._again)
 
         def send() -> None:
-            self._again, shown = None, self.view.value
+            self._again, shown, chosen = None, self.view.value, self.view.selection
             with set_curdoc(document):
+                self.view.selection = []
                 self.view.value = shown.iloc[:0]
                 self.view.value = shown
+            if chosen:
+                document.add_timeout_callback(lambda: choose(chosen), SETTLED_MS)
+
+        def choose(chosen: list[int]) -> None:
+            """An empty table has no chosen row, and one that is being filled scrolls to none."""
+            with set_curdoc(document):
+                if not self.view.selection:
+                    self.view.selection = chosen
 
         self._again = document.add_timeout_callback(send, AGAIN_MS)
+
+    def mark(self, key: str, value: str) -> Record | None:
+        """Select the row whose record has this value, such as the one that a link names, and answer the record;
+        no row where none has it. Call it after `show`: rows may have moved."""
+        at = [i for i, record in enumerate(self._records) if value and record.get(key) == value][:1]
+        if self.view.selection != at:
+            self.view.selection = at
+        return self._records[at[0]] if at else None
 
     def csv(self) -> io.BytesIO:
         """What is shown as CSV (UTF-8 with byte order mark), safe to open in a spreadsheet."""

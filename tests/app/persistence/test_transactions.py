@@ -57,6 +57,19 @@ def test_nothing_is_stored_or_told_when_the_block_fails(url: str, store: Store) 
         assert uow.clock().speed == 1.0
 
 
+def test_revision_counts_what_is_stored(store: Store) -> None:
+    before = store.revision
+    with store.read() as uow:
+        uow.get(FlexAsset, "a1")
+    with pytest.raises(ZeroDivisionError), store.write(DSO, CONFIRM):
+        raise ZeroDivisionError
+    assert store.revision == before
+    with store.write(DSO, CONFIRM) as uow:
+        uow.save(replace(uow.get(FlexAsset, "a1"), state=AssetState.CONFIRMED))
+        assert store.revision == before, "not before it is stored"
+    assert store.revision > before
+
+
 def test_listener_hears_after_commit_and_cannot_undo_it(url: str, store: Store) -> None:
     heard: list[tuple[Sequence[Event], int]] = []
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
 
 import pytest
+from delivered import opened
 from world import CLOSES, DAY, NOON, PUBLISHES, R1, R2, WHO, World, at_noon, bid, flat
 from written import explained
 
@@ -45,7 +50,7 @@ class Market:
         return {row.offer.party_id: row.offer.state for row in rows}
 
     def cleared(self) -> None:
-        self.world.run(self.world.close(self.session), work.run)
+        self.world.run(self.world.close(self.session), lambda kind, inputs, _: solved(kind, inputs))
 
     def published(self) -> None:
         self.world.at(PUBLISHES)
@@ -57,20 +62,43 @@ def over_noon(quantity: str) -> tuple[Decimal, ...]:
     return tuple(Decimal(quantity) if 44 <= step < 56 else Decimal(0) for step in range(96))
 
 
+@cache
+def solved(kind: str, inputs: bytes) -> bytes:
+    """As the worker does it, the same work once."""
+    return work.run(kind, inputs, lambda *_: None)
+
+
+@pytest.fixture(scope="module")
+def traded(seeded_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The open session in a database that nobody opens: the template of the tests'."""
+    path = tmp_path_factory.mktemp("traded") / "flexdesk.db"
+    shutil.copy(seeded_database, path)
+    with opened(path) as world:
+        world.grid()
+        world.grid(R2, "dso2")
+        for job in world.find(Job):
+            world.run(job, work.run)
+        assets = {"esp1": world.asset("esp1", "PV-1"), "esp2": world.asset("esp2", "PV-2")}
+        session = world.session()
+        world.request(session, quantity_mw=over_noon("1"))
+        for (who, asset), mw, eur in zip(assets.items(), ("4", "2"), ("30.00", "90.00"), strict=True):
+            world.do(who, bid(session, [(asset.id, over_noon(mw))], price_eur_per_mwh=flat(eur)))
+        world.store.backup(path.with_name("copy.db"))
+    return path.with_name("copy.db")
+
+
 @pytest.fixture
-def market(world: World) -> Market:
-    world.grid()
-    world.grid(R2, "dso2")
-    for job in world.find(Job):
-        world.run(job, work.run)
-    assets = {"esp1": world.asset("esp1", "PV-1"), "esp2": world.asset("esp2", "PV-2")}
-    session = world.session()
-    request = world.request(session, quantity_mw=over_noon("1"))
-    offers = {
-        who: world.do(who, bid(session, [(asset.id, over_noon(mw))], price_eur_per_mwh=flat(eur)))
-        for (who, asset), mw, eur in zip(assets.items(), ("4", "2"), ("30.00", "90.00"), strict=True)
-    }
-    return Market(world=world, session=session, request=request, assets=assets, offers=offers)
+def market(traded: Path, tmp_path: Path) -> Iterator[Market]:
+    path = tmp_path / "traded.db"
+    shutil.copy(traded, path)
+    with opened(path) as world:
+        yield Market(
+            world=world,
+            session=world.only(MarketSession),
+            request=world.only(FlexRequest),
+            assets={asset.owner_id: asset for asset in world.find(FlexAsset)},
+            offers={offer.party_id: offer for offer in world.find(FlexOffer)},
+        )
 
 
 def test_every_query_has_a_handler_and_a_policy_row() -> None:

@@ -12,6 +12,7 @@ from app.desk import Desk
 from app.queries import handlers
 from app.rest import build_asgi
 from app.vitals import Pulse
+from domain.notifications import MOST_TRIES, Notification
 
 RULES = {"clearing": "network", "payment": "nodal", "energy": "ignored"}
 
@@ -62,3 +63,18 @@ def test_health_counts_the_open_pages_of_the_desks(api: Any) -> None:
     health = answer.json()
     assert health["open_pages"] == 7
     assert health["vitals"]["worker_alive"] is False
+
+
+def test_a_letter_that_could_not_be_sent_is_told_and_tried_again(api: Any, market: Any) -> None:
+    def broken(_uow: object, _row: object) -> list[Notification]:
+        raise LookupError("nothing there")
+
+    for _ in range(MOST_TRIES):
+        api.world.store.dispatch(broken)
+    told = api.get("/operation/health", who="fmo").json()["dead_letters"]
+    assert {letter["error"] for letter in told} == {"LookupError: nothing there"}
+    path = f"/operation/letters/{told[0]['id']}/send-again"
+    assert api.raw(path, b"", "dso1").status_code == 403
+    assert api.raw(path, b"", "fmo").status_code == 204
+    assert api.raw(path, b"", "fmo").status_code == 404
+    assert len(api.get("/operation/health", who="fmo").json()["dead_letters"]) == len(told) - 1

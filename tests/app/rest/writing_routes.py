@@ -52,6 +52,8 @@ ROUTES: dict[str, tuple[str, Callable[[Any], Any] | None]] = {
     "POST /jobs/{job_id}/cancel": ("esp1", None),
     "PUT /clock": ("fmo", lambda market: {"action": "pause"}),
     "POST /clock/gate": ("fmo", lambda market: {"gate_id": "GT-none"}),
+    "POST /clock/day-end": ("fmo", lambda market: {"session_id": "MS-none"}),
+    "POST /guide/{chapter}": ("fmo", None),
     "POST /applications": ("esp1", lambda market: APPLICATION),
     "POST /applications/{application_id}/accept": ("fmo", lambda market: {"role": "esp"}),
     "POST /applications/{application_id}/refuse": ("fmo", lambda market: {"reason": "Unknown company."}),
@@ -89,6 +91,7 @@ ROUTES: dict[str, tuple[str, Callable[[Any], Any] | None]] = {
         lambda market: {"clearing": "network", "payment": "nodal", "energy": "ignored"},
     ),
     "POST /operation/audit-check": ("fmo", None),
+    "POST /operation/letters/{letter_id}/send-again": ("fmo", None),
     "PUT /operation/toolkits/{toolkit}": ("fmo", lambda market: {"party_id": "dso1"}),
     "POST /offers/together": ("esp1", lambda market: {"offers": [market.offer()]}),
     "POST /offers/dry-clearing": ("esp1", lambda market: market.offer()),
@@ -99,4 +102,10 @@ DOCUMENTS = {
     "PUT /metering/{delivery_day}",
 }
 """Routes that take a document as it is; see test_documents_over_rest and test_settlement_over_rest."""
-IN_ADDRESS = {"delivery_day": "2016-07-25", "kind": "day_ahead", "series_kind": "baseline", "toolkit": "needs"}
+IN_ADDRESS = {
+    "delivery_day": "2016-07-25",
+    "kind": "day_ahead",
+    "series_kind": "baseline",
+    "toolkit": "needs",
+    "chapter": "needs",
+}

@@ -31,6 +31,7 @@ from domain.ids import (
     CongestedRegionId,
     GateId,
     JobId,
+    LetterId,
     OfferId,
     PartyId,
     PodId,
@@ -39,6 +40,7 @@ from domain.ids import (
     ZoneId,
 )
 from domain.lifecycle import JobState
+from domain.notifications import MOST_TRIES, Notification
 from domain.parties import Application, Role
 
 Case = tuple[str, c.Command]
@@ -164,6 +166,19 @@ def attempt(world: World, energy: EnergyPricing = EnergyPricing.IGNORED) -> c.Tr
 def needs_job(world: World) -> Job:
     world.grid()
     return world.only(Job, state=JobState.QUEUED)  # type: ignore[no-any-return]
+
+
+def dead_letter(world: World) -> LetterId:
+    """Of an event that was tried to be told as often as it is tried."""
+
+    def broken(_uow: object, _row: object) -> list[Notification]:
+        raise LookupError("nothing there")
+
+    world.do("fmo", plan())
+    for _ in range(MOST_TRIES):
+        world.store.dispatch(broken)
+    with world.store.read() as uow:
+        return uow.letters.dead()[0].id
 
 
 def running_job(world: World) -> Job:
@@ -334,6 +349,7 @@ ACCEPTED: dict[type[c.Command], Callable[[World], Case]] = {
     c.PassGate: gate,
     c.RetryClearing: retry,
     c.TryClearing: lambda world: ("fmo", attempt(world)),
+    c.SendLetterAgain: lambda world: ("fmo", c.SendLetterAgain(letter_id=dead_letter(world))),
     c.AssignToolkit: lambda world: ("fmo", c.AssignToolkit(toolkit="needs", party_id=PartyId("dso1"))),
     c.ApplyJob: lambda world: (
         "system",
@@ -481,6 +497,12 @@ REFUSED: dict[type[c.Command], Callable[[World], tuple[str, c.Command, str, str]
         "session_id",
     ),
     c.TryClearing: lambda world: ("fmo", attempt(world, EnergyPricing.PRICED), "no_prices", "energy"),
+    c.SendLetterAgain: lambda world: (
+        "fmo",
+        c.SendLetterAgain(letter_id=LetterId(NONE)),
+        "not_found",
+        "letter_id",
+    ),
     c.AssignToolkit: lambda world: (
         "fmo",
         c.AssignToolkit(toolkit="needs", party_id=PartyId("esp1")),

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
-from browsing import Served, open_desk, watch
+from browsing import IDLE, Served, open_desk, watch
 from playwright.sync_api import Browser, Locator, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -43,6 +43,45 @@ def apply(page: Page, served: Served, company: str, account: str) -> None:
     page.get_by_label("Sign-in name").fill(account)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Send the application").click()
+
+
+def sign_in(page: Page, served: Served, account: str) -> None:
+    page.goto(f"{served.desks}/login")
+    page.get_by_role("textbox", name="Account").fill(account)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_apply_be_accepted_register_an_asset_and_be_suspended(browser: Browser, server: Served) -> None:
+    with person(browser) as fmo, person(browser) as dale:
+        open_desk(fmo, server, "fmo", "/fmo/participants")
+        seen(fmo.get_by_text("Hillside Energy").first)
+        apply(dale, server, "Dale <b>Power</b>", "dale")
+        seen(dale.get_by_text("Your application is with the market operator."))
+        sign_in(dale, server, "dale")
+        seen(dale.get_by_text("Account and password do not fit."))
+
+        fmo.get_by_text("Dale <b>Power</b>").first.click()  # it came by itself, and is text
+        seen(fmo.get_by_text("Dale <b>Power</b> wishes to take part as ESP."))
+        fmo.get_by_role("button", name="Accept").click()
+        seen(fmo.get_by_text("takes part and can sign in").first)
+
+        sign_in(dale, server, "dale")
+        dale.wait_for_url("**/supply")
+        dale.goto(f"{server.desks}/supply/assets")
+        dale.wait_for_function(IDLE)
+        dale.get_by_label("Name", exact=True).fill("Dale roof")
+        dale.get_by_role("button", name="Register", exact=True).click()
+        seen(dale.get_by_text("Dale roof").first)
+
+        row = fmo.locator(".tabulator-row", has_text="Dale <b>Power</b>").last
+        row.click()
+        fmo.get_by_label("Reason of the suspension").fill("Did not pay.")
+        fmo.get_by_label("Reason of the suspension").press("Tab")
+        fmo.get_by_role("button", name="Suspend", exact=True).click()
+        fmo.get_by_role("dialog").get_by_role("button", name="Suspend").click()
+        seen(fmo.locator(".tabulator-row", has_text="suspended").first)
+        dale.wait_for_url("**/login**")  # its open page was closed, without a click
 
 
 def test_findings_stand_beside_the_fields_and_what_was_typed_stays(browser: Browser, server: Served) -> None:

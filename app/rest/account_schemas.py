@@ -1,0 +1,39 @@
+"""Bodies and answers of health, tokens and notifications."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from app.rest.fields import Filter, In, Instant, Out, Password, Text
+
+
+class TokenIn(In):
+    account: Text
+    password: Password
+
+
+class TokenOut(Out):
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - RFC 6750's word
+    expires_at: Instant
+
+
+class Health(Out):
+    status: Literal["ok"] = "ok"
+    version: str
+    market_time: Instant
+
+
+class NotificationOut(Out):
+    id: str
+    event: str
+    sentence: str
+    link: str
+    market_at: Instant
+    read: bool
+
+
+class NotificationFilter(Filter):
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
