@@ -26,7 +26,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "docs" / "desks"
 SIZES = ((1440, 900), (1920, 1080))
 THEMES = ("light", "dark")
 COLOURS = 96
-SETTLE_MS = 2500
+SETTLE_MS = 2000
 ACCOUNT = {
     Role.FMO: "fmo",
     Role.DSO: "dso1",
@@ -89,8 +89,7 @@ def take(browser: Browser, product: Product, folder: Path, *, market_open: bool)
             for query in TABS.get(page.path, ("",))
         ]
         for theme in THEMES:
-            for width, height in SIZES:
-                _take(browser, product, folder, account, paths, theme, (width, height))
+            _take(browser, product, folder, account, paths, theme)
 
 
 def _once(page: Any, role: Role) -> bool:
@@ -98,26 +97,21 @@ def _once(page: Any, role: Role) -> bool:
     return role is next(one for one in ACCOUNT if one in page.roles)
 
 
-def _take(
-    browser: Browser,
-    product: Product,
-    folder: Path,
-    account: str,
-    paths: list[str],
-    theme: str,
-    size: tuple[int, int],
-) -> None:
-    context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+def _take(browser: Browser, product: Product, folder: Path, account: str, paths: list[str], theme: str) -> None:
+    context = browser.new_context()
     cookies = {**product.cookies(account), "flexdesk_theme": theme}
     context.add_cookies([{"name": name, "value": value, "url": product.desks} for name, value in cookies.items()])
     page = context.new_page()
     for path in paths:
+        page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
         page.goto(product.desks + path)
         page.wait_for_function(DRAWN)
-        page.wait_for_timeout(SETTLE_MS)
-        name = f"{account}{path}".replace("/", "-").replace("?", "-").replace("=", "-")
-        _save(page.screenshot(), folder / f"{name}-{theme}-{size[0]}.png")
-        print(f"{name}-{theme}-{size[0]}.png", flush=True)
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            page.wait_for_timeout(SETTLE_MS)
+            name = f"{account}{path}".replace("/", "-").replace("?", "-").replace("=", "-")
+            _save(page.screenshot(), folder / f"{name}-{theme}-{width}.png")
+            print(f"{name}-{theme}-{width}.png", flush=True)
     context.close()
 
 

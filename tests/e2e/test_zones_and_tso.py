@@ -131,7 +131,7 @@ def test_a_request_for_a_congested_region_is_held_and_its_dsos_open_page_says_so
     """It goes on where the zones' test ends: the congested region is registered."""
     open_desk(clean, server, "dso1", "/dso/requests")
     clean.get_by_role("combobox", name="Congestion point").click()
-    clean.get_by_role("option", name="Arm (1 bus)").click()
+    clean.get_by_text("Arm (1 bus)", exact=True).click()
     expect(clean.get_by_role("gridcell", name="Arm", exact=True)).to_be_visible()
     clean.get_by_role("button", name=re.compile(r"Publish \d+ requests?")).click()
     expect(clean.get_by_role("button", name="Nothing to publish")).to_be_disabled()

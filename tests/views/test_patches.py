@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -44,7 +45,9 @@ class Page:
         self.document.models.flush_synced()
 
     def turn(self, change: Callable[[], Any]) -> Any:
-        return asyncio.run(self.session.with_document_locked(change))
+        """In a thread, as the browser tests leave a loop running in this one."""
+        with ThreadPoolExecutor(1) as threads:
+            return threads.submit(lambda: asyncio.run(self.session.with_document_locked(change))).result()
 
 
 @pytest.fixture

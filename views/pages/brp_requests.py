@@ -199,7 +199,7 @@ def _build(context: PageContext) -> Content:
 
     filling = Filling(
         context,
-        {news.MARKET, news.GRID, news.PRICES, news.ASSETS},
+        {news.MARKET, news.GRID, news.PRICES, news.ASSETS, news.SETTLEMENT},
         refresh=state.refresh,
         shape=lambda: state.day or None,
         build=lambda seen: BalancePage(seen, state, go_to),

@@ -77,7 +77,6 @@ class ElementPanel:
             ("Offers", book),
             ("Prices", self._priced),
             ("N-1", self.outage.view),
-            dynamic=True,
             sizing_mode="stretch_width",
         )
         self.view = panel("Selected element", self.near, self.tabs)

@@ -118,7 +118,6 @@ class RoomPage:
             (TABS["prices"], self._prices.view),
             (TABS["grid"], self._grid.view),
             active=list(TABS).index(room.tab),
-            dynamic=True,
             sizing_mode="stretch_width",
         )
         self.draw()

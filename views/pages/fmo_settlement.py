@@ -75,7 +75,6 @@ class SettlementPage:
             (TABS["contracts"], self._contracts.view),
             (TABS["pods"], self._pods.view),
             active=list(TABS).index(room.tab),
-            dynamic=True,
             sizing_mode="stretch_width",
         )
         self.draw()
@@ -229,7 +228,7 @@ def _build(context: PageContext) -> Content:
 
     filling = Filling(
         context,
-        {news.SETTLEMENT, news.MARKET, news.CLOCK, news.ASSETS},
+        {news.SETTLEMENT, news.MARKET, news.CLOCK, news.ASSETS, news.PARTIES},
         refresh=room.refresh,
         shape=lambda: room.row.session.id if room.row is not None else None,
         build=lambda seen: SettlementPage(seen, room, go_to),

@@ -60,7 +60,6 @@ class ResultsPage:
             (TABS["result"], self._outcome()),
             (TABS["prices"], self._prices.view),
             active=list(TABS).index(room.tab),
-            dynamic=True,
             sizing_mode="stretch_width",
         )
         self.draw()

@@ -47,14 +47,14 @@ AWARDS = (
 )
 
 ASSET_SHORT = (
-    Column("state", "State", "state", width_px=128),
-    Column("name", "Asset", min_px=150),
-    Column("kind", "Kind", width_px=76),
-    Column("region", "Region", min_px=100),
-    Column("p_min_mw", "Least, MW", "mw", width_px=92),
-    Column("p_max_mw", "Most, MW", "mw", width_px=92),
-    Column("offered_mwh", "Offered, MWh", "price", width_px=108),
-    Column("awarded_mwh", "Awarded, MWh", "price", width_px=112),
+    Column("state", "State", "state", width_px=108),
+    Column("name", "Asset", min_px=120),
+    Column("kind", "Kind", width_px=68),
+    Column("region", "Region", min_px=108),
+    Column("p_min_mw", "Least, MW", "mw", width_px=80),
+    Column("p_max_mw", "Most, MW", "mw", width_px=78),
+    Column("offered_mwh", "Offered, MWh", "price", width_px=104),
+    Column("awarded_mwh", "Awarded, MWh", "price", width_px=108),
 )
 
 ASSETS = (
