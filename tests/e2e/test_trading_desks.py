@@ -62,7 +62,7 @@ def test_an_offer_is_matched_by_a_click_and_both_sides_see_the_trade(browser: Br
         row = page.locator(".tabulator-row").filter(has_text=word).first
         expect(row).to_be_visible(timeout=FIRST_MS)
         assert PRICE in row.inner_text()
-        assert "matched" in page.locator(".tabulator-row").filter(has_text=PRICE).first.inner_text()
+        expect(page.locator(".tabulator-row").filter(has_text=PRICE).first).to_contain_text("matched")
     # Impatient clicks placed one order.
     assert dso.locator(".tabulator-row").filter(has_text=re.compile("matched.*down", re.S)).count() == 1
     esp.goto(server.desks + "/notifications")

@@ -31,6 +31,8 @@ STEADY: Mapping[str, str] = {
     "/customer : DeskBar unread": "nobody writes to customers yet",
     "/notifications : DeskBar unread": "of the customer, to whom nobody writes yet",
     "/dso/data Network: text": "what the file has to be",
+    "/fmo/health : figure Toolkits failing": "jobs run in any order: a success may come before a page looks",
+    "/fmo/health Toolkits: column in_a_row": "jobs run in any order: a success may come before a page looks",
     "/fmo/health : figure Open pages": "counted by the desks' server, which does not run here",
     "/fmo/health Letters that could not be sent: text": "it takes a fault of the program",
     "/wholesale Every quarter hour, EUR/MWh: column at": "the quarter hours of the day that is chosen",
