@@ -81,7 +81,7 @@
     if (!model) return
     const view = model.prototype.default_view.prototype
     const once_drawn = (change) => function (...args) {
-      if (this.tabulator != null) change.apply(this, args)
+      if (this.tabulator != null && this.tabulator.rowManager.renderer) change.apply(this, args)
     }
     for (const name of OF_DRAWN_TABLES) view[name] = once_drawn(view[name])
     const { on_change } = view
