@@ -75,10 +75,8 @@ class AssetDayChart:
                 self._themes.drop(self._plot)
             self._plot = day_series(CURVES, labels, "MW", places=3, height_px=self._height)
             self._themes.add(self._plot)
-            self._plot.show(series)  # before the browser gets it: a change may overtake the figure itself
             self._place[:] = [figure_pane(self._plot.figure)]
-        else:
-            self._plot.show(series)
+        self._plot.show(series)
         self._place.visible = True
         self._say(_words(asset, seen))
 

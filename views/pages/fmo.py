@@ -88,7 +88,7 @@ class OverviewPage:
     def draw(self) -> None:
         """Everything shown, from the state."""
         state = self.state
-        new = self._fit_day()
+        self._fit_day()
         self._figures.show(_key_figures(state))
         self._draw_clock()
         self._reports.object = notes_markup(state.reports, _NO_REPORT)
@@ -96,8 +96,9 @@ class OverviewPage:
         self._regions.draw()
         if self._chart is not None:
             self._unpriced.visible = not state.prices and not local_range(state)
-            if not new:
-                self._chart.show(_price_series(state))
+            self._chart.show(
+                {series.kind: floats(series.price_eur_per_mwh) for series in state.prices} | local_range(state)
+            )
 
     def _draw_clock(self) -> None:
         """What moves with the market's clock alone."""
@@ -106,23 +107,21 @@ class OverviewPage:
         self._rows.show(steps, shell.market_now, shell.clock.speed)
         self._clock.draw(shell)
 
-    def _fit_day(self) -> bool:
-        """The rows and the chart of the day shown, or what to do where there is none; whether they are new."""
+    def _fit_day(self) -> None:
+        """The rows and the chart of the day shown, or what to do where there is none."""
         day = self.state.day
         if day == self._charted:
-            return False
+            return
         self._charted = day
         if self._chart is not None:
             self.themes.drop(self._chart)
         self._chart = _chart(self.state, self.themes.name) if day else None
         if self._chart is None:
             self._sessions[:], self._prices[:] = [_no_session()], [_no_prices()]
-            return True
+            return
         self.themes.add(self._chart)
-        self._chart.show(_price_series(self.state))  # before the browser gets it: a change may overtake the figure
         self._sessions[:] = [self._rows]
         self._prices[:] = [self._upload.problems.view, self._unpriced, figure_pane(self._chart.figure)]
-        return True
 
     def _on_planned(self, session: MarketSession) -> None:
         """Look at the new session's day."""
@@ -144,10 +143,6 @@ class OverviewPage:
 def _chart(state: Overview, theme: str) -> DaySeriesPlot:
     labels = step_labels(DeliveryDay(day=state.delivery_day))
     return day_series(_CURVES, labels, "EUR/MWh", theme=theme, height_px=420)
-
-
-def _price_series(state: Overview) -> dict[str, Any]:
-    return {series.kind: floats(series.price_eur_per_mwh) for series in state.prices} | local_range(state)
 
 
 def _no_session() -> Any:

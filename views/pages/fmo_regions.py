@@ -53,7 +53,7 @@ class RegionsPanel:
         wanted = self._chart if shapes else self._empty
         if [_facts(shape) for shape in shapes] != [_facts(shape) for shape in self._shown]:
             self._shown = shapes
-            self._map.show(shapes)  # before the browser gets the map: a change may overtake the figure itself
+            self._map.show(shapes)
         if self._place[0] is not wanted:
             self._place[:] = [wanted]
         self._table.view.visible = bool(self._state.regions)
