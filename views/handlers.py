@@ -1,4 +1,4 @@
-"""Tornado handlers of the desks: pages, their websockets, sign-in, sign-out, `/`, and local assets."""
+"""Tornado handlers of the desks: pages, their websockets, sign-in, sign-out, and `/`."""
 
 from __future__ import annotations
 
@@ -13,18 +13,16 @@ from urllib.parse import urlencode, urlsplit
 
 from bokeh.protocol.exceptions import ProtocolError
 from bokeh.util.token import get_session_id
-from panel.io.server import ComponentResourceHandler, DocHandler, WSHandler
-from panel_material_ui.base import DIST_PATH
+from panel.io.server import DocHandler, WSHandler
 from tornado.httputil import HTTPHeaders
-from tornado.web import HTTPError, OutputTransform, RequestHandler, StaticFileHandler
+from tornado.web import HTTPError, OutputTransform, RequestHandler
 
-from views import signin, theme
+from views import signin
 from views.site import LOGIN_PATH, POLICY_VIOLATION, Site
 
 log = logging.getLogger(__name__)
 
 _REPLAY_ARGUMENTS = ("bokeh-token", "bokeh-session-id")
-_COMPONENT_PACKAGES = ("panel", "panel_material_ui", "views")
 _STRICT_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -36,16 +34,6 @@ _PAGE_CSP = (
     "connect-src 'self' blob: ws://{host} wss://{host}; worker-src 'self' blob:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-
-
-def font_faces() -> str:
-    """Roboto as panel-material-ui ships it, for our pages outside Panel; file names carry a hash."""
-    faces = []
-    for weight in (400, 700):
-        for file in sorted(DIST_PATH.glob(f"roboto-latin-{weight}-normal-*.woff2")):
-            source = f"url(/static/extensions/panel-material-ui/{file.name}) format('woff2')"
-            faces.append(f"@font-face {{ font-family: Roboto; font-weight: {weight}; src: {source}; }}\n")
-    return "".join(faces)
 
 
 class SecurityHeaders(OutputTransform):
@@ -100,6 +88,7 @@ class PageHandler(_SignedInHandler, DocHandler):
     """A page: redirect to the login, 403 for a wrong role, otherwise Panel's document with a nonce."""
 
     nonce = ""
+    sent = ""  # of the page's HTML
 
     async def get(self, *args: Any, **kwargs: Any) -> None:
         who = self.site.signed_in(self.request)
@@ -119,12 +108,25 @@ class PageHandler(_SignedInHandler, DocHandler):
         host = self.request.host
         self.set_header("Content-Security-Policy", _PAGE_CSP.format(nonce=self.nonce, host=host))
         with self.as_current(who):
+            await self._send_head()
             await super().get(*args, **kwargs)
+
+    async def _send_head(self) -> None:
+        early = self.site.heads.early(self._head_key(), self.nonce)
+        if early:
+            self.set_header("Content-Type", "text/html; charset=UTF-8")
+            super().write(early)
+            self.sent = early
+            await self.flush()
+
+    def _head_key(self) -> object:
+        return self.application_context.url, signin.current_theme()
 
     def write(self, chunk: Any) -> None:
         """Panel's page is written once, whole; its own script tags get the nonce."""
         if self.nonce and isinstance(chunk, str):
-            chunk = chunk.replace("<script", f'<script nonce="{self.nonce}"')
+            html = chunk.replace("<script", f'<script nonce="{self.nonce}"')
+            chunk = self.site.heads.rest(self._head_key(), self.nonce, html, self.sent)
         super().write(chunk)
 
     def write_error(self, status_code: int, **_kwargs: Any) -> None:
@@ -264,31 +266,6 @@ class HomeHandler(PlainHandler):
             self.finish(self.site.message_page("Your role has no desk", signin_hint=True))
             return
         self.redirect(desk)
-
-
-class AssetHandler(StaticFileHandler):
-    """Our own style sheets, icons and scripts; public, as the login page needs them."""
-
-    def set_extra_headers(self, path: str) -> None:  # noqa: ARG002 - Tornado's signature
-        self.set_header("Cache-Control", "no-cache")
-
-
-class TokensHandler(RequestHandler):
-    """The look's tokens as a style sheet."""
-
-    def get(self) -> None:
-        self.set_header("Content-Type", "text/css; charset=utf-8")
-        self.set_header("Cache-Control", "no-cache")
-        self.finish(theme.stylesheet() + font_faces())
-
-
-class ComponentHandler(ComponentResourceHandler):
-    """Panel's component resources, which import the module named in the address: only known packages."""
-
-    def parse_url_path(self, path: str) -> str:
-        if path.split("/")[0].split(".")[0] not in _COMPONENT_PACKAGES:
-            raise HTTPError(404)
-        return super().parse_url_path(path)
 
 
 class NothingHandler(PlainHandler):

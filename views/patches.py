@@ -17,6 +17,7 @@ from bokeh.document.events import DocumentChangedEvent, DocumentPatchedEvent
 from bokeh.server import contexts
 from bokeh.server.session import ServerSession
 from panel.io.model import monkeypatch_events
+from panel.io.state import set_curdoc
 
 
 class TurnSession(ServerSession):
@@ -34,8 +35,11 @@ class TurnSession(ServerSession):
         callbacks = self.document.callbacks
         callbacks.hold("combine")
         try:
-            result = func(*args, **kwargs)
-            return await result if inspect.isawaitable(result) else result
+            # News come in the context of whoever caused them; as another page's, Panel would put changes off, and
+            # an old value would come after a newer one.
+            with set_curdoc(self.document):
+                result = func(*args, **kwargs)
+                return await result if inspect.isawaitable(result) else result
         finally:
             if not self.destroyed:
                 held, callbacks._held_events = callbacks._held_events, []

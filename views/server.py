@@ -21,7 +21,7 @@ from panel.io.server import get_server
 from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop, PeriodicCallback
 
-from views import applying, handlers, manifest, patches, signin
+from views import applying, files, handlers, manifest, patches, signin
 from views.gate import PageSpec, gated
 from views.site import ASSETS, LOGIN_PATH, Site
 
@@ -204,15 +204,15 @@ def _derive(secret: bytes, purpose: bytes) -> bytes:
 
 def _own_routes() -> list[tuple[Any, ...]]:
     assets = [
-        (rf"/assets/{kind}/(.*)", handlers.AssetHandler, {"path": str(ASSETS / kind)}) for kind in _PUBLIC_ASSETS
+        (rf"/assets/{kind}/(.*)", files.AssetHandler, {"path": str(ASSETS / kind)}) for kind in _PUBLIC_ASSETS
     ]
     return [
         ("/", handlers.HomeHandler),
         (applying.PATH, applying.ApplyHandler),
-        ("/assets/css/tokens.css", handlers.TokensHandler),
+        ("/assets/css/tokens.css", files.TokensHandler),
         (manifest.PATH, manifest.ManifestHandler),
         *assets,
-        ("/components/(.*)", handlers.ComponentHandler),
+        ("/components/(.*)", files.ComponentHandler),
     ]
 
 

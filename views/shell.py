@@ -19,6 +19,7 @@ from panel.custom import JSComponent
 from panel.util import edit_readonly
 
 from views import signin, theme
+from views.site import version
 
 PRODUCT = "FlexDesk"
 _ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -220,6 +221,10 @@ class Shell:
         with edit_readonly(self.page):
             # Linked to the server's state, every page would hear of every other's work, and none would be let go.
             self.page.busy = _Idle().param.busy
+        if pn.state.curdoc is not None:
+            # The browser loads the components while the page is being built.
+            components = pmu.Button._render_esm(compiled=True, server=True)
+            pn.state.curdoc.template_variables.update(components=components, version=version())
         self._kept: list[Any] = [self]
         self.page._kept = self._kept  # the page lives as long as its document
         self.page.param.watch(self._on_theme, "dark_theme")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
 from jinja2 import Environment, FileSystemLoader
 from tornado.httputil import HTTPServerRequest
 
-from views import signin
+from views import signin, theme
 from views.gate import Owners, PageSpec
+from views.heads import Heads
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 LOGIN_PATH = "/login"
@@ -29,6 +32,15 @@ class OpenSocket(Protocol):
     def __hash__(self) -> int: ...
 
 
+@cache
+def version() -> str:
+    """Of our own style sheets and scripts: another one whenever any of them is another."""
+    told = hashlib.sha256(theme.stylesheet().encode())
+    for file in sorted([*ASSETS.glob("css/*"), *ASSETS.glob("js/*")]):
+        told.update(file.read_bytes())
+    return told.hexdigest()[:16]
+
+
 @dataclass(kw_only=True)
 class Site:
     """What the handlers need; one per server. `applications` (`views.applying`): None where nobody may apply."""
@@ -42,6 +54,7 @@ class Site:
     applications: Any = None
     applicable_roles: Sequence[Any] = ()
     owners: Owners = field(default_factory=Owners)
+    heads: Heads = field(default_factory=Heads)
     sockets: set[OpenSocket] = field(default_factory=set)
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ import panel as pn
 import panel_material_ui as pmu
 import pytest
 from bokeh.models import Axis, ColorBar, Label, Legend, Text, Title
-from opened import Silence
+from opened import Silence, choose_every_tab
 from test_theme import contrast
 
 from tests.views import hostile_day as h
@@ -46,6 +46,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Open]]:
                     hub = Silence()
                     context = PageContext(desk=desk, live=hub, location=hub, notify=lambda _text, _kind: None)
                     found.append(Open(who, page.path, page.build(context)))
+                    choose_every_tab(found[-1].content.main)
         yield found
 
 

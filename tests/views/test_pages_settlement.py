@@ -33,7 +33,7 @@ from app.persistence import open_store
 from domain import commands as c
 from domain.flexibility.assets import FlexAsset
 from domain.flexibility.metering import MeterReading
-from tests.views.opened import Silence
+from tests.views.opened import Silence, choose_every_tab
 from views import news
 from views.pages import fmo_settlement, settlement
 from views.pages.context import BoundDesk, Content, PageContext
@@ -74,6 +74,7 @@ class Desk:
             notify=lambda text, kind: self.said.append((kind, text)),
         )
         self.content: Content = build(context)
+        choose_every_tab(self.content.main)
 
     def tell(self) -> None:
         self.hub.tell(news.SETTLEMENT)

@@ -8,12 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
+import panel as pn
 import pytest
 from bokeh.document import Document
 from bokeh.models import Column, ColumnDataSource, Div
 from bokeh.plotting import figure
 from bokeh.protocol import Protocol
 from bokeh.server import contexts
+from panel.io.state import set_curdoc
 
 from views.patches import TurnSession, install
 
@@ -122,6 +124,15 @@ def test_listeners_hear_of_a_change_when_it_is_made(opened: Page) -> None:
 def test_a_callback_asked_for_in_a_turn_is_registered(opened: Page) -> None:
     opened.turn(lambda: opened.document.add_next_tick_callback(lambda: None))
     assert len(opened.next_tick) == 1
+
+
+def test_a_turn_caused_by_another_page_is_still_of_its_own(opened: Page) -> None:
+    def caused_elsewhere() -> Any:
+        with set_curdoc(Document()):
+            return asyncio.run(opened.session.with_document_locked(lambda: pn.state.curdoc))
+
+    with ThreadPoolExecutor(1) as threads:
+        assert threads.submit(caused_elsewhere).result() is opened.document
 
 
 def test_bokehs_server_makes_sessions_of_this_kind() -> None:

@@ -17,8 +17,10 @@ from views.widgets import (
     KeyFigures,
     Problem,
     ProblemList,
+    dialog,
     empty_state,
     panel,
+    tabs,
     text,
 )
 
@@ -155,3 +157,23 @@ def test_a_young_book_says_again_what_panel_may_have_dropped(monkeypatch):
     book._building_until_s = 0.0
     book.show([record])
     assert len(waiting) == 1
+
+
+def test_a_tab_is_filled_when_it_is_first_chosen_and_stays():
+    contents = [pmu.Button(label=name) for name in ("one", "two", "three")]
+    view = tabs(*((button.label, button) for button in contents), active=1)
+    assert view.select(pmu.Button) == [contents[1]]
+    view.active = 2
+    assert view.select(pmu.Button) == contents[1:]
+    view.active = 1
+    assert view.select(pmu.Button) == contents[1:]
+
+
+def test_a_dialog_is_filled_when_it_is_first_opened():
+    part = pmu.Button(label="Shelve")
+    view = dialog(part, title="Put this aside?")
+    assert (view.title, view.open, view.select(pmu.Button)) == ("Put this aside?", False, [])
+    view.open = True
+    assert view.select(pmu.Button) == [part]
+    view.open = False
+    assert view.select(pmu.Button) == [part]

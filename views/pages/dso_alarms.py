@@ -18,7 +18,7 @@ from views.pages.later import in_turn
 from views.plots.book import Column
 from views.state.common import count
 from views.state.dso_alarms import alarm_record, same_cause, shelf_ends, unanswered
-from views.widgets import Book, ProblemList, csv_button, text
+from views.widgets import Book, ProblemList, csv_button, dialog, text
 from views.widgets.forms import Problem
 
 COLUMNS = (
@@ -65,14 +65,13 @@ class AlarmList:
         self._problems = ProblemList({"until": self._until, "reason": self._reason})
         put = pmu.Button(label="Shelve alarm", variant="contained", on_click=in_turn(self._on_shelved))
         leave = pmu.Button(label="Cancel", variant="outlined", on_click=in_turn(self._on_left))
-        self.dialog = pmu.Dialog(
+        self.dialog = dialog(
             pn.Spacer(height=8),
             self._problems.beside("until"),
             self._problems.beside("reason"),
             self._problems.view,
             pn.Row(pn.HSpacer(), leave, put, sizing_mode="stretch_width"),
             title="Put this alarm aside?",
-            open=False,
         )
         csv = csv_button("alarms.csv", self.book.csv)
         tools = pn.Row(

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import panel as pn
-import panel_material_ui as pmu
 
 from app.queries.models import GridView, WhatIfView
 from views.pages.context import PageContext
@@ -23,7 +22,7 @@ from views.state.common import step_labels
 from views.state.dso_element import bus_of, offers_near
 from views.state.dso_facts import MarketFacts, Place
 from views.state.dso_room import Element, RoomState, awards_near, trace, zone_of
-from views.widgets import Book, csv_button, figure_pane, panel, text
+from views.widgets import Book, csv_button, figure_pane, panel, tabs, text
 
 OFFERS = (
     Column("party", "Party", min_px=90),
@@ -57,6 +56,7 @@ class ElementPanel:
         self._themes = themes
         self.chart: ElementDayPlot | None = None
         self._prices: PricePartsPlot | None = None
+        self._step: StepState | None = None
         self.near = text("", "muted", margin=(4, 12, 4, 12))
         self.offers = Book(OFFERS, height_px=230)
         align_right(self.offers)
@@ -72,13 +72,7 @@ class ElementPanel:
             sizing_mode="stretch_width",
             margin=0,
         )
-        self.tabs = pmu.Tabs(
-            ("Day", self._day),
-            ("Offers", book),
-            ("Prices", self._priced),
-            ("N-1", self.outage.view),
-            sizing_mode="stretch_width",
-        )
+        self.tabs = tabs(("Day", self._day), ("Offers", book), ("Prices", self._priced), ("N-1", self.outage.view))
         self.view = panel("Selected element", self.near, self.tabs)
 
     def build(self, here: Place, view: GridView, facts: MarketFacts, element: Element, step: StepState) -> None:
@@ -89,14 +83,14 @@ class ElementPanel:
             _element_day(element, here, view, facts), step, labels, theme=theme, height_px=262
         )
         self.chart.figure.sizing_mode = "stretch_both"
-        self._prices = price_parts(no_prices(here.delivery), labels, step, theme=theme, height_px=240)
-        self._themes.add(self.chart, self._prices)
+        self._prices, self._step = None, step
+        self._themes.add(self.chart)
         self._day[:] = [figure_pane(self.chart.figure, styles={"height": _HEIGHT, "min-height": "240px"})]
-        self._priced[:] = [self._no_prices, figure_pane(self._prices.figure)]
+        self._priced[:] = [self._no_prices]
 
     def show(self, here: Place, view: GridView, facts: MarketFacts, element: Element) -> None:
         """Another element, or news of the market."""
-        if self.chart is None or self._prices is None:
+        if self.chart is None:
             return
         self.chart.show(_element_day(element, here, view, facts))
         words = f"Zone: {zone_of(element, view.grid)}"
@@ -105,14 +99,22 @@ class ElementPanel:
         self.offers.show(rows)
         self.offers.view.visible, self._no_offers.visible = bool(rows), not rows
         self._no_offers.object = text(SEALED if facts.offers is None else NO_OFFERS, "muted").object
-        bus = bus_of(element, view.grid)
+        self._show_prices(here, bus_of(element, view.grid), facts)
+        self.outage.show(here, element)
+
+    def _show_prices(self, here: Place, bus: str, facts: MarketFacts) -> None:
         priced = price_day(bus, facts.prices)
         said = NO_PRICES if facts.prices is None else f"Bus {bus}" + ("" if priced else " has no price.")
         self._no_prices.object = text(said, "muted").object
-        self._prices.figure.visible = priced is not None
-        if priced is not None:
-            self._prices.show(priced)
-        self.outage.show(here, element)
+        if self._prices is None and priced is not None and self._step is not None:
+            labels, theme = step_labels(here.delivery), self._themes.name
+            self._prices = price_parts(no_prices(here.delivery), labels, self._step, theme=theme, height_px=240)
+            self._themes.add(self._prices)
+            self._priced.append(figure_pane(self._prices.figure))
+        if self._prices is not None:
+            self._prices.figure.visible = priced is not None
+            if priced is not None:
+                self._prices.show(priced)
 
 
 def _element_day(element: Element, here: Place, view: GridView, facts: MarketFacts) -> ElementDay:

@@ -38,7 +38,7 @@ from views.state.dso_room import (
     need_records,
     worst_steps,
 )
-from views.widgets import Book, JobBar, KeyFigures, csv_button, empty_state, panel, text
+from views.widgets import Book, JobBar, KeyFigures, csv_button, empty_state, panel, tabs, text
 
 NEED_COLUMNS = (
     Column("need", "Need", width_px=92),
@@ -112,13 +112,7 @@ class ControlRoom:
         tools = pn.Row(pn.HSpacer(), csv, sizing_mode="stretch_width", margin=(0, 8))
         needs = pn.Column(tools, self._no_needs, self._needs.view, sizing_mode="stretch_width", margin=0)
         steps = pn.Column(self._no_steps, self._steps.view, sizing_mode="stretch_width", margin=0)
-        return pmu.Tabs(
-            ("Alarms", self.alarms.view),
-            ("Needs", needs),
-            ("Worst steps", steps),
-            dynamic=True,
-            sizing_mode="stretch_width",
-        )
+        return tabs(("Alarms", self.alarms.view), ("Needs", needs), ("Worst steps", steps))
 
     @property
     def _chart(self) -> Any:

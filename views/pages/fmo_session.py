@@ -28,7 +28,7 @@ from views.plots.step import step_state
 from views.state.common import count
 from views.state.fmo_session import SessionRoom
 from views.state.records import busiest
-from views.widgets import ConfirmDialog, JobBar, KeyFigure, KeyFigures, empty_state, panel
+from views.widgets import ConfirmDialog, JobBar, KeyFigure, KeyFigures, empty_state, panel, tabs
 from views.widgets.steps import StepRows
 
 LINK = {
@@ -111,14 +111,13 @@ class RoomPage:
         self._rules = RulesTab(context, room)
         self._prices = PricesTab(room, self._step, self.themes)
         self._grid = GridTab(room, self._step, self.themes)
-        self._tabs = pmu.Tabs(
+        self._tabs = tabs(
             (TABS["book"], self._book.view()),
             (TABS["rules"], self._rules.view),
             (TABS["result"], self._result.view),
             (TABS["prices"], self._prices.view),
             (TABS["grid"], self._grid.view),
             active=list(TABS).index(room.tab),
-            sizing_mode="stretch_width",
         )
         self.draw()
         self._tabs.param.watch(self._on_tab, "active")

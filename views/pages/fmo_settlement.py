@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import panel as pn
-import panel_material_ui as pmu
 
 from app.queries.models import SettlementView
 from domain.parties import Role
@@ -25,7 +24,7 @@ from views.plots.book import Column
 from views.state.common import number, with_reactive
 from views.state.settlement import SettlementRoom
 from views.state.settlement_records import award_records, finding_records, line_records, version_records
-from views.widgets import Book, KeyFigure, KeyFigures, csv_button, empty_state, panel
+from views.widgets import Book, KeyFigure, KeyFigures, csv_button, empty_state, panel, tabs
 
 LINK = {"id": "session", **{key: key for key in ("tab", "award", "method", "statement", "asset")}}
 TABS = {
@@ -69,13 +68,12 @@ class SettlementPage:
         self._contracts = ContractsTab(context, room)
         self._pods = PodsTab(context, room, self._renew)
         self._nothing = empty_state("Nothing is settled yet.", "Upload the meter readings, then settle.")
-        self._tabs = pmu.Tabs(
+        self._tabs = tabs(
             (TABS["validation"], self._validation()),
             (TABS["statements"], self._statements()),
             (TABS["contracts"], self._contracts.view),
             (TABS["pods"], self._pods.view),
             active=list(TABS).index(room.tab),
-            sizing_mode="stretch_width",
         )
         self.draw()
         self._tabs.param.watch(in_turn(self._on_tab), "active")

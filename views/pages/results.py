@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import panel as pn
-import panel_material_ui as pmu
 
 from domain.parties import Role
 from domain.time import DeliveryDay
@@ -24,7 +23,7 @@ from views.pages.themes import Themes
 from views.plots.step import step_state
 from views.state.session_prices import spread
 from views.state.session_result import ResultRoom
-from views.widgets import KeyFigure, KeyFigures, empty_state, panel
+from views.widgets import KeyFigure, KeyFigures, empty_state, panel, tabs
 
 LINK = {"id": "session", **{key: key for key in ("tab", "bus", "commodity", "part", "other", "step", "offer")}}
 SEES_EXCHANGE = frozenset({Role.TSO})
@@ -56,11 +55,10 @@ class ResultsPage:
         if context.principal.role in SEES_EXCHANGE:
             self._exchange = ExchangePart(room, self._step, context.theme)
             self._themes.add(self._exchange.chart)
-        self._tabs = pmu.Tabs(
+        self._tabs = tabs(
             (TABS["result"], self._outcome()),
             (TABS["prices"], self._prices.view),
             active=list(TABS).index(room.tab),
-            sizing_mode="stretch_width",
         )
         self.draw()
         self._tabs.param.watch(in_turn(self._on_tab), "active")

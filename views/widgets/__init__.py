@@ -4,6 +4,7 @@ from views.widgets.dialogs import ConfirmDialog
 from views.widgets.figures import KeyFigure, KeyFigures
 from views.widgets.forms import Problem, ProblemList, toggles
 from views.widgets.jobs import JobBar, JobModel
+from views.widgets.late import dialog, tabs
 from views.widgets.panels import empty_state, figure_pane, panel, text
 from views.widgets.tables import Book, csv_button
 
@@ -17,9 +18,11 @@ __all__ = [
     "Problem",
     "ProblemList",
     "csv_button",
+    "dialog",
     "empty_state",
     "figure_pane",
     "panel",
+    "tabs",
     "text",
     "toggles",
 ]

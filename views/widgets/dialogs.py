@@ -8,6 +8,7 @@ from html import escape
 import panel as pn
 import panel_material_ui as pmu
 
+from views.widgets.late import dialog
 from views.widgets.markup import html_pane, tag
 
 
@@ -23,7 +24,7 @@ class ConfirmDialog:
         self._yes = pmu.Button(label="Yes", variant="contained", on_click=self._on_confirm)
         no = pmu.Button(label="Cancel", variant="outlined", on_click=self._on_cancel)
         buttons = pn.Row(pn.HSpacer(), no, self._yes, sizing_mode="stretch_width")
-        self.view = pmu.Dialog(self._question, buttons, title="", open=False, full_screen=False)
+        self.view = dialog(self._question, buttons)
 
     def ask(self, title: str, consequence: str, yes: str, on_yes: Callable[[], None]) -> None:
         """Open it.

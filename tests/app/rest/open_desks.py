@@ -26,6 +26,7 @@ from bokeh.models import ColumnDataSource
 from panel.custom import JSComponent
 from panel.io.state import set_curdoc
 
+from tests.views.opened import choose_every_tab
 from views import app as desks_app
 from views import news
 from views.live import Hub
@@ -94,6 +95,10 @@ class Desks:
             for path, roles in ((page.path, page.roles) for page in desks_app.PAGES)
             if w.WHO[account].role in roles
         ]
+        self.turn()
+        for sheet in self.sheets:
+            with set_curdoc(sheet.document):
+                choose_every_tab([*sheet.page.header, *sheet.page.main])
         self.turn()
         for sheet in self.sheets:
             sheet.look()
