@@ -47,6 +47,21 @@ def test_search_by_keyboard_opens_the_element_chosen(clean: Page, server: Served
     expect(field).not_to_be_visible()
 
 
+def test_the_components_are_loaded_once_and_before_the_page_is_there(clean: Page, server: Served) -> None:
+    open_desk(clean, server, "esp1")
+    clean.goto(server.desks + "/wholesale")  # its head is learned
+    clean.wait_for_function(IDLE)
+    loaded: list[str] = []
+    clean.on(
+        "request",
+        lambda request: loaded.append(request.url) if "panel-material-ui.bundle.js" in request.url else None,
+    )
+    clean.on("websocket", lambda _socket: loaded.append("page"))
+    clean.goto(server.desks + "/wholesale")
+    clean.wait_for_function(IDLE)
+    assert [url == "page" for url in loaded] == [False, True], loaded
+
+
 def test_pages_are_found_and_reached_and_the_keys_are_listed(clean: Page, server: Served) -> None:
     open_desk(clean, server, "esp1")
     clean.keyboard.press("?")

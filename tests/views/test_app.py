@@ -108,6 +108,7 @@ def test_a_page_opens_for_its_roles_and_for_no_other(
             assert re.search(r'"token":"[^"]+"', answer.text)
             assert h.ATTACK not in answer.text
             assert "<img src=x" not in answer.text
+            assert "location.reload" not in answer.text, "from the second role on its head was sent before it"
     assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 

@@ -82,7 +82,6 @@ class ElementPanel:
         self.chart = element_day(
             _element_day(element, here, view, facts), step, labels, theme=theme, height_px=262
         )
-        self.chart.figure.sizing_mode = "stretch_both"
         self._prices, self._step = None, step
         self._themes.add(self.chart)
         self._day[:] = [figure_pane(self.chart.figure, styles={"height": _HEIGHT, "min-height": "240px"})]

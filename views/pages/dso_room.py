@@ -183,10 +183,10 @@ class ControlRoom:
         self._requests.href = f"/dso/requests{here.link}"
         what_if = link_button("What if…", f"/dso/what-if{here.link}", "outlined")
         lists = panel("What asks for you", self._lists, tools=[pn.HSpacer(), what_if, self._requests])
-        right = pn.Column(lists, self.element.view, sizing_mode="stretch_both", margin=0)
-        left = pn.Column(scene.view(self._where.region, self._where.day), margin=0, sizing_mode="stretch_both")
+        right = pn.Column(lists, self.element.view, sizing_mode="stretch_width", margin=0)
+        left = pn.Column(scene.view(self._where.region, self._where.day), margin=0, sizing_mode="stretch_width")
         left.styles, right.styles = {"flex": "56 1 0", "min-width": "0"}, {"flex": "44 1 0", "min-width": "0"}
-        self._body[:] = [pn.Row(left, right, sizing_mode="stretch_both", margin=0)]
+        self._body[:] = [pn.Row(left, right, sizing_mode="stretch_width", margin=0)]
 
     def _draw(self) -> None:
         here, view, scene = self._here, self._view, self._scene

@@ -97,7 +97,7 @@ class GridScene:
     def view(self, *tools: Any, map_height: str = _MAP_HEIGHT) -> Any:
         """The panel, with further tools in its head; `map_height` in CSS."""
         chart = figure_pane(
-            self.map.figure, sizing_mode="stretch_both", styles={"height": map_height, "min-height": "320px"}
+            self.map.figure, sizing_mode="stretch_width", styles={"height": map_height, "min-height": "320px"}
         )
         time = pn.Row(
             pn.Column(self._play, width=108, margin=(24, 0, 0, 8)),

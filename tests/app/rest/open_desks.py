@@ -205,7 +205,10 @@ def _of_table(table: pn.widgets.Tabulator) -> Iterator[tuple[str, str]]:
 
 
 def _of_chart(pane: pn.pane.Bokeh) -> Iterator[tuple[str, str]]:
-    for source in pane.object.select({"type": ColumnDataSource}):
+    f = pane.object
+    parts = (*f.renderers, *f.center, *f.above, *f.below, *f.left, *f.right)
+    sources = [getattr(part, "data_source", getattr(part, "source", None)) for part in parts]
+    for source in dict.fromkeys(source for source in sources if isinstance(source, ColumnDataSource)):
         yield f"chart {','.join(sorted(source.data))}", _digest(source)
 
 

@@ -25,6 +25,7 @@ from app import bootstrap
 from app.bootstrap import App
 from tests.app.rest.conftest import served
 from views import app as desks_app
+from views.answers import SharedAnswers
 
 STEADY: Mapping[str, str] = {
     "/customer For your provider: text": "its own number",
@@ -71,7 +72,7 @@ def play(app: App, wall: Wall) -> tuple[list[Sheet], list[str]]:
     """All pages that were open, and what they showed late. They are opened anew when a day's sessions are planned,
     as a page stays on the session or day that it was opened with."""
     world = World(store=app.store, desk=app.desk, wall=wall, bus=app.bus)
-    desks, late = Desks(app.desk, app.bus), []
+    desks, late = Desks(SharedAnswers(app.desk, lambda: app.store.revision), app.bus), []
     with served(world) as api:
         days, sheets = Days(api), desks.open()
         for plan in PLANS:
