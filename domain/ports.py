@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -78,6 +78,10 @@ class UnitOfWork(Protocol):
 
     def find_bare(self, kind: type[E], /, **equal: object) -> tuple[E, ...]:
         """As `find`, but large binary fields are not fetched and come empty. Not to be saved."""
+        ...
+
+    def count_by(self, kind: type[E], field: str, /, **equal: object) -> Mapping[Any, int]:
+        """How many entities `find` would give, for each value of a field that occurs."""
         ...
 
     def add(self, entity: Entity) -> None:

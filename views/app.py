@@ -203,7 +203,6 @@ def shell_model(view: ShellView, here: str, jobs: Sequence[JobLine] | None = Non
         ),
         gate=_gate(view),
         unread=view.n_unread,
-        speed_path="/fmo" if role is Role.FMO and view.demo else "",
         alarms=bar_facts.alarms(view),
         jobs=jobs,
     )

@@ -16,6 +16,7 @@ from bokeh.util.token import get_session_id
 from panel.io.server import DocHandler, WSHandler
 from tornado.httputil import HTTPHeaders
 from tornado.web import HTTPError, OutputTransform, RequestHandler
+from tornado.websocket import WebSocketHandler
 
 from views import signin
 from views.site import LOGIN_PATH, POLICY_VIOLATION, Site
@@ -165,6 +166,18 @@ class SocketHandler(_SignedInHandler, WSHandler):
         self.site.sockets.add(self)  # here, as Tornado calls no on_close when open() raises for a bad token
         with self.as_current(self.who):
             await super()._async_open(token)
+
+    async def write_message(self, message: Any, binary: bool = False, locked: bool = True) -> None:
+        """The parts of a message leave together while the socket takes them: waiting for each would let the turns
+        of all other pages come between, and a hundred pages would hear news when the last one has drawn them."""
+        if locked:
+            await super().write_message(message, binary)
+            return
+        sent = WebSocketHandler.write_message(self, message, binary)
+        if self.ws_connection.stream.writing():
+            await sent
+        else:
+            sent.add_done_callback(asyncio.Future.exception)  # of a closed socket `on_close` is told
 
     def _joins_own_document(self, token: str) -> bool:
         document_id = get_session_id(token)

@@ -21,7 +21,7 @@ from panel.io.server import get_server
 from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop, PeriodicCallback
 
-from views import applying, files, handlers, manifest, patches, signin
+from views import applying, files, garbage, handlers, manifest, patches, signin
 from views.gate import PageSpec, gated
 from views.site import ASSETS, LOGIN_PATH, Site
 
@@ -74,7 +74,7 @@ class DeskServer:
 
     server: Any
     site: Site
-    _watch: PeriodicCallback
+    _watches: Sequence[PeriodicCallback]
 
     @property
     def io_loop(self) -> IOLoop:
@@ -94,11 +94,13 @@ class DeskServer:
     def start(self) -> None:
         """Begin to serve; the asyncio loop must be running or be run afterwards."""
         self.server.start()
-        self._watch.start()
+        for watch in self._watches:
+            watch.start()
 
     def stop(self) -> None:
         """Stop serving and close the pages."""
-        self._watch.stop()
+        for watch in self._watches:
+            watch.stop()
         for socket in list(self.site.sockets):
             socket.close(1001, "the server stops")
         self.server.stop()
@@ -179,7 +181,11 @@ def build(
             site=site,
         )
     server._tornado.add_transform(handlers.SecurityHeaders)
-    return DeskServer(server, site, PeriodicCallback(site.recheck, recheck_every_s * 1000))
+    watches = (
+        PeriodicCallback(site.recheck, recheck_every_s * 1000),
+        PeriodicCallback(garbage.instead_of_panels().check, garbage.CHECK_MS),
+    )
+    return DeskServer(server, site, watches)
 
 
 def _by_path(pages: Iterable[PageSpec]) -> dict[str, PageSpec]:

@@ -121,7 +121,6 @@ class ShellModel:
     party : the company's name; role : its role in words; account : the sign-in name
     nav : the role's pages; here : the path of this one
     gate : the next gate or None; unread : number of unread notifications
-    speed_path : where a presenter changes the clock, or "" (then the speed is text only)
     alarms : how many alarms ask for an answer and where they are listed, or None for roles without
     jobs : own long work, newest first, or None for roles without
     """
@@ -134,7 +133,6 @@ class ShellModel:
     clock: ClockModel
     gate: GateModel | None = None
     unread: int = 0
-    speed_path: str = ""
     alarms: AlarmsModel | None = None
     jobs: Sequence[JobLine] | None = None
 
@@ -157,9 +155,10 @@ COMMON_KEYS = (
 
 
 class DeskBar(JSComponent):
-    """The app bar's content. `bar` is what it shows; `opened` counts clicks on the bell; `asked` is the text
-    searched for and `found` the answer to it; `cancelled` is the job whose cancel button was pressed."""
+    """The app bar's content. `frame` is what never changes, `bar` what does; `opened` counts clicks on the bell;
+    `asked` is the text searched for, `found` the answer to it; `cancelled` is the job whose cancel was pressed."""
 
+    frame = param.Dict(default={})
     bar = param.Dict(default={})
     opened = param.Integer(default=0)
     asked = param.String(default="")
@@ -203,7 +202,9 @@ class Shell:
         self._on_notifications = on_notifications
         self._on_search, self._on_cancel = on_search, on_cancel
         dark = signin.current_theme() == "dark"
-        self.bar = DeskBar(bar=self._bar(model), dark=dark, sizing_mode="stretch_width", margin=0)
+        self.bar = DeskBar(
+            frame=self._frame(model), bar=_bar(model), dark=dark, sizing_mode="stretch_width", margin=0
+        )
         self.page = pmu.Page(
             title=PRODUCT,
             main=list(main),
@@ -244,7 +245,7 @@ class Shell:
 
     def update(self, model: ShellModel) -> None:
         """Show a new model and stamp the data as fresh."""
-        self.bar.param.update(bar=self._bar(model), fresh=self.bar.fresh + 1)
+        self.bar.param.update(bar=_bar(model), fresh=self.bar.fresh + 1)
 
     def stamp(self) -> None:
         """The page's data has just arrived: its age starts anew."""
@@ -259,23 +260,15 @@ class Shell:
         if pn.state.notifications is not None:
             pn.state.notifications.send(text, type=kind, duration=duration_ms)
 
-    def _bar(self, model: ShellModel) -> dict[str, Any]:
-        clock = model.clock
+    def _frame(self, model: ShellModel) -> dict[str, Any]:
         return {
             "party": model.party,
             "role": model.role,
             "account": model.account,
             "nav": [asdict(item) for item in model.nav],
             "pages": [asdict(item) for item in (*model.nav, NOTIFICATIONS)],
-            "alarms": None if model.alarms is None else asdict(model.alarms),
-            "jobs": None if model.jobs is None else [asdict(job) for job in model.jobs],
             "here": model.here,
-            "market_ms": _ms(clock.now()),
-            "speed": clock.speed,
-            "speed_path": model.speed_path,
-            "zone": clock.zone,
-            "gate": None if model.gate is None else {"label": model.gate.label, "due_ms": _ms(model.gate.due_at)},
-            "unread": model.unread,
+            "zone": model.clock.zone,
             "keys": [{"keys": key.keys, "does": key.does} for key in self._keys],
         }
 
@@ -305,3 +298,15 @@ def _ms(instant: datetime) -> float:
     if instant.tzinfo is None:
         raise ValueError("an instant needs its offset")
     return instant.timestamp() * 1000.0
+
+
+def _bar(model: ShellModel) -> dict[str, Any]:
+    clock = model.clock
+    return {
+        "alarms": None if model.alarms is None else asdict(model.alarms),
+        "jobs": None if model.jobs is None else [asdict(job) for job in model.jobs],
+        "market_ms": _ms(clock.now()),
+        "speed": clock.speed,
+        "gate": None if model.gate is None else {"label": model.gate.label, "due_ms": _ms(model.gate.due_at)},
+        "unread": model.unread,
+    }

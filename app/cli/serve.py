@@ -114,7 +114,10 @@ async def _serve(app: App, settings: Settings, api_socket: socket.socket, beside
     except OSError as error:
         raise _taken(settings.host, settings.desks_port, error) from None
     app.pulse.count_pages(lambda: desks.document_count)
-    gc.freeze()  # all pages stand still in a full collection: it need not look through what is loaded for good
+    # All pages stand still in a full collection: it need not look through what is loaded for good, and
+    # `views.garbage` knows when it is time for one.
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 1_000_000)
     scheduler = Scheduler(
         desk=app.desk,
         read=app.read,

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.persistence.ledgers import MARKET_CLOCK, market_clock
@@ -59,14 +59,14 @@ class Unit:
         entry = _entry(kind)
         return self._found(entry, select(*entry.light_columns), equal)
 
+    def count_by(self, kind: type[E], field: str, /, **equal: object) -> Mapping[Any, int]:
+        entry = _entry(kind)
+        spec, column = entry.column(field)
+        query = _narrowed(entry, select(column, func.count()), equal).group_by(column)
+        return {spec.load(value): n for value, n in self._connection.execute(query)}
+
     def _found(self, entry: EntityTable, query: Select[Any], equal: Mapping[str, object]) -> tuple[Any, ...]:
-        for field, wanted in equal.items():
-            spec, column = entry.column(field)
-            if isinstance(wanted, tuple):
-                query = query.where(column.in_([spec.store(value) for value in wanted]))
-            else:
-                query = query.where(column == spec.store(wanted))  # None becomes IS NULL
-        rows = self._connection.execute(query)
+        rows = self._connection.execute(_narrowed(entry, query, equal))
         return tuple(sorted((entry.from_row(row._mapping) for row in rows), key=_id))
 
     def clock(self) -> MarketClock:
@@ -144,6 +144,16 @@ def _must_be_one(n_rows: int, entity: Entity) -> None:
     if n_rows != 1:
         sentence = f"{type(entity).__name__} {entity.id} was changed in the meantime; look again."
         raise refuse("stale", "version", sentence)
+
+
+def _narrowed(entry: EntityTable, query: Select[Any], equal: Mapping[str, object]) -> Select[Any]:
+    for field, wanted in equal.items():
+        spec, column = entry.column(field)
+        if isinstance(wanted, tuple):
+            query = query.where(column.in_([spec.store(value) for value in wanted]))
+        else:
+            query = query.where(column == spec.store(wanted))  # None becomes IS NULL
+    return query
 
 
 def _entry(kind: type[Any]) -> EntityTable:

@@ -39,5 +39,5 @@ def count_open(uow: UnitOfWork, principal: Principal) -> int:
     if principal.role not in WATCHING:
         return 0
     regions = tuple(region.id for region in visible_regions(uow, principal))
-    asking = uow.find(Alarm, region_id=regions, state=UNANSWERED) if regions else ()
-    return sum(uow.market < DeliveryDay(day=alarm.delivery_day).end for alarm in asking)
+    asking = uow.count_by(Alarm, "delivery_day", region_id=regions, state=UNANSWERED) if regions else {}
+    return sum(n for day, n in asking.items() if uow.market < DeliveryDay(day=day).end)

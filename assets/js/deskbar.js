@@ -46,7 +46,7 @@ function build(nav, tray, search) {
 export function render({model, el}) {
   const nav = navigation()
   const tray = jobTray((id) => { model.cancelled = id })
-  const search = searching((text) => { model.asked = text }, () => model.bar.pages)
+  const search = searching((text) => { model.asked = text }, () => model.frame.pages)
   const ui = build(nav, tray, search)
   el.append(ui.root)
   const menus = [nav.more, tray.root, ui.account]
@@ -55,7 +55,7 @@ export function render({model, el}) {
   let formats = null
 
   function show() {
-    const bar = model.bar
+    const bar = {...model.frame, ...model.bar}
     anchor = {market: bar.market_ms, at: performance.now(), speed: bar.speed}
     formats = {
       time: new Intl.DateTimeFormat("en-GB", {timeZone: bar.zone, hour: "2-digit", minute: "2-digit", second: "2-digit"}),
@@ -103,7 +103,7 @@ export function render({model, el}) {
     const now = new Date(market)
     ui.time.textContent = formats.time.format(now)
     ui.day.textContent = `${formats.day.format(now)} · ${speedText(anchor.speed)}`
-    ui.clock.title = `Market time, ${bar.zone}. UTC ${now.toISOString().slice(0, 19).replace("T", " ")}`
+    ui.clock.title = `Market time, ${model.frame.zone}. UTC ${now.toISOString().slice(0, 19).replace("T", " ")}`
     ui.clock.classList.toggle("unreal", anchor.speed !== 1)
     if (bar.gate !== null) {
       const rest = bar.gate.due_ms - market

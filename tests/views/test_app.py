@@ -215,6 +215,3 @@ def test_the_shell_names_party_gate_and_unread() -> None:
     assert model.gate is not None
     assert model.gate.due_at == view.next_gate.due_at
     assert "gate closes" in model.gate.label
-    assert model.speed_path == "/fmo"
-    other = desks_app.shell_model(desk.query(fakes.principal("tso"), desks_app.GetShell()), "/tso")
-    assert other.speed_path == ""

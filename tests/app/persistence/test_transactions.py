@@ -194,6 +194,15 @@ def _note(asked: list[str], _connection: object, _cursor: object, statement: str
     asked.append(statement)
 
 
+def test_counting_gives_as_many_as_finding(store: Store) -> None:
+    with store.write(DSO, CONFIRM) as uow:
+        for number, done in enumerate((False, False, True)):
+            uow.add(replace(gate(f"g{number}"), due_at=T0 + timedelta(minutes=number), done=done))
+        assert uow.count_by(Gate, "done", kind=gate("g0").kind) == {False: 2, True: 1}
+        assert uow.count_by(Gate, "done", id=("g0", "g2")) == {False: 1, True: 1}
+        assert uow.count_by(Gate, "done", id="none") == {}
+
+
 def test_what_is_removed_is_gone_and_only_in_the_version_seen(store: Store) -> None:
     with store.write(DSO, CONFIRM) as uow:
         uow.add(gate("g1"))

@@ -32,7 +32,7 @@ from views import news
 from views.live import Hub
 
 ACCOUNTS = ("fmo", "dso1", "tso", "esp1", "agg1", "retailer1", "brp1", "customer1")
-NO_FIGURE = {"account", "here", "keys", "nav", "pages", "party", "role", "speed", "speed_path", "zone"}
+NO_FIGURE = {"speed"}
 """What the app bar holds beside figures."""
 _FIGURE = re.compile(r'class="label"[^>]*>(.*?)</div>.*?class="value"[^>]*>(.*?)</div>', re.DOTALL)
 _TITLE = re.compile(r'class="panel-title"[^>]*>(.*?)</h2>')
