@@ -259,9 +259,9 @@ def test_page_token_carries_neither_cookies_nor_headers(alice):
 
 
 def test_sign_ins_are_watched_while_pages_are_open(desks):
-    assert desks.built._watch.is_running()
-    assert desks.built._watch.callback_time == RECHECK_EVERY_S * 1000
-    assert desks.built._watch.callback == desks.built.site.recheck
+    assert desks.built._watches[0].is_running()
+    assert desks.built._watches[0].callback_time == RECHECK_EVERY_S * 1000
+    assert desks.built._watches[0].callback == desks.built.site.recheck
 
 
 def test_component_resources_import_no_module_of_the_asker_s_choice(desks):

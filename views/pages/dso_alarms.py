@@ -49,7 +49,7 @@ class AlarmList:
         self._context, self._on_pick = context, on_pick
         self._alarms: Sequence[Alarm] = ()
         self._picked: str | None = None
-        self.book = Book(COLUMNS, height_px=206, on_pick=self._on_row)
+        self.book = Book(COLUMNS, height_px=218, on_pick=self._on_row)
         utc_on_hover(self.book, "span")
         whole_on_hover(self.book, "answer")
         template(self.book, "alarm", _ALARM, needs="priority")

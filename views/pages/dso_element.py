@@ -38,7 +38,7 @@ OFFERS = (
 SEALED = "The book is sealed until the gate closes; offers near this element are listed then."
 NO_OFFERS = "No offer was made in this element's zone."
 NO_PRICES = "Prices come with the published result."
-_HEIGHT = "calc(100vh - 560px)"
+_HEIGHT = "calc(100vh - 572px)"
 """What app bar, key figures and lists leave of the window."""
 
 
@@ -82,9 +82,11 @@ class ElementPanel:
         self.chart = element_day(
             _element_day(element, here, view, facts), step, labels, theme=theme, height_px=262
         )
+        self.chart.figure.sizing_mode = "stretch_both"
         self._prices, self._step = None, step
         self._themes.add(self.chart)
-        self._day[:] = [figure_pane(self.chart.figure, styles={"height": _HEIGHT, "min-height": "240px"})]
+        look = {"height": _HEIGHT, "min-height": "240px"}
+        self._day[:] = [figure_pane(self.chart.figure, sizing_mode="stretch_width", styles=look)]
         self._priced[:] = [self._no_prices]
 
     def show(self, here: Place, view: GridView, facts: MarketFacts, element: Element) -> None:

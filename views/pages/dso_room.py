@@ -59,7 +59,8 @@ STEP_COLUMNS = (
 )
 _NEED = '<span style="color:var(--fd-<%- severity %>-text);font-weight:600"><%- value %></span>'
 """Symbol and kind in the colour of the severity, which is one of our own words."""
-_LIST_PX = 206
+_LIST_PX = 218
+"""Six whole rows under their head."""
 KEYS = (Key("Space", "Play or stop the day"),)
 
 
@@ -91,7 +92,7 @@ class ControlRoom:
         template(self._needs, "need", _NEED, needs="severity")
         align_right(self._needs, "worst", "limit")
         self._no_needs = text("No element passes a limit on this day.", "muted", margin=(4, 12, 12, 12))
-        self._steps = Book(STEP_COLUMNS, height_px=_LIST_PX + 40, on_pick=self._on_need)
+        self._steps = Book(STEP_COLUMNS, height_px=_LIST_PX + 31, on_pick=self._on_need)
         utc_on_hover(self._steps, "time")
         align_right(self._steps, "value")
         self._no_steps = text("No quarter hour passes a limit.", "muted", margin=(8, 12))

@@ -107,6 +107,7 @@ class WhatIfPage:
             options[f"{len(rows) - k}. {question(row.what_if)}"[:120]] = row.what_if.id
         chosen = self.state.what_if if self.state.what_if in options.values() else ""
         self._earlier.param.update(options=options, value=chosen, visible=len(options) > 1)
+        self._left.visible = any(part.visible for part in (self._where.region, self._where.day, self._earlier))
 
     def _show_answer(self, here: Place) -> None:
         self.answer = self._ask_for(self.state.what_if)

@@ -95,7 +95,8 @@ class OverviewPage:
         self._day.param.update(options=list(state.days), value=state.day or None, visible=len(state.days) > 1)
         self._regions.draw()
         if self._chart is not None:
-            self._unpriced.visible = not state.prices and not local_range(state)
+            is_priced = bool(state.prices or local_range(state))
+            self._unpriced.visible, self._chart.figure.visible = not is_priced, is_priced
             self._chart.show(
                 {series.kind: floats(series.price_eur_per_mwh) for series in state.prices} | local_range(state)
             )

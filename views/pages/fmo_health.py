@@ -43,7 +43,7 @@ from views.widgets import (
 from views.widgets.markup import html_pane, tag
 
 TOOLKITS = (
-    Column("words", "Toolkit", min_px=150),
+    Column("words", "Toolkit", min_px=230),
     Column("state", "State", "state", width_px=98),
     Column("in_a_row", "Fails in a row", "figure", width_px=104),
     Column("done", "Done", "figure", width_px=58),
@@ -56,7 +56,7 @@ TOOLKITS = (
     Column("answers", "Answers for it", min_px=150),
 )
 JOBS = (
-    Column("kind", "Work", min_px=140),
+    Column("kind", "Work", min_px=210),
     Column("region", "Region", min_px=120),
     Column("day", "Day", "time", width_px=94),
     Column("at", "Submitted", "time", width_px=118),

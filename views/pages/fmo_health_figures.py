@@ -20,7 +20,7 @@ def key_figures(view: HealthView) -> list[KeyFigure]:
             ", ".join(row.words for row in failing),
             "critical" if failing else "normal",
         ),
-        KeyFigure("Jobs waiting or running", f"{unfinished}"),
+        KeyFigure("Jobs under way", f"{unfinished}"),
         KeyFigure("Gates late", f"{len(view.late_gates)}", "", "", "alarm" if view.late_gates else "normal"),
     ]
     if vitals is None:

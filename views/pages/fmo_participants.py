@@ -86,12 +86,17 @@ class ParticipantsPage:
             self._book.view,
             tools=[pn.HSpacer(), csv_button("participants.csv", self._book.csv)],
         )
-        return [
-            self._strip.view,
-            _beside(applied, panel("Answer an application", self._decision.view)),
-            _beside(parties, panel("Role and standing", self._standing.view)),
-            self._dialog.view,
-        ]
+        answers = (
+            panel("Answer an application", self._decision.view),
+            panel("Role and standing", self._standing.view),
+        )
+        both = pn.Row(
+            pn.Column(applied, parties, sizing_mode="stretch_width", margin=0),
+            pn.Column(*answers, width=_SIDE_PX, margin=0),
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+        return [self._strip.view, both, self._dialog.view]
 
     def refresh(self) -> None:
         """Ask again and patch."""
@@ -121,11 +126,6 @@ class ParticipantsPage:
 
     def _on_news(self, _topic: str, _value: object) -> None:
         self.refresh()
-
-
-def _beside(left: Any, right: Any) -> pn.Row:
-    right.param.update(sizing_mode="fixed", width=_SIDE_PX)
-    return pn.Row(left, right, sizing_mode="stretch_width", margin=0)
 
 
 def figures(applications: tuple[Application, ...], parties: Any) -> list[KeyFigure]:

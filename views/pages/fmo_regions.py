@@ -66,7 +66,8 @@ def _facts(shape: RegionShape) -> tuple[object, ...]:
 
 def _shape(region: RegionDay, day: str) -> RegionShape:
     grid, row = region.grid.grid, region.row
-    volumes = "" if row is None else f": {number(row.offered_mwh)} of {number(row.requested_mwh)} MWh offered"
+    asked = "" if row is None or not row.requested_mwh else f" of {number(row.requested_mwh)}"
+    volumes = "" if row is None else f": {number(row.offered_mwh)}{asked} MWh offered"
     state = "" if row is None else row.session.state.value
     return RegionShape(
         name=region.region.name,

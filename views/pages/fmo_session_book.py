@@ -64,6 +64,8 @@ _HOW = (
     "rating, or per 0.001 pu of voltage and hour."
 )
 _DOES = ("does", "do")
+_NOT_YET = ("Nothing is asked for yet.", "DSOs publish requests until the gate closes.")
+_NOTHING = ("Nothing was asked for.", "Without requests the clearing cures what the schedules violate.")
 
 
 class BookTab:
@@ -81,9 +83,8 @@ class BookTab:
         )
         utc_on_hover(self._offers, "at")
         utc_on_hover(self._requests, "deadline")
-        self._nothing_asked = empty_state(
-            "Nothing is asked for yet.", "DSOs publish requests until the gate closes."
-        )
+        self._nothing_asked = pn.Column(sizing_mode="stretch_width", margin=0)
+        self._said: object = None
         self._merit = merit_order(self._order(), theme=themes.name, height_px=222)
         themes.add(self._merit)
         self._by = toggles(
@@ -151,6 +152,9 @@ class BookTab:
         self._offers.mark("offer_id", room.offer)
         self._requests.mark("request_id", room.request)
         self._requests.view.visible, self._nothing_asked.visible = bool(room.requests), not room.requests
+        words = _NOT_YET if room.can_set_rules() else _NOTHING
+        if words is not self._said:
+            self._said, self._nothing_asked[:] = words, [empty_state(*words)]
         self._draw_merit()
         self._depth.draw()
         self._at.value = self._labels[self._step.step]

@@ -43,7 +43,8 @@ class Steps:
             "Steps",
             self._words,
             self._problems.view,
-            pn.Row(self._file, self._past, margin=(0, 4)),
+            pn.Row(self._file, margin=(0, 4)),
+            pn.Row(self._past, margin=(0, 4)),
             self._accept,
             pn.Row(self._settle, self._validate, self._issue, margin=(0, 4, 8, 4)),
         )

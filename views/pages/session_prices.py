@@ -150,7 +150,7 @@ class PricesTab:
             tools=[pn.HSpacer(), self._part, self._commodity],
         )
         chart = panel(
-            "Price at a bus and its parts",
+            "Price at a bus",
             figure_pane(self._chart.figure),
             self._sum,
             self._second_body,

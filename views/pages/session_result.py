@@ -35,11 +35,11 @@ AWARDS = (
     Column("call", "Call", "state", width_px=126),
 )
 WHY = (
-    Column("party", "Participant", width_px=200),
-    Column("asset", "Asset", width_px=164),
-    Column("power", "Power", width_px=76),
-    Column("direction", "Direction", width_px=80),
-    Column("price", "EUR/MWh|Mvarh", "figure", width_px=128),
+    Column("party", "Participant", width_px=190),
+    Column("asset", "Asset", width_px=140),
+    Column("power", "Power", width_px=66),
+    Column("direction", "Way", width_px=56),
+    Column("price", "EUR/MWh|Mvarh", "figure", width_px=122),
     Column("why", "Why", min_px=420),
 )
 PAYMENTS = (

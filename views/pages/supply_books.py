@@ -13,7 +13,7 @@ from domain.commands import AcknowledgeActivation, RefuseActivation, WithdrawOff
 from domain.errors import Refused
 from domain.ids import OfferId
 from views.pages.context import PageContext
-from views.pages.dso_parts import align_right, attempt, link_button, utc_on_hover
+from views.pages.dso_parts import align_right, attempt, link_button, utc_on_hover, whole_on_hover
 from views.pages.later import in_turn
 from views.pages.supply_columns import AWARDS, OFFERS
 from views.state.spans import by_field
@@ -33,6 +33,7 @@ class OfferBook:
         self._can = Again()
         self._book = Book(OFFERS, height_px=190, on_pick=self._on_pick)
         utc_on_hover(self._book, "span")
+        whole_on_hover(self._book, "asset", "terms")
         align_right(self._book, "price")
         self._none = empty_state(
             "You have no offers yet.",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from views.plots.book import Column
 
-_WHEN = Column("span", "When", width_px=140)
+_WHEN = Column("span", "When", width_px=134)
 _WHEN_UTC = Column("span_utc", "When, UTC")
-_KIND = Column("kind", "Power", width_px=68, min_px=40)
+_KIND = Column("kind", "Power", width_px=60, min_px=40)
 _STATE = Column("state", "State", "state", width_px=134)
 
 REQUESTS = (
@@ -26,11 +26,11 @@ OFFERS = (
     Column("asset", "Asset", min_px=110),
     _KIND,
     _WHEN,
-    Column("offered_mwh", "Energy", "price", width_px=66, min_px=40),
-    Column("price", "Price, €", width_px=72),
-    Column("terms", "Terms", width_px=84, min_px=40),
-    Column("accepted_mwh", "Accepted", "price", width_px=78),
-    Column("payment_eur", "€", "money", width_px=70, min_px=40),
+    Column("offered_mwh", "Energy", "price", width_px=60, min_px=40),
+    Column("price", "Price, €", width_px=66),
+    Column("terms", "Terms", width_px=60, min_px=40),
+    Column("accepted_mwh", "Accepted", "price", width_px=74),
+    Column("payment_eur", "€", "money", width_px=64, min_px=40),
     _WHEN_UTC,
 )
 
@@ -51,10 +51,10 @@ ASSET_SHORT = (
     Column("name", "Asset", min_px=120),
     Column("kind", "Kind", width_px=68),
     Column("region", "Region", min_px=108),
-    Column("p_min_mw", "Least, MW", "mw", width_px=80),
-    Column("p_max_mw", "Most, MW", "mw", width_px=78),
-    Column("offered_mwh", "Offered, MWh", "price", width_px=104),
-    Column("awarded_mwh", "Awarded, MWh", "price", width_px=108),
+    Column("p_min_mw", "Least, MW", "mw", width_px=76),
+    Column("p_max_mw", "Most, MW", "mw", width_px=74),
+    Column("offered_mwh", "Offered, MWh", "price", width_px=98),
+    Column("awarded_mwh", "Awarded, MWh", "price", width_px=104),
 )
 
 ASSETS = (

@@ -169,6 +169,7 @@ class LocationsPage:
         wholesale = {kind.value: state.wholesale.get(kind) for kind in PriceKind}
         self._prices.show({"total": parts.get("total"), **wholesale})
         self._no_prices.visible = not parts
+        self._prices.figure.visible = bool(parts or any(series is not None for series in wholesale.values()))
         self._steps.show(coupling_records(state))
         chosen = next((call for call in state.calls if call.region.id == state.region), None)
         self._calls.show({} if chosen is None else call_curves(chosen))

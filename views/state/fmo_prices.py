@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.flexibility.trading import is_continuous
 from views.state.session_prices import parts_of, spread
 from views.state.session_result import HAS_RESULT, ResultRoom
 
@@ -10,9 +11,12 @@ class PriceRoom(ResultRoom):
     """A session's prices; its parameters are the page's permalink."""
 
     def default_id(self) -> str:
-        """The latest session with a result, also before it is published; else the first there is."""
+        """The latest session with a result, also before it is published; else the first there is. Continuous ones
+        come last: their matches have prices, the buses have none."""
         found = [row for row in self.rows if row.session.state in HAS_RESULT]
-        latest = max(found, key=lambda row: row.session.delivery_day, default=None)
+        latest = max(
+            found, key=lambda row: (not is_continuous(row.session), row.session.delivery_day), default=None
+        )
         return (latest or self.rows[0]).session.id if self.rows else ""
 
     def choices(self) -> dict[str, str]:

@@ -141,10 +141,12 @@ def contract_records(rows: Iterable[ContractRow]) -> list[Record]:
 
 
 def contract_words(rows: Sequence[ContractRow]) -> list[tuple[str, str]]:
-    """(region and since when, the terms in words) for a page of one's own contracts."""
+    """(region and since when, the terms in words); whose they are where they are of several, as for a DSO."""
+    of_several = len({row.party.id for row in rows}) > 1
     return [
         (
-            f"{row.region.name}, "
+            (f"{row.party.name}, " if of_several else "")
+            + f"{row.region.name}, "
             + (f"from {row.contract.valid_from:%d %b %Y}" if row.contract else STANDARD_TERMS.lower()),
             row.words,
         )

@@ -49,7 +49,7 @@ class Coupling(param.Parameterized):
         self.rows = self._door.ask(SumByCoupling(delivery_day=day))
         regions = [row.region.id for row in self.rows]
         if self.region not in regions:
-            self.region = regions[0] if regions else ""
+            self.region = next((one for one in regions if one in self.sessions), regions[0] if regions else "")
         if not 0 <= self.step < self.delivery_day.n_steps:
             self.step = busiest_step(self.rows, self.delivery_day.n_steps)
 
