@@ -79,7 +79,7 @@ def server(loaded_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """`launch.py serve` on a demo day of the module's own, on free ports."""
     data_dir = tmp_path_factory.mktemp("flexdesk") / "data"
     shutil.copytree(loaded_demo, data_dir)
-    desks_port, api_port = free_port(), free_port()
+    desks_port, api_port = free_ports()
     env = {
         **os.environ,
         "FLEXDESK_DATA_DIR": str(data_dir),
@@ -117,6 +117,13 @@ def wait_until_up(served: Served, process: subprocess.Popen) -> None:
             pass
         time.sleep(0.1)
     assert not waiting, f"no answer from {waiting}\n{served.log.read_text()}"
+
+
+def free_ports() -> tuple[int, int]:
+    """Two different ones: the same may be free twice."""
+    while (first := free_port()) == (second := free_port()):
+        pass
+    return first, second
 
 
 def free_port() -> int:
