@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import cache
+
 from panel.io.server import ComponentResourceHandler
 from panel_material_ui.base import DIST_PATH
 from tornado.web import HTTPError, RequestHandler, StaticFileHandler
 
 from views import theme
+from views.site import ASSETS
 
 _COMPONENT_PACKAGES = ("panel", "panel_material_ui", "views")
 
@@ -21,10 +25,24 @@ def font_faces() -> str:
     return "".join(faces)
 
 
+def tokens() -> str:
+    """The look's tokens and fonts as a style sheet."""
+    return theme.stylesheet() + font_faces()
+
+
+@cache
+def version() -> str:
+    """Of our own style sheets and scripts: another one whenever any of them is another."""
+    told = hashlib.sha256(tokens().encode())
+    for file in sorted([*ASSETS.glob("css/*"), *ASSETS.glob("js/*")]):
+        told.update(file.read_bytes())
+    return told.hexdigest()[:16]
+
+
 class AssetHandler(StaticFileHandler):
     """Our own style sheets, icons and scripts; public, as the login page needs them.
 
-    An address with a version (`site.version`) lasts: the browser does not ask again while a page is being built.
+    An address with a version (`version`) lasts: the browser does not ask again while a page is being built.
     """
 
     def set_extra_headers(self, path: str) -> None:  # noqa: ARG002 - Tornado's signature
@@ -39,7 +57,7 @@ class TokensHandler(RequestHandler):
         self.set_header("Content-Type", "text/css; charset=utf-8")
         lasts = "v" in self.request.arguments
         self.set_header("Cache-Control", f"max-age={StaticFileHandler.CACHE_MAX_AGE}" if lasts else "no-cache")
-        self.finish(theme.stylesheet() + font_faces())
+        self.finish(tokens())
 
 
 class ComponentHandler(ComponentResourceHandler):

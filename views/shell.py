@@ -19,7 +19,7 @@ from panel.custom import JSComponent
 from panel.util import edit_readonly
 
 from views import signin, theme
-from views.site import version
+from views.files import version
 
 PRODUCT = "FlexDesk"
 _ASSETS = Path(__file__).resolve().parent.parent / "assets"

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
 from jinja2 import Environment, FileSystemLoader
 from tornado.httputil import HTTPServerRequest
 
-from views import signin, theme
+from views import signin
 from views.gate import Owners, PageSpec
 from views.heads import Heads
 
@@ -30,15 +28,6 @@ class OpenSocket(Protocol):
     def close(self, code: int | None = None, reason: str | None = None) -> None: ...
 
     def __hash__(self) -> int: ...
-
-
-@cache
-def version() -> str:
-    """Of our own style sheets and scripts: another one whenever any of them is another."""
-    told = hashlib.sha256(theme.stylesheet().encode())
-    for file in sorted([*ASSETS.glob("css/*"), *ASSETS.glob("js/*")]):
-        told.update(file.read_bytes())
-    return told.hexdigest()[:16]
 
 
 @dataclass(kw_only=True)

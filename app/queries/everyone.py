@@ -28,7 +28,7 @@ def get_shell(uow: UnitOfWork, principal: Principal, _query: q.GetShell) -> q.Sh
         market_now=uow.market,
         next_gate=following,
         next_gate_region=sessions[following.session_id].region_id if following else None,
-        n_unread=uow.count_by(Notification, "read", party_id=principal.party_id).get(False, 0),
+        n_unread=uow.count_by(Notification, "read", party_id=principal.party_id, read=False).get(False, 0),
         demo=clock.movable,
         n_alarms=count_open(uow, principal),
     )

@@ -21,6 +21,8 @@ from views.state.dso_alarms import alarm_record, same_cause, shelf_ends, unanswe
 from views.widgets import Book, ProblemList, csv_button, dialog, text
 from views.widgets.forms import Problem
 
+LIST_PX = 218
+"""Six whole rows under their head."""
 COLUMNS = (
     Column("alarm", "Alarm", width_px=86),
     Column("element", "Element", min_px=112),
@@ -49,7 +51,7 @@ class AlarmList:
         self._context, self._on_pick = context, on_pick
         self._alarms: Sequence[Alarm] = ()
         self._picked: str | None = None
-        self.book = Book(COLUMNS, height_px=218, on_pick=self._on_row)
+        self.book = Book(COLUMNS, height_px=LIST_PX, on_pick=self._on_row)
         utc_on_hover(self.book, "span")
         whole_on_hover(self.book, "answer")
         template(self.book, "alarm", _ALARM, needs="priority")

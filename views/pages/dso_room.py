@@ -11,7 +11,7 @@ from app.queries.models import DayState, GridView, ListAlarms, WhatIfView
 from domain.commands import CancelJob
 from views import news
 from views.pages.context import Content, PageContext
-from views.pages.dso_alarms import AlarmList
+from views.pages.dso_alarms import LIST_PX, AlarmList
 from views.pages.dso_day import NO_REGION, DayChoice
 from views.pages.dso_element import ElementPanel
 from views.pages.dso_figures import key_figures
@@ -59,8 +59,6 @@ STEP_COLUMNS = (
 )
 _NEED = '<span style="color:var(--fd-<%- severity %>-text);font-weight:600"><%- value %></span>'
 """Symbol and kind in the colour of the severity, which is one of our own words."""
-_LIST_PX = 218
-"""Six whole rows under their head."""
 KEYS = (Key("Space", "Play or stop the day"),)
 
 
@@ -87,12 +85,12 @@ class ControlRoom:
         self._strip = KeyFigures([])
         self._job = JobBar(in_turn(self._on_cancel))
         self.alarms = AlarmList(context, self._on_need)
-        self._needs = Book(NEED_COLUMNS, height_px=_LIST_PX, on_pick=self._on_need)
+        self._needs = Book(NEED_COLUMNS, height_px=LIST_PX, on_pick=self._on_need)
         utc_on_hover(self._needs, "span")
         template(self._needs, "need", _NEED, needs="severity")
         align_right(self._needs, "worst", "limit")
         self._no_needs = text("No element passes a limit on this day.", "muted", margin=(4, 12, 12, 12))
-        self._steps = Book(STEP_COLUMNS, height_px=_LIST_PX + 31, on_pick=self._on_need)
+        self._steps = Book(STEP_COLUMNS, height_px=LIST_PX + 31, on_pick=self._on_need)
         utc_on_hover(self._steps, "time")
         align_right(self._steps, "value")
         self._no_steps = text("No quarter hour passes a limit.", "muted", margin=(8, 12))
