@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from app.bridge import cases, tries
-from app.offering import deliverable
+from app.offering import called_directly, deliverable
 from app.trading import withdrawals
 from domain.errors import Finding, raise_if, refuse
 from domain.flexibility.assets import FlexAsset
 from domain.flexibility.grids import Job, Network, Schedule
-from domain.flexibility.market import FlexOffer, FlexRequest, MarketSession, PriceKind, PriceSeries
+from domain.flexibility.market import Activation, FlexOffer, FlexRequest, MarketSession, PriceKind, PriceSeries
 from domain.flexibility.operation import BookState
 from domain.flexibility.rules import ClearingMode, ClearingRules
 from domain.flexibility.terms import rules_against_terms
-from domain.lifecycle import OfferState, RequestState, SessionState
+from domain.lifecycle import ActivationState, OfferState, RequestState, SessionState
 from domain.parties import Region
 from domain.ports import UnitOfWork
 from domain.units import Series
@@ -100,7 +100,15 @@ def case_of(
         uow.get(Region, session.region_id).dso_id,
         _day_ahead(uow, session),
         withdrawals(uow, session.id),
+        _called(uow, session),
     )
+
+
+def _called(uow: UnitOfWork, session: MarketSession) -> tuple[Activation, ...]:
+    """What the DSO has called by itself and its owners have not refused."""
+    awards = tuple(award.id for award in called_directly(uow, session.id))
+    calls = uow.find(Activation, award_id=awards)
+    return tuple(call for call in calls if call.state is not ActivationState.REFUSED)
 
 
 def _day_ahead(uow: UnitOfWork, session: MarketSession) -> Series | None:

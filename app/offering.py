@@ -17,7 +17,7 @@ from domain.errors import Finding, Refused, refuse
 from domain.flexibility.assets import AssetBaseline, Direction, FlexAsset, Headroom, headroom
 from domain.flexibility.commodity import Commodity
 from domain.flexibility.grids import Network, Schedule
-from domain.flexibility.market import FlexOffer, MarketSession
+from domain.flexibility.market import Award, FlexOffer, MarketSession
 from domain.ids import AssetId, OfferId, PartyId, RegionId, SessionId
 from domain.lifecycle import OfferState
 from domain.parties import Party, Principal
@@ -79,8 +79,8 @@ def taken_mw(
     without: Sequence[OfferId] = (),
     beside: Sequence[SubmitOffer] = (),
 ) -> dict[AssetId, Series]:
-    """Per asset, what the party's submitted or locked offers of a session, direction and commodity take, and what
-    was matched in trading of those it withdrew.
+    """Per asset, what the party's submitted or locked offers of a session, direction and commodity take, what was
+    matched in trading of those it withdrew, and what the DSO has called.
 
     without : offers that are about to be withdrawn; beside : offers that are about to be sent with this one
     """
@@ -91,10 +91,18 @@ def taken_mw(
         *(offer for offer in beside if offer.session_id == session_id),
     ]
     taken = matched_of_withdrawn(uow, party_id, session_id, direction, commodity)
+    called = called_directly(uow, session_id, party_id=party_id, direction=direction, commodity=commodity)
+    for award in called:
+        taken[award.asset_id] = _sum(taken.get(award.asset_id), award.accepted_mw)
     alike = [offer for offer in offers if (offer.direction, offer.commodity) == (direction, commodity)]
     for line in (line for offer in alike for line in offer.lines):
         taken[line.asset_id] = _sum(taken.get(line.asset_id), line.quantity_mw)
     return taken
+
+
+def called_directly(uow: UnitOfWork, session_id: SessionId, **where: object) -> tuple[Award, ...]:
+    """What the DSO has called of a session's offers by itself; it is in the book no more."""
+    return uow.find(Award, session_id=session_id, direct=True, **where)
 
 
 def _sum(before: Series | None, more: Series) -> Series:
@@ -112,6 +120,9 @@ def deliverable(uow: UnitOfWork, session: MarketSession, offers: Iterable[FlexOf
     confirmed = {id: asset for id, asset in assets.items() if asset.may_offer}
     rooms = _rooms(uow, session, confirmed)
     taken: dict[tuple[AssetId, Direction, Commodity], Series] = {}
+    for award in called_directly(uow, session.id):
+        key = (award.asset_id, award.direction, award.commodity)
+        taken[key] = _sum(taken.get(key), award.accepted_mw)
     standing: set[OfferId] = set()
     for offer in offers:
         keys = [(line.asset_id, offer.direction, offer.commodity) for line in offer.lines]

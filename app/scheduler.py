@@ -13,9 +13,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from app.desk import Desk
 from app.outbox import Dispatcher
-from domain.commands import PassGate, UnshelveAlarm
+from domain.commands import EndCallTime, PassGate, UnshelveAlarm
 from domain.errors import Refused
 from domain.flexibility.alarms import Alarm
+from domain.flexibility.calls import CallTerms
 from domain.flexibility.market import Gate, GateKind
 from domain.lifecycle import AlarmState
 from domain.parties import SYSTEM
@@ -82,6 +83,7 @@ class Scheduler:
         steps: tuple[Callable[[], object], ...] = (
             self.pass_due_gates,
             self.unshelve_due_alarms,
+            self.end_call_times,
             self._jobs.wake,
             self._dispatcher.run,
             self._on_beat,
@@ -110,6 +112,16 @@ class Scheduler:
                 log.debug("alarm %s stays on the shelf: %s", alarm.id, refused)
         return len(due)
 
+    def end_call_times(self) -> int:
+        """Offers that can no longer be called directly; how many their owners are told of."""
+        over = over_call_times(self._read)
+        for terms in over:
+            try:
+                self._desk.execute(SYSTEM, EndCallTime(offer_id=terms.id))
+            except Refused as refused:
+                log.debug("the time of offer %s is not ended: %s", terms.id, refused)
+        return len(over)
+
     def _pass(self, gate: Gate) -> bool:
         try:
             self._desk.execute(SYSTEM, PassGate(gate_id=gate.id))
@@ -127,6 +139,13 @@ def due_alarms(read: ReadOnly) -> list[Alarm]:
     with read() as uow:
         aside = uow.find(Alarm, state=AlarmState.SHELVED)
         return [alarm for alarm in aside if alarm.shelved_until is not None and alarm.shelved_until <= uow.market]
+
+
+def over_call_times(read: ReadOnly) -> list[CallTerms]:
+    """Offers whose time for direct calls is over on the market clock and was not ended, oldest first."""
+    with read() as uow:
+        over = [terms for terms in uow.find(CallTerms, ended=False) if terms.until <= uow.market]
+    return sorted(over, key=lambda terms: (terms.until, terms.id))
 
 
 def due_gates(read: ReadOnly) -> list[Gate]:

@@ -15,6 +15,8 @@ RequestId = NewType("RequestId", str)
 OfferId = NewType("OfferId", str)
 AwardId = NewType("AwardId", str)
 ActivationId = NewType("ActivationId", str)
+CallId = NewType("CallId", str)
+AnswerId = NewType("AnswerId", str)
 JobId = NewType("JobId", str)
 TryId = NewType("TryId", str)
 NotificationId = NewType("NotificationId", str)
@@ -28,6 +30,8 @@ AlarmId = NewType("AlarmId", str)
 WhatIfId = NewType("WhatIfId", str)
 ZoneId = NewType("ZoneId", str)
 CongestedRegionId = NewType("CongestedRegionId", str)
+
+NO_CALL, NO_ANSWER = CallId(""), AnswerId("")
 
 
 def new_id(prefix: str) -> str:

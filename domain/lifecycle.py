@@ -135,6 +135,8 @@ REVIEW: Mapping[tuple[ReviewState, str], ReviewState] = {
 OFFER: Mapping[tuple[OfferState, str], OfferState] = {
     (OfferState.SUBMITTED, "withdraw"): OfferState.WITHDRAWN,
     (OfferState.SUBMITTED, "lock"): OfferState.LOCKED,
+    (OfferState.SUBMITTED, "call"): OfferState.ACCEPTED,
+    (OfferState.ACCEPTED, "give_back"): OfferState.SUBMITTED,
     (OfferState.WITHDRAWN, "accept"): OfferState.ACCEPTED,
     (OfferState.WITHDRAWN, "accept_partly"): OfferState.PARTLY_ACCEPTED,
     (OfferState.LOCKED, "accept"): OfferState.ACCEPTED,
@@ -160,6 +162,8 @@ AWARD: Mapping[tuple[AwardState, str], AwardState] = {
 ACTIVATION: Mapping[tuple[ActivationState, str], ActivationState] = {
     (ActivationState.REQUESTED, "acknowledge"): ActivationState.ACKNOWLEDGED,
     (ActivationState.REQUESTED, "refuse"): ActivationState.REFUSED,
+    (ActivationState.ACKNOWLEDGED, "take_back"): ActivationState.REQUESTED,
+    (ActivationState.REFUSED, "take_back"): ActivationState.REQUESTED,
 }
 
 ALARM: Mapping[tuple[AlarmState, str], AlarmState] = {

@@ -14,6 +14,11 @@ MTU = timedelta(minutes=15)
 MARKET_ZONE = ZoneInfo("Europe/Berlin")
 
 
+def market_day(instant: datetime) -> date:
+    """The local day of the market zone that an instant is in."""
+    return instant.astimezone(MARKET_ZONE).date()
+
+
 def as_utc(instant: datetime, field: str = "time") -> datetime:
     """The instant in UTC.
 
@@ -54,6 +59,11 @@ class DeliveryDay:
     def instant(self, step: int) -> datetime:
         """Start of a quarter hour."""
         return self.start + step * MTU
+
+    def step(self, instant: datetime) -> int | None:
+        """The quarter hour that starts at an instant, `n_steps` at the day's end, None at any other instant."""
+        step, beyond = divmod(instant - self.start, MTU)
+        return step if not beyond and 0 <= step <= self.n_steps else None
 
     def label(self, step: int) -> str:
         """Local clock time at which a quarter hour starts, such as 13:45."""

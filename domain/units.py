@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from domain.errors import Finding
@@ -91,6 +91,14 @@ def cents(amount_eur: Decimal) -> Decimal:
 
 def total(values: Sequence[Decimal]) -> Decimal:
     return sum(values, Decimal(0))
+
+
+def add_series(parts: Iterable[Series], n_steps: int) -> Series:
+    """The sum of series of one length, zeros without any."""
+    sums = [Decimal(0)] * n_steps
+    for part in parts:
+        sums = [a + b for a, b in zip(sums, part, strict=True)]
+    return tuple(sums)
 
 
 def energy_mwh(p_mw: Sequence[Decimal], mtu_minutes: int = 15) -> Decimal:

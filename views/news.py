@@ -45,6 +45,12 @@ TOPICS: dict[str, tuple[type[Event], ...]] = {
         events.GatePassed,
         events.ActivationAcknowledged,
         events.ActivationRefused,
+        events.OfferOpenToCall,
+        events.FlexibilityDeclined,
+        events.OfferCalled,
+        events.CallWithdrawn,
+        events.AnswerTakenBack,
+        events.CallTimeEnded,
     ),
     GRID: (
         events.NetworkUploaded,
@@ -103,11 +109,28 @@ SEALED: dict[type[Event], str] = {
     events.StatementIssued: "party_id",
     events.ToolkitFailed: "party_id",
     events.ToolkitAssigned: "party_id",
+    events.OfferOpenToCall: "party_id",
+    events.FlexibilityDeclined: "party_id",
+    events.OfferCalled: "party_id",
+    events.CallWithdrawn: "party_id",
+    events.AnswerTakenBack: "party_id",
+    events.CallTimeEnded: "party_id",
 }
 """Before the gate only their own party and the market operator may know of these, and none happens after it:
 the gate itself tells everybody to ask again."""
 
-DSO_TOO: frozenset[type[Event]] = frozenset({events.PodMapped, events.ContractAgreed})
+DSO_TOO: frozenset[type[Event]] = frozenset(
+    {
+        events.PodMapped,
+        events.ContractAgreed,
+        events.OfferOpenToCall,
+        events.FlexibilityDeclined,
+        events.OfferCalled,
+        events.CallWithdrawn,
+        events.AnswerTakenBack,
+        events.CallTimeEnded,
+    }
+)
 """Of the sealed ones those that grid operators see too; which one's region it is they ask."""
 PRIVATE: dict[type[Event], str] = {
     events.NotificationsRead: "party_id",

@@ -22,12 +22,12 @@ from domain.errors import refuse
 from domain.flexibility.assets import FlexAsset
 from domain.flexibility.commodity import Commodity
 from domain.flexibility.explanation import Explanation
-from domain.flexibility.market import FlexOffer, FlexRequest, MarketSession, OfferLine
+from domain.flexibility.market import Activation, FlexOffer, FlexRequest, MarketSession, OfferLine
 from domain.flexibility.rules import ClearingMode, ClearingRules, EnergyPricing
 from domain.flexibility.terms import OfferTerms
-from domain.ids import PartyId, RegionId, RequestId
+from domain.ids import AssetId, PartyId, RegionId, RequestId
 from domain.time import MTU, DeliveryDay
-from domain.units import MAX_PRICE_EUR_PER_MWH, Series
+from domain.units import MAX_PRICE_EUR_PER_MWH, Series, add_series
 from engine import canonical_json
 
 NOT_CLEARED = "not_cleared"
@@ -37,6 +37,7 @@ SERIES = {
     Commodity.Q: ("quantity_mvar", "price_eur_per_mvarh"),
 }
 """The case format's names for the quantity and the price of a commodity."""
+Changes = Mapping[tuple[str, Commodity], Series]
 
 
 def needs_inputs(network: str, schedule: str, region_id: RegionId, day: date) -> bytes:
@@ -58,11 +59,13 @@ def case_from(
     operator: PartyId,
     day_ahead_eur_per_mwh: Series | None = None,
     withdrawn_at: Mapping[str, datetime] = NEVER,
+    called: Iterable[Activation] = (),
 ) -> bytes:
     """A session as a `flexdesk.case/1` in canonical JSON, offers and requests in the order of their ids.
 
     day_ahead_eur_per_mwh : [n_steps], needed where the session prices energy; withdrawn_at : by the id of an order
-    whose rest was withdrawn, in a continuous session
+    whose rest was withdrawn, in a continuous session; called : what the DSO has called of offers by itself, which
+    the network has to bear whatever is cleared
 
     Raises:
         Refused: findings of the documents; `no_prices`.
@@ -73,7 +76,9 @@ def case_from(
     sharing = {
         line.asset_id for offer in offers if rated and offer.commodity is Commodity.Q for line in offer.lines
     }
-    case = _bare_case(network, schedule, session.delivery_day, str(operator), session.rules)
+    case = _bare_case(
+        network, schedule, session.delivery_day, str(operator), session.rules, _changes(called, by_id)
+    )
     if session.energy is EnergyPricing.PRICED:
         case["coupling_price_eur_per_mwh"] = _coupling_prices(session, day_ahead_eur_per_mwh)
     lines = [(line_id(offer, line), offer, line) for offer in offers for line in offer.lines]
@@ -188,7 +193,23 @@ def _coupling_prices(session: MarketSession, day_ahead_eur_per_mwh: Series | Non
     return floats(day_ahead_eur_per_mwh)
 
 
-def _bare_case(network: str, schedule: str, day: date, operator: str, rules: ClearingRules) -> dict[str, Any]:
+def _changes(called: Iterable[Activation], assets: Mapping[AssetId, FlexAsset]) -> Changes:
+    """By unit and commodity, what is called of it, [n_steps]."""
+    changes: dict[tuple[str, Commodity], Series] = {}
+    for call in called:
+        key = (assets[call.asset_id].unit_id, call.commodity)
+        changes[key] = add_series([call.p_mw, *([changes[key]] if key in changes else ())], len(call.p_mw))
+    return changes
+
+
+def _bare_case(
+    network: str,
+    schedule: str,
+    day: date,
+    operator: str,
+    rules: ClearingRules,
+    changes: Changes = MappingProxyType({}),
+) -> dict[str, Any]:
     facts = networks.read(network)
     planned = schedules.read(network, schedule, day)
     delivery = DeliveryDay(day=day)
@@ -197,7 +218,7 @@ def _bare_case(network: str, schedule: str, day: date, operator: str, rules: Cle
         "schema": "flexdesk.case/1",
         "grid": facts.block,
         "time": {"start": _instant(delivery.start), "mtu_minutes": minutes, "n_steps": delivery.n_steps},
-        "baseline": {"units": [_baseline_unit(unit, planned) for unit in facts.units]},
+        "baseline": {"units": [_baseline_unit(unit, planned, changes) for unit in facts.units]},
         "coupling_price_eur_per_mwh": 0.0,
         "offers": [],
         "requests": [],
@@ -213,11 +234,16 @@ def _bare_case(network: str, schedule: str, day: date, operator: str, rules: Cle
     }
 
 
-def _baseline_unit(unit: networks.UnitFacts, planned: schedules.ScheduleFacts) -> dict[str, Any]:
+def _baseline_unit(unit: networks.UnitFacts, planned: schedules.ScheduleFacts, changes: Changes) -> dict[str, Any]:
     """The case format counts a load's consumption and everything else's injection."""
     entry: dict[str, Any] = {"id": unit.unit_id, "bus": unit.bus, "kind": unit.kind}
-    for field, by_unit in (("p_mw", planned.p_mw), ("q_mvar", planned.q_mvar)):
+    for field, by_unit, commodity in (
+        ("p_mw", planned.p_mw, Commodity.P),
+        ("q_mvar", planned.q_mvar, Commodity.Q),
+    ):
         values: Series = by_unit.get(unit.unit_id, ())
+        change = changes.get((unit.unit_id, commodity), ())
+        values = add_series(filter(None, (values, change)), len(change)) if change else values
         if any(values):
             consumed = unit.kind == "load"
             entry[field] = floats([Decimal(0) - value for value in values] if consumed else values)

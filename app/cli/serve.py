@@ -175,6 +175,7 @@ def _api_server(app: App, settings: Settings) -> Any:
 
     from app.rest import build_asgi
     from app.rest.access import Services
+    from app.rest.issuer import Issuer
 
     class Server(uvicorn.Server):
         """uvicorn on a loop that is not its own: signals are the command line's."""
@@ -193,6 +194,7 @@ def _api_server(app: App, settings: Settings) -> Any:
         applying=app.applying,
         market_now=market_now,
         max_body_bytes=settings.max_body_bytes,
+        issuer=Issuer(settings.secret()),
     )
     config = uvicorn.Config(
         build_asgi(services),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from app.letters import grids, operation, parties, sessions, settlement, trade, zones
+from app.letters import grids, negotiation, operation, parties, sessions, settlement, trade, zones
 from app.letters.names import Letter
 from domain import events as e
 from domain.ports import UnitOfWork
@@ -52,6 +52,12 @@ LETTERS: Mapping[type[e.Event], Write] = {
     e.RequestWithdrawn: trade.request_withdrawn,
     e.OfferSubmitted: trade.offered,
     e.OfferWithdrawn: trade.offer_withdrawn,
+    e.OfferOpenToCall: negotiation.open_to_call,
+    e.FlexibilityDeclined: negotiation.declined,
+    e.OfferCalled: negotiation.called,
+    e.CallWithdrawn: negotiation.call_withdrawn,
+    e.AnswerTakenBack: negotiation.answer_taken_back,
+    e.CallTimeEnded: negotiation.time_ended,
     e.BookMatched: _nobody,
     e.TradesMade: trade.traded,
     e.GatePassed: _nobody,

@@ -26,7 +26,7 @@ from domain.lifecycle import MAY_OFFER, AssetState, JobState, RequestState
 from domain.parties import Principal, Region, Role
 from domain.ports import UnitOfWork
 from domain.time import DeliveryDay
-from domain.units import Series
+from domain.units import Series, add_series
 
 ZERO = Decimal(0)
 PROPOSED_TO = (Role.DSO, Role.FMO, Role.TSO)
@@ -202,11 +202,3 @@ def get_files(uow: UnitOfWork, principal: Principal, query: q.GetFiles) -> q.Exa
         sentence = f"The schedules of {query.delivery_day:%d.%m.%Y} are not there yet."
         raise refuse("no_schedule", "delivery_day", sentence)
     return q.ExampleFiles(network_json=network.document, schedule_csv=schedules[0].document)
-
-
-def add_series(parts: Iterable[Series], n_steps: int) -> Series:
-    """The sum of series of one length, zeros without any."""
-    total = [ZERO] * n_steps
-    for part in parts:
-        total = [a + b for a, b in zip(total, part, strict=True)]
-    return tuple(total)

@@ -21,6 +21,7 @@ from app.queries.visibility import (
 )
 from domain.errors import Finding, Refused, refuse
 from domain.flexibility.assets import FlexAsset
+from domain.flexibility.calls import CallTerms
 from domain.flexibility.commodity import Commodity
 from domain.flexibility.explanation import sentence
 from domain.flexibility.grids import Job
@@ -50,7 +51,12 @@ def list_sessions(uow: UnitOfWork, principal: Principal, query: q.ListSessions) 
 def _session_row(uow: UnitOfWork, principal: Principal, session: MarketSession, region: Region) -> q.SessionRow:
     found = uow.find(FlexRequest, session_id=session.id)
     requests = [request for request in found if request.state is not RequestState.WITHDRAWN]
-    offers = visible_offers(principal, session, uow.find(FlexOffer, session_id=session.id))
+    offers = visible_offers(
+        principal,
+        session,
+        uow.find(FlexOffer, session_id=session.id),
+        _open_to_call(uow, principal, session_id=session.id),
+    )
     standing = [offer for offer in offers if offer.state is not OfferState.WITHDRAWN]
     awards = visible_awards(principal, session, uow.find(Award, session_id=session.id))
     volumes = {
@@ -100,14 +106,22 @@ def list_offers(uow: UnitOfWork, principal: Principal, query: q.ListOffers) -> t
     for offer in uow.find(FlexOffer, **wanted, **own):
         by_session.setdefault(offer.session_id, []).append(offer)
     awards = uow.find(Award, **wanted, **own)
+    callable = _open_to_call(uow, principal, **wanted)
     rows: list[q.OfferRow] = []
     for session_id, session in _sessions(uow, principal).items():
         known = _by_offer(visible_awards(principal, session, [a for a in awards if a.session_id == session_id]))
-        offers = visible_offers(principal, session, by_session.get(session_id, ()))
+        offers = visible_offers(principal, session, by_session.get(session_id, ()), callable)
         decided = sees_result(principal, session)
         day = DeliveryDay(day=session.delivery_day)
         rows += [_offer_row(offer, parties[offer.party_id], known, decided, day) for offer in offers]
     return tuple(sorted(rows, key=lambda row: (row.offer.submitted_at, row.offer.id), reverse=True))
+
+
+def _open_to_call(uow: UnitOfWork, principal: Principal, **where: object) -> frozenset[OfferId]:
+    """Offers that a DSO may see before the gate, as it may call them by itself."""
+    if principal.role is not Role.DSO:
+        return frozenset()
+    return frozenset(terms.id for terms in uow.find(CallTerms, **where))
 
 
 def _offer_row(

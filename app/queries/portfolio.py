@@ -9,7 +9,6 @@ from decimal import Decimal
 from app.bridge import results
 from app.offering import schedule_of
 from app.queries import models as q
-from app.queries.grids import add_series
 from app.queries.market import session_of_day
 from app.queries.visibility import sees_result, visible_awards, visible_regions, visible_request
 from domain.flexibility.assets import AssetBaseline, Direction, FlexAsset
@@ -22,7 +21,7 @@ from domain.lifecycle import MAY_OFFER, RequestState
 from domain.parties import Party, Principal, Region, Role
 from domain.ports import UnitOfWork
 from domain.time import DeliveryDay
-from domain.units import WATT, Series
+from domain.units import WATT, Series, add_series
 
 ZERO = Decimal(0)
 

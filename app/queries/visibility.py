@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from domain.errors import refuse
 from domain.flexibility.market import Award, FlexOffer, FlexRequest, MarketSession
-from domain.ids import RegionId, SessionId
+from domain.ids import OfferId, RegionId, SessionId
 from domain.lifecycle import OfferState, RequestState, SessionState
 from domain.parties import Principal, Region, Role
 from domain.ports import UnitOfWork
@@ -51,9 +51,13 @@ def sees_result(principal: Principal, session: MarketSession) -> bool:
 
 
 def visible_offers(
-    principal: Principal, session: MarketSession, offers: Iterable[FlexOffer]
+    principal: Principal,
+    session: MarketSession,
+    offers: Iterable[FlexOffer],
+    open_to_call: frozenset[OfferId] = frozenset(),
 ) -> tuple[FlexOffer, ...]:
-    """The sealed book: owners see their own, the FMO all, the DSO all after the gate; nobody else any.
+    """The sealed book: owners see their own, the FMO all, the DSO all after the gate and before it those that it
+    may call by itself; nobody else any.
 
     Whether an offer was accepted, and why not, is hidden until the asker may see the result.
     """
@@ -63,14 +67,21 @@ def visible_offers(
         seen = [offer for offer in offers if offer.party_id == principal.party_id]
     elif principal.role is Role.DSO and session.state not in GATE_IS_OPEN:
         seen = [offer for offer in offers if offer.state is not OfferState.WITHDRAWN]
+    elif principal.role is Role.DSO:
+        seen = [o for o in offers if o.id in open_to_call and o.state is not OfferState.WITHDRAWN]
     else:
         seen = []
     if sees_result(principal, session):
         return tuple(seen)
     return tuple(
-        replace(offer, state=OfferState.LOCKED, explanations=()) if offer.state in DECIDED_OFFERS else offer
+        replace(offer, state=OfferState.LOCKED, explanations=()) if _was_cleared(offer) else offer
         for offer in seen
     )
+
+
+def _was_cleared(offer: FlexOffer) -> bool:
+    """Not one that was called as a whole before the gate: nothing of it was left to clear."""
+    return offer.state in DECIDED_OFFERS and any(any(line.quantity_mw) for line in offer.lines)
 
 
 def visible_request(principal: Principal, session: MarketSession, request: FlexRequest) -> FlexRequest:

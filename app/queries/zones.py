@@ -8,7 +8,6 @@ from decimal import Decimal
 from app.bridge import locations, networks
 from app.offering import schedule_of
 from app.queries import models as q
-from app.queries.grids import add_series
 from app.queries.market import session_of_day
 from app.queries.visibility import region_for, visible_awards, visible_regions
 from app.zones import buses_of, buses_within, network_of
@@ -22,7 +21,7 @@ from domain.lifecycle import MAY_OFFER, ActivationState, RequestState
 from domain.parties import Principal, Region
 from domain.ports import UnitOfWork
 from domain.time import DeliveryDay
-from domain.units import Series, energy_mwh
+from domain.units import Series, add_series, energy_mwh
 
 
 def _regions(uow: UnitOfWork, principal: Principal, region_id: RegionId | None) -> tuple[Region, ...]:

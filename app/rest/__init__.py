@@ -15,6 +15,7 @@ from app.rest import (
     grid,
     guide,
     inputs,
+    interflex,
     market,
     metering,
     offers,
@@ -52,6 +53,7 @@ def build_api(services: Services) -> FastAPI:
     api.state.services = services
     install(api)
     api.include_router(_routes())
+    api.include_router(_interflex())
     _describe_problems(api)
     return api
 
@@ -88,6 +90,13 @@ def _routes() -> APIRouter:
         clearings.router,
         offers.router,
     ):
+        top.include_router(part, dependencies=[Depends(caller)])
+    return top
+
+
+def _interflex() -> APIRouter:
+    top = APIRouter(prefix=interflex.PREFIX, responses={"default": _PROBLEM, 422: _PROBLEM})
+    for part in interflex.ROUTERS:
         top.include_router(part, dependencies=[Depends(caller)])
     return top
 

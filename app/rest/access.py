@@ -13,6 +13,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from app.applying import Applying
 from app.auth import Issued
 from app.queries.models import Query
+from app.rest.issuer import Issuer
 from domain.commands import Command
 from domain.errors import refuse
 from domain.parties import Principal
@@ -46,6 +47,7 @@ class Services:
     applying: Applying
     market_now: Callable[[], datetime]
     max_body_bytes: int
+    issuer: Issuer
 
 
 @dataclass(frozen=True, kw_only=True)

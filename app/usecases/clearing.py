@@ -9,7 +9,7 @@ from decimal import Decimal
 from app.book import case_of
 from app.bridge import cases, states
 from app.letters.reasons import reason_sentence
-from app.offering import deliverable
+from app.offering import called_directly, deliverable
 from app.trading import found, orders_of
 from app.usecases.networks import store_state
 from app.usecases.queue import CLEARING, enqueue
@@ -143,10 +143,13 @@ def apply_clearing(uow: UnitOfWork, job: Job) -> None:
         fail(uow, session, "The clearing does not hold the trades that were told while the session was open.")
         return
     awards = [award for award in outcome.awards if any(award.accepted_mw)]
+    called = {award.offer_id for award in called_directly(uow, session.id)}
     for award in awards:
         uow.add(award)
     for offer in offers:
         trigger = outcome_of(offer, [award for award in awards if award.offer_id == offer.id])
+        if trigger == "reject" and offer.id in called:
+            trigger = "accept_partly"
         if offer.state is OfferState.WITHDRAWN and trigger == "reject":
             continue
         why = outcome.explanations.get(offer.id, ())

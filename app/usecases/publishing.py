@@ -10,11 +10,11 @@ from app.bridge import states
 from app.usecases.alarms import follow_day
 from domain.errors import refuse
 from domain.events import OfferResultPublished, PublicationMissed, SessionPublished
-from domain.flexibility.assets import Direction
+from domain.flexibility.calls import call_of
 from domain.flexibility.grids import GridState
-from domain.flexibility.market import Activation, Award, FlexOffer, MarketSession
-from domain.ids import ActivationId, new_id
-from domain.lifecycle import AWARD, SESSION, OfferState, SessionState, advance
+from domain.flexibility.market import Award, FlexOffer, MarketSession
+from domain.ids import ActivationId, CallId, OfferId, new_id
+from domain.lifecycle import AWARD, SESSION, AwardState, OfferState, SessionState, advance
 from domain.ports import UnitOfWork
 
 _TAKEN = (OfferState.ACCEPTED, OfferState.PARTLY_ACCEPTED)
@@ -36,28 +36,16 @@ def publish(uow: UnitOfWork, session: MarketSession) -> None:
 
 def _publish_result(uow: UnitOfWork, session: MarketSession) -> None:
     uow.save(replace(session, state=advance(SESSION, session.state, "publish")))
-    for award in uow.find(Award, session_id=session.id):
+    calls: dict[OfferId, CallId] = {}
+    for award in uow.find(Award, session_id=session.id, state=AwardState.PROVISIONAL):
         uow.save(replace(award, state=advance(AWARD, award.state, "publish")))
-        uow.add(_activation(award))
+        call_id = calls.setdefault(award.offer_id, CallId(new_id("FA")))
+        uow.add(call_of(award, ActivationId(new_id("AC")), call_id))
     _tell_parties(uow, session)
     for state in uow.find(GridState, session_id=session.id):
         left = states.violations(state.payload, "after")
         follow_day(uow, session.region_id, session.delivery_day, left, unmet=True)
     uow.record(SessionPublished(session_id=session.id, region_id=session.region_id))
-
-
-def _activation(award: Award) -> Activation:
-    sign = 1 if award.direction is Direction.UP else -1
-    return Activation(
-        id=ActivationId(new_id("AC")),
-        award_id=award.id,
-        session_id=award.session_id,
-        region_id=award.region_id,
-        party_id=award.party_id,
-        asset_id=award.asset_id,
-        p_mw=tuple(sign * p_mw for p_mw in award.accepted_mw),
-        commodity=award.commodity,
-    )
 
 
 def _tell_parties(uow: UnitOfWork, session: MarketSession) -> None:

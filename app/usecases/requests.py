@@ -24,6 +24,11 @@ from domain.ports import UnitOfWork
 
 
 def publish_request(uow: UnitOfWork, principal: Principal, command: PublishRequest) -> FlexRequest:
+    """`publish` with an id of its own."""
+    return publish(uow, principal, command, RequestId(new_id("FR")))
+
+
+def publish(uow: UnitOfWork, principal: Principal, command: PublishRequest, request_id: RequestId) -> FlexRequest:
     """A request at buses of the DSO's own grid, or of a BRP anywhere in a region.
 
     Raises:
@@ -38,7 +43,7 @@ def publish_request(uow: UnitOfWork, principal: Principal, command: PublishReque
         command = replace(command, buses=tuple(sorted(bus_ids)))
     raise_if(request_findings(command, session, uow.market, bus_ids))
     request = FlexRequest(
-        id=RequestId(new_id("FR")),
+        id=request_id,
         dso_id=principal.party_id,
         region_id=session.region_id,
         session_id=session.id,

@@ -23,6 +23,13 @@ from domain.commands.jobs import CancelJob as CancelJob
 from domain.commands.jobs import ReportProgress as ReportProgress
 from domain.commands.jobs import RequeueJob as RequeueJob
 from domain.commands.jobs import StartJob as StartJob
+from domain.commands.negotiation import AnswerCall as AnswerCall
+from domain.commands.negotiation import CallOffer as CallOffer
+from domain.commands.negotiation import EndCallTime as EndCallTime
+from domain.commands.negotiation import OfferFlexibility as OfferFlexibility
+from domain.commands.negotiation import RequestFlexibility as RequestFlexibility
+from domain.commands.negotiation import TakeBackAnswer as TakeBackAnswer
+from domain.commands.negotiation import WithdrawCall as WithdrawCall
 from domain.commands.operation import AssignToolkit as AssignToolkit
 from domain.commands.operation import SendLetterAgain as SendLetterAgain
 from domain.commands.operation import TryClearing as TryClearing

@@ -20,6 +20,12 @@ from domain.events.grid import SchedulesDropped as SchedulesDropped
 from domain.events.grid import SchedulesUploaded as SchedulesUploaded
 from domain.events.guide import ChapterChanged as ChapterChanged
 from domain.events.jobs import JobChanged as JobChanged
+from domain.events.negotiation import AnswerTakenBack as AnswerTakenBack
+from domain.events.negotiation import CallTimeEnded as CallTimeEnded
+from domain.events.negotiation import CallWithdrawn as CallWithdrawn
+from domain.events.negotiation import FlexibilityDeclined as FlexibilityDeclined
+from domain.events.negotiation import OfferCalled as OfferCalled
+from domain.events.negotiation import OfferOpenToCall as OfferOpenToCall
 from domain.events.operation import ToolkitAssigned as ToolkitAssigned
 from domain.events.operation import ToolkitFailed as ToolkitFailed
 from domain.events.parties import ApplicationAccepted as ApplicationAccepted

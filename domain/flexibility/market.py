@@ -16,9 +16,13 @@ from domain.flexibility.explanation import Explanation
 from domain.flexibility.rules import ClearingMode, ClearingRules, EnergyPricing, PaymentRule
 from domain.flexibility.terms import NO_TERMS, OfferTerms
 from domain.ids import (
+    NO_ANSWER,
+    NO_CALL,
     ActivationId,
+    AnswerId,
     AssetId,
     AwardId,
+    CallId,
     GateId,
     JobId,
     OfferId,
@@ -143,6 +147,8 @@ class Award:
 
     The price is shown to the cent; `payment_eur` was computed from the clearing's unrounded price and holds
     `make_whole_eur`, what a block that would have lost is paid up to its own price.
+
+    `direct`: the DSO called it of the offer by itself, before the gate and at the offer's price.
     """
 
     id: AwardId
@@ -157,13 +163,17 @@ class Award:
     payment_eur: Decimal
     commodity: Commodity = Commodity.P
     make_whole_eur: Decimal = Decimal(0)
+    direct: bool = False
     state: AwardState = AwardState.PROVISIONAL
     version: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Activation:
-    """The call of an award: change `p_mw` [n_steps], MW (Mvar of a commodity Q), signed (up positive)."""
+    """The call of an award: change `p_mw` [n_steps], MW (Mvar of a commodity Q), signed (up positive).
+
+    `call_id`: what was called of an offer together, over several assets; `answer_id`: the owner's answer to it.
+    """
 
     id: ActivationId
     award_id: AwardId
@@ -173,6 +183,10 @@ class Activation:
     asset_id: AssetId
     p_mw: Series
     commodity: Commodity = Commodity.P
+    call_id: CallId = NO_CALL
+    called_at: datetime | None = None
+    answer_id: AnswerId = NO_ANSWER
+    answered_at: datetime | None = None
     state: ActivationState = ActivationState.REQUESTED
     reason: str = ""
     version: int = 0

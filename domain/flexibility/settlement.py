@@ -215,13 +215,12 @@ def split(amount_eur: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
 def clearing_payments(
     awards: Iterable[Award], told_eur: Mapping[PartyId, Decimal], dso_id: PartyId
 ) -> dict[PartyId, Decimal]:
-    """The clearing's payments; where it told none, each award is paid by the DSO."""
-    if told_eur:
-        return dict(told_eur)
-    paid: dict[PartyId, Decimal] = {dso_id: ZERO}
-    for award in awards:
+    """The clearing's payments and those of direct calls; where the clearing told none, each award is paid by the
+    DSO."""
+    paid: dict[PartyId, Decimal] = dict(told_eur) or {dso_id: ZERO}
+    for award in (award for award in awards if award.direct or not told_eur):
         paid[award.party_id] = paid.get(award.party_id, ZERO) + award.payment_eur
-        paid[dso_id] -= award.payment_eur
+        paid[dso_id] = paid.get(dso_id, ZERO) - award.payment_eur
     return paid
 
 

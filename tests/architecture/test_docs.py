@@ -35,7 +35,7 @@ def first_cells(name: str) -> list[str]:
 
 
 def routes() -> set[str]:
-    services = Services(desk=None, auth=None, applying=None, market_now=None, max_body_bytes=1)  # type: ignore[arg-type]
+    services = Services(desk=None, auth=None, applying=None, market_now=None, max_body_bytes=1, issuer=None)  # type: ignore[arg-type]
     paths = build_api(services).openapi()["paths"]
     return {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
 

@@ -17,7 +17,7 @@ class Added(NamedTuple):
     name: str
     type: str
     before: str
-    allowed: tuple[str, ...] = ()
+    allowed: tuple[str | int, ...] = ()
     nullable: bool = False
 
     @property

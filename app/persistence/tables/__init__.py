@@ -6,7 +6,18 @@ Column names tell the stored unit: `p_min_mw` becomes `p_min_w`, `due_at` become
 from __future__ import annotations
 
 from app.persistence.registry import ENTITIES, metadata
-from app.persistence.tables import alarms, grid, guide, operation, parties, settlement, trade, trading, zones
+from app.persistence.tables import (
+    alarms,
+    grid,
+    guide,
+    negotiation,
+    operation,
+    parties,
+    settlement,
+    trade,
+    trading,
+    zones,
+)
 from app.persistence.tables.parties import notifications
 
 __all__ = [
@@ -15,6 +26,7 @@ __all__ = [
     "grid",
     "guide",
     "metadata",
+    "negotiation",
     "notifications",
     "operation",
     "parties",

@@ -212,6 +212,7 @@ entity(
     exact("payment_eur", EUR),
     enum("commodity", Commodity),
     exact("make_whole_eur", EUR),
+    flag("direct"),
     enum("state", AwardState),
     index=[["session_id"], ["party_id"], ["offer_id"]],
 )
@@ -227,8 +228,12 @@ entity(
     text_("asset_id", references="assets.id"),
     series("p_mw", MW),
     enum("commodity", Commodity),
+    text_("call_id"),
+    instant("called_at", nullable=True),
+    text_("answer_id"),
+    instant("answered_at", nullable=True),
     enum("state", ActivationState),
     text_("reason"),
     unique=[["award_id"]],
-    index=[["session_id"], ["party_id"]],
+    index=[["session_id"], ["party_id"], ["call_id"], ["answer_id"]],
 )

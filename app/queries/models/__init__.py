@@ -67,6 +67,15 @@ from app.queries.models.market import OfferCheck as OfferCheck
 from app.queries.models.market import OfferRow as OfferRow
 from app.queries.models.market import ResultView as ResultView
 from app.queries.models.market import SessionRow as SessionRow
+from app.queries.models.negotiation import AnsweredCall as AnsweredCall
+from app.queries.models.negotiation import AskedFlexibility as AskedFlexibility
+from app.queries.models.negotiation import CalledFlexibility as CalledFlexibility
+from app.queries.models.negotiation import ListAnsweredCalls as ListAnsweredCalls
+from app.queries.models.negotiation import ListAskedFlexibility as ListAskedFlexibility
+from app.queries.models.negotiation import ListCalledFlexibility as ListCalledFlexibility
+from app.queries.models.negotiation import ListOfferedFlexibility as ListOfferedFlexibility
+from app.queries.models.negotiation import OfferedFlexibility as OfferedFlexibility
+from app.queries.models.negotiation import Stretch as Stretch
 from app.queries.models.operation import AuditReport as AuditReport
 from app.queries.models.operation import CheckAudit as CheckAudit
 from app.queries.models.operation import GetHealth as GetHealth

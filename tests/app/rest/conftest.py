@@ -24,6 +24,7 @@ from app.persistence.credentials import Credentials
 from app.queries import HANDLERS
 from app.rest import build_asgi
 from app.rest.access import Services
+from app.rest.issuer import Issuer
 from domain.parties import SYSTEM
 
 MAX_BODY_BYTES = 100_000
@@ -84,6 +85,7 @@ def served(world: World) -> Iterator[Api]:
         applying=Applying(lambda command: world.desk.execute(SYSTEM, command), auth, world.wall),
         market_now=market_now,
         max_body_bytes=MAX_BODY_BYTES,
+        issuer=Issuer(b"secret of the tests"),
     )
     tokens = {}
     for name in ("fmo", "dso1", "dso2", "tso", "esp1", "esp2", "agg1", "retailer1", "brp1", "customer1"):

@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from app.rest import build_asgi
 from app.rest.access import Services
+from app.rest.issuer import Issuer
 from app.rest.edge import SECURITY_HEADERS
 from app.rest.problems import HTTP_CODES, STATUS, findings_of, json_path
 from domain.errors import Kind
@@ -27,7 +28,12 @@ def broken() -> TestClient:
         raise RuntimeError("secret detail")
 
     services = Services(
-        desk=_Broken(), auth=_Broken(), applying=_Broken(), market_now=market_now, max_body_bytes=1000
+        desk=_Broken(),
+        auth=_Broken(),
+        applying=_Broken(),
+        market_now=market_now,
+        max_body_bytes=1000,
+        issuer=Issuer(b""),
     )
     return TestClient(build_asgi(services), raise_server_exceptions=False)
 

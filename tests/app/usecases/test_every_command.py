@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from called import answered, answering, asking, called, calling, negotiating, offered, offering, over
 from canned import cleared, publish
 from delivered import POD, contract, delivered_market, metered
 from world import CLOSES, DAY, R1, START, WHO, World, ask, at_noon, bid, flat, network, plan, register, schedule
@@ -26,8 +27,10 @@ from domain.guide import ChapterName
 from domain.ids import (
     ActivationId,
     AlarmId,
+    AnswerId,
     ApplicationId,
     AssetId,
+    CallId,
     CongestedRegionId,
     GateId,
     JobId,
@@ -324,6 +327,14 @@ def issuing(world: World) -> Case:
     return "fmo", c.IssueStatements(session_id=validated.session_id)
 
 
+def withdrawing() -> c.WithdrawCall:
+    return c.WithdrawCall(call_id=CallId("FA-1"), party_id=PartyId("esp1"))
+
+
+def taking_back() -> c.TakeBackAnswer:
+    return c.TakeBackAnswer(answer_id=AnswerId("AK-1"), acknowledged=True)
+
+
 ACCEPTED: dict[type[c.Command], Callable[[World], Case]] = {
     c.UploadNetwork: networks,
     c.UploadSchedules: schedules,
@@ -370,6 +381,13 @@ ACCEPTED: dict[type[c.Command], Callable[[World], Case]] = {
         "esp1",
         c.RefuseActivation(activation_id=activation(world).id, reason="The inverter failed."),
     ),
+    c.RequestFlexibility: lambda world: ("dso1", negotiating(world) and asking()),
+    c.OfferFlexibility: lambda world: ("esp1", negotiating(world) and offering()),
+    c.EndCallTime: lambda world: ("system", over(world) and c.EndCallTime(offer_id=OfferId("FO-1"))),
+    c.CallOffer: lambda world: ("dso1", offered(world) and calling()),
+    c.WithdrawCall: lambda world: ("dso1", called(world) and withdrawing()),
+    c.AnswerCall: lambda world: ("esp1", called(world) and answering()),
+    c.TakeBackAnswer: lambda world: ("esp1", answered(world) and taking_back()),
     c.AskWhatIf: lambda world: ("dso1", what_if(world)),
     c.AcknowledgeAlarm: lambda world: ("dso1", c.AcknowledgeAlarm(alarm_id=alarm(world).id)),
     c.ShelveAlarm: lambda world: ("dso1", shelving(world)),
@@ -536,6 +554,43 @@ REFUSED: dict[type[c.Command], Callable[[World], tuple[str, c.Command, str, str]
         c.MoveClock(action=c.ClockAction.RUN, speed=float("nan")),
         "not_finite",
         "speed",
+    ),
+    c.RequestFlexibility: lambda world: (
+        "dso2",
+        negotiating(world) and asking(),
+        "unknown_place",
+        "region_id",
+    ),
+    c.OfferFlexibility: lambda world: (
+        "esp1",
+        negotiating(world) and offering(power_mw=Decimal("-4.1")),
+        "beyond_asset",
+        "flexible_power",
+    ),
+    c.EndCallTime: lambda world: (
+        "system",
+        offered(world) and c.EndCallTime(offer_id=OfferId("FO-1")),
+        "wrong_state",
+        "offer_id",
+    ),
+    c.CallOffer: lambda world: (
+        "dso1",
+        offered(world) and calling(power_mw=Decimal("-1.55")),
+        "not_callable",
+        "flexible_power",
+    ),
+    c.WithdrawCall: lambda world: ("dso1", answered(world) and withdrawing(), "wrong_state", "activation_id"),
+    c.AnswerCall: lambda world: (
+        "esp1",
+        called(world) and answering(power_mw=Decimal("-1")),
+        "not_found",
+        "offer_id",
+    ),
+    c.TakeBackAnswer: lambda world: (
+        "esp1",
+        answered(world) and replace(taking_back(), acknowledged=False),
+        "not_found",
+        "id",
     ),
     c.AskWhatIf: lambda world: ("dso1", what_if(world, lines_out=("L9",)), "unknown_branch", "lines_out[0]"),
     c.AcknowledgeAlarm: lambda world: (
