@@ -28,6 +28,8 @@ AlarmId = NewType("AlarmId", str)
 WhatIfId = NewType("WhatIfId", str)
 ZoneId = NewType("ZoneId", str)
 CongestedRegionId = NewType("CongestedRegionId", str)
+KeyId = NewType("KeyId", str)
+LoginId = NewType("LoginId", str)
 
 
 def new_id(prefix: str) -> str:

@@ -15,8 +15,11 @@ from app.rest import (
     grid,
     guide,
     inputs,
+    keys,
+    logins,
     market,
     metering,
+    oauth,
     offers,
     operation,
     participants,
@@ -29,10 +32,12 @@ from app.rest import (
 )
 from app.rest.access import Services, caller
 from app.rest.edge import Edge
+from app.rest.interflex import authentication
 from app.rest.problems import MEDIA_TYPE, Problem, install
 from app.settings import VERSION
 
 PREFIX = "/api/v1"
+INTERFLEX = "/interflex/api/v1"
 _PROBLEM: dict[str, Any] = {
     "description": "Refused: problem details.",
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -52,6 +57,7 @@ def build_api(services: Services) -> FastAPI:
     api.state.services = services
     install(api)
     api.include_router(_routes())
+    api.include_router(authentication.router, prefix=INTERFLEX, responses={"default": _PROBLEM, 422: _PROBLEM})
     _describe_problems(api)
     return api
 
@@ -66,8 +72,12 @@ def _routes() -> APIRouter:
     top = APIRouter(prefix=PREFIX, responses={"default": _PROBLEM, 422: _PROBLEM})
     top.include_router(account.public)
     top.include_router(participants.public)
+    top.include_router(oauth.router)
+    top.include_router(logins.public)
     for part in (
         account.router,
+        logins.router,
+        keys.router,
         search.router,
         participants.router,
         portfolio.router,

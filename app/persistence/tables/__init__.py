@@ -6,11 +6,23 @@ Column names tell the stored unit: `p_min_mw` becomes `p_min_w`, `due_at` become
 from __future__ import annotations
 
 from app.persistence.registry import ENTITIES, metadata
-from app.persistence.tables import alarms, grid, guide, operation, parties, settlement, trade, trading, zones
+from app.persistence.tables import (
+    access,
+    alarms,
+    grid,
+    guide,
+    operation,
+    parties,
+    settlement,
+    trade,
+    trading,
+    zones,
+)
 from app.persistence.tables.parties import notifications
 
 __all__ = [
     "ENTITIES",
+    "access",
     "alarms",
     "grid",
     "guide",

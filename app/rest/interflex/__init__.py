@@ -1,0 +1,1 @@
+"""The InterFlex interface under `/interflex/api/v1`."""
