@@ -20,7 +20,7 @@ GENESIS = "0" * 64
 LONG = 4096
 """A text or byte field longer than this enters the trail by its SHA-256."""
 
-SECRET = frozenset({"password", "secret", "token"})
+SECRET = frozenset({"password", "present", "secret", "token"})
 """Fields whose value never enters the trail: a hash of a password can be guessed."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Protocol
 from app.applying import Applying
 from app.auth import Auth, Policy
 from app.bus import Bus
-from app.desk import Desk
+from app.desk import Desk, Prepare
 from app.lanes import JobLanes, job_lanes
 from app.outbox import Dispatcher
 from app.persistence import Store, open_store
@@ -20,7 +20,7 @@ from app.queries import handlers
 from app.queries.models import TryOffers
 from app.trials import Trials
 from app.vitals import Pulse
-from domain.commands import Command
+from domain.commands import ChangePassword, Command, ResetPassword
 from domain.parties import SYSTEM
 from domain.ports import ReadOnly
 
@@ -34,6 +34,12 @@ class BuildSettings(Protocol):
     def session_hours(self) -> float: ...
     @property
     def token_hours(self) -> float: ...
+    @property
+    def access_minutes(self) -> float: ...
+    @property
+    def refresh_days(self) -> float: ...
+    @property
+    def takes_passwords(self) -> bool: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,12 +91,16 @@ def build(settings: BuildSettings, *, wall_clock: Callable[[], datetime] = utc_n
     store.migrate()
     pulse = Pulse(store, wall_clock)
     trials = Trials()
-    desk = Desk(store.write, store.read, handlers(pulse), {TryOffers: trials.answer})
     policy = Policy(
         session_lifetime=timedelta(hours=settings.session_hours),
         session_idle=timedelta(hours=settings.session_hours),
         bearer_lifetime=timedelta(hours=settings.token_hours),
+        access_lifetime=timedelta(minutes=settings.access_minutes),
+        refresh_lifetime=timedelta(days=settings.refresh_days),
+        password_grant=settings.takes_passwords,
     )
+    auth = Auth(Credentials(store), wall_clock, policy=policy)
+    desk = Desk(store.write, store.read, handlers(pulse), {TryOffers: trials.answer}, preparing(auth))
 
     def execute(command: Command) -> object:
         return desk.execute(SYSTEM, command)
@@ -98,7 +108,6 @@ def build(settings: BuildSettings, *, wall_clock: Callable[[], datetime] = utc_n
     jobs = job_lanes(execute, store.read)
     bus.subscribe(jobs.on_events)
     pulse.watch(jobs)
-    auth = Auth(Credentials(store), wall_clock, policy=policy)
     return App(
         store=store,
         auth=auth,
@@ -110,6 +119,11 @@ def build(settings: BuildSettings, *, wall_clock: Callable[[], datetime] = utc_n
         pulse=pulse,
         trials=trials,
     )
+
+
+def preparing(auth: Auth) -> Mapping[type[Command], Prepare]:
+    """Commands with passwords, which are checked and hashed before their transaction."""
+    return {ChangePassword: auth.prepared_change, ResetPassword: auth.prepared_reset}
 
 
 def verify_audit(settings: BuildSettings) -> int | None:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 from app.policy import may_execute, may_query
 from app.queries.models import Query
+from app.scopes import covers_command, covers_query
 from app.usecases import HANDLERS
 from domain.commands import Command
 from domain.errors import Finding, raise_if, refuse
@@ -19,6 +20,8 @@ Answer = TypeVar("Answer")
 QueryHandler = Callable[[UnitOfWork, Principal, Any], Any]
 Finish = Callable[[Principal, Any], Any]
 """(principal, what the handler prepared) -> the query's answer."""
+Prepare = Callable[[Principal, Any], Command]
+"""(principal, a command as it came) -> the command as its handler takes it. May refuse, or take its time."""
 
 
 class Desk:
@@ -30,22 +33,31 @@ class Desk:
         read: ReadOnly,
         query_handlers: Mapping[type[Query[Any]], QueryHandler],
         beyond: Mapping[type[Query[Any]], Finish] | None = None,
+        ahead: Mapping[type[Command], Prepare] | None = None,
     ) -> None:
         self._write = write
         self._read = read
         self._query_handlers = query_handlers
         self._beyond = beyond or {}
+        self._ahead = ahead or {}
 
     def execute(self, principal: Principal | None, command: Command) -> object:
-        """Do what a command says in one transaction; the new or changed entity, or None.
+        """Do what a command says in one transaction; the new or changed entity, or None. What has to be prepared
+        (passwords take long to hash) is, before the transaction begins.
 
         Raises:
-            Refused: `signed_out`, `not_permitted`, or the use case's findings; then nothing is stored.
+            Refused: `signed_out`, `not_permitted`, `scope_missing`, or the use case's findings; then nothing is
+                stored.
         """
         actor = _signed_in(principal)
         if not may_execute(actor.role, type(command)):
             raise refuse("not_permitted", "", f"{_role(actor)} may not do this.")
+        if not covers_command(actor.scopes, type(command)):
+            raise refuse("scope_missing", "", "This API key has no scope that covers this.")
         raise_if(_unstorable(command))
+        prepare = self._ahead.get(type(command))
+        if prepare is not None:
+            command = prepare(actor, command)
         with self._write(actor, command) as uow:
             _check_active(uow, actor)
             return HANDLERS[type(command)](uow, actor, command)
@@ -55,11 +67,13 @@ class Desk:
         when the transaction is over.
 
         Raises:
-            Refused: `signed_out`, `not_permitted`, or what the query refuses.
+            Refused: `signed_out`, `not_permitted`, `scope_missing`, or what the query refuses.
         """
         actor = _signed_in(principal)
         if not may_query(actor.role, type(query)):
             raise refuse("not_permitted", "", f"{_role(actor)} may not see this.")
+        if not covers_query(actor.scopes, type(query)):
+            raise refuse("scope_missing", "", "This API key has no scope that covers this.")
         raise_if(_unstorable(query))
         with self._read() as uow:
             _check_active(uow, actor)

@@ -96,6 +96,13 @@ COMMANDS: Mapping[type[c.Command], Roles] = {
     c.AssignRole: FMO,
     c.SuspendParty: FMO,
     c.ReinstateParty: FMO,
+    c.ChangePassword: EVERYONE,
+    c.ResetPassword: FMO,
+    c.EndLogin: EVERYONE,
+    c.SignOutEverywhere: EVERYONE,
+    c.CreateApiKey: EVERYONE,
+    c.RotateApiKey: EVERYONE,
+    c.RevokeApiKey: EVERYONE,
 }
 
 QUERIES: Mapping[type[q.Query], Roles] = {  # type: ignore[type-arg]
@@ -153,6 +160,9 @@ QUERIES: Mapping[type[q.Query], Roles] = {  # type: ignore[type-arg]
     q.GetHealth: FMO,
     q.CheckAudit: FMO,
     q.ListApplications: FMO,
+    q.ListLogins: EVERYONE,
+    q.ListApiKeys: EVERYONE,
+    q.ListAccounts: FMO,
     q.GetBalance: _roles(Role.BRP),
     q.ListPurchases: _roles(Role.BRP),
     q.ListCustomerCalls: _roles(Role.CUSTOMER),

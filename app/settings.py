@@ -66,6 +66,17 @@ class Settings(BaseSettings):
     )
     session_hours: float = Field(default=12.0, gt=0, le=720, description="How long a sign-in at the desks lasts.")
     token_hours: float = Field(default=12.0, gt=0, le=720, description="How long a REST token lasts.")
+    access_minutes: float = Field(
+        default=60.0, gt=0, le=1440, description="How long an OAuth2 access token lasts before it is refreshed."
+    )
+    refresh_days: float = Field(
+        default=30.0, gt=0, le=366, description="For how long OAuth2 tokens can be refreshed, from their grant on."
+    )
+    password_grant: bool = Field(
+        default=False,
+        description="Let OAuth2 clients exchange an account's password for tokens, as InterFlex clients do; "
+        "always on in a demo.",
+    )
     max_body_bytes: int = Field(
         default=1_000_000, ge=1_000, le=100_000_000, description="Largest body of a REST request."
     )
@@ -87,6 +98,11 @@ class Settings(BaseSettings):
     def sqlite_path(self) -> Path | None:
         """The database file; None on PostgreSQL."""
         return Path(self.store_url.removeprefix(_SQLITE)) if self.store_url.startswith(_SQLITE) else None
+
+    @property
+    def takes_passwords(self) -> bool:
+        """Whether the password grant of OAuth2 is on."""
+        return self.password_grant or self.demo
 
     def at(self, sqlite_path: Path) -> Settings:
         """The same settings on another database file."""

@@ -81,6 +81,12 @@ CODES: dict[str, Code] = {
     "not_permitted": Code(kind=Kind.FORBIDDEN, meaning="Your role does not allow this."),
     "signed_out": Code(kind=Kind.UNAUTHENTICATED, meaning="Sign in first."),
     "wrong_credentials": Code(kind=Kind.UNAUTHENTICATED, meaning="Account and password do not fit."),
+    "must_change": Code(kind=Kind.FORBIDDEN, meaning="A one-time password serves only to choose another one."),
+    "scope_missing": Code(kind=Kind.FORBIDDEN, meaning="The API key has no scope that covers this."),
+    "wrong_client": Code(kind=Kind.UNAUTHENTICATED, meaning="The client's id and secret do not fit."),
+    "wrong_grant": Code(kind=Kind.UNAUTHENTICATED, meaning="The refresh token is unknown, spent or over."),
+    "grant_not_allowed": Code(kind=Kind.FORBIDDEN, meaning="Tokens are not given to this client in this way."),
+    "unknown_grant": Code(kind=_I, meaning="There is no such way of getting tokens."),
     "throttled": Code(kind=Kind.TOO_MANY, meaning="Too many tries; wait a little."),
     "too_large": Code(kind=Kind.TOO_LARGE, meaning="The body or file is larger than the limit."),
 }

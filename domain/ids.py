@@ -30,6 +30,8 @@ AlarmId = NewType("AlarmId", str)
 WhatIfId = NewType("WhatIfId", str)
 ZoneId = NewType("ZoneId", str)
 CongestedRegionId = NewType("CongestedRegionId", str)
+KeyId = NewType("KeyId", str)
+LoginId = NewType("LoginId", str)
 
 NO_CALL, NO_ANSWER = CallId(""), AnswerId("")
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from domain.events import Event
-from domain.ids import ApplicationId, LetterId, PartyId
+from domain.ids import ApplicationId, KeyId, LetterId, LoginId, PartyId
 from domain.notifications import DeadLetter
-from domain.parties import Principal, Role
+from domain.parties import Account, KeyUse, Login, Principal, Role
 from domain.time import MarketClock
 
 
@@ -47,6 +47,54 @@ class SignIns(Protocol):
 
     def end_logins(self, party_id: PartyId) -> None:
         """Every session and token of the participant's accounts ends."""
+        ...
+
+    def end_logins_of(self, account: str, but: LoginId | None = None) -> None:
+        """Every session and token of the account ends, but for the one named."""
+        ...
+
+    def end_login(self, account: str, login_id: LoginId) -> bool:
+        """That session, or all tokens of that grant, ends; whether the account had it."""
+        ...
+
+    def change(self, account: str, present: str, secret: str) -> bool:
+        """Another password's hash in place of the present one; whether that was still the present one."""
+        ...
+
+    def reset(self, account: str, secret: str, until: datetime) -> None:
+        """The hash of a password that serves to choose another one, until then."""
+        ...
+
+    def keep_secret(self, key_id: KeyId, sha256: str, *, issued_at: datetime, ends_at: datetime) -> None:
+        """A further secret of an API key."""
+        ...
+
+    def let_end(self, key_id: KeyId, *, issued_at: datetime, at: datetime) -> None:
+        """The secret issued then works until `at` at the latest; those from before it end now."""
+        ...
+
+    def forget_secrets(self, key_id: KeyId) -> None:
+        """No secret of the key opens anything any more."""
+        ...
+
+
+class Access(Protocol):
+    """Accounts, sessions, tokens and the use of keys, to be looked at. No secret comes out, hashed or not."""
+
+    def party_of(self, account: str) -> PartyId | None:
+        """Whose account it is; None for none."""
+        ...
+
+    def accounts(self, party_id: PartyId) -> tuple[Account, ...]:
+        """A participant's accounts by name."""
+        ...
+
+    def logins(self, account: str) -> tuple[Login, ...]:
+        """Sessions and tokens of an account that have not ended, the latest seen first."""
+        ...
+
+    def uses(self, key_ids: Collection[KeyId]) -> Mapping[KeyId, KeyUse]:
+        """Each key's use."""
         ...
 
 
@@ -109,6 +157,11 @@ class UnitOfWork(Protocol):
     @property
     def sign_ins(self) -> SignIns:
         """Accounts and logins, to be changed together with participants; for writing only."""
+        ...
+
+    @property
+    def access(self) -> Access:
+        """How participants get in."""
         ...
 
     @property

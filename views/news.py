@@ -9,7 +9,7 @@ from domain import events
 from domain.events import Event
 from domain.parties import Principal, Role
 
-MARKET, GRID, ASSETS, PRICES, CLOCK, JOBS, NOTICES, GUIDE, ALARMS, PARTIES, TRADING, SETTLEMENT = (
+MARKET, GRID, ASSETS, PRICES, CLOCK, JOBS, NOTICES, GUIDE, ALARMS, PARTIES, TRADING, SETTLEMENT, ACCESS = (
     "market",
     "grid",
     "assets",
@@ -22,6 +22,7 @@ MARKET, GRID, ASSETS, PRICES, CLOCK, JOBS, NOTICES, GUIDE, ALARMS, PARTIES, TRAD
     "parties",
     "trading",
     "settlement",
+    "access",
 )
 
 TOPICS: dict[str, tuple[type[Event], ...]] = {
@@ -97,6 +98,13 @@ TOPICS: dict[str, tuple[type[Event], ...]] = {
     ),
     TRADING: (events.BookMatched, events.TradesMade),
     NOTICES: (events.NotificationsRead, events.Notified),
+    ACCESS: (
+        events.PasswordChanged,
+        events.PasswordReset,
+        events.LoginsEnded,
+        events.ApiKeyIssued,
+        events.ApiKeyRevoked,
+    ),
 }
 
 SEALED: dict[type[Event], str] = {
@@ -115,8 +123,13 @@ SEALED: dict[type[Event], str] = {
     events.CallWithdrawn: "party_id",
     events.AnswerTakenBack: "party_id",
     events.CallTimeEnded: "party_id",
+    events.PasswordChanged: "party_id",
+    events.PasswordReset: "party_id",
+    events.LoginsEnded: "party_id",
+    events.ApiKeyIssued: "party_id",
+    events.ApiKeyRevoked: "party_id",
 }
-"""Before the gate only their own party and the market operator may know of these, and none happens after it:
+"""Only their own party and the market operator may know of these. Those of the market happen before the gate only:
 the gate itself tells everybody to ask again."""
 
 DSO_TOO: frozenset[type[Event]] = frozenset(
@@ -147,6 +160,15 @@ OPERATORS_ONLY: frozenset[type[Event]] = frozenset(
 )
 """Nobody else may know who asked to take part, or what is settled before it is issued."""
 
+CLOSING = (
+    events.PartySuspended,
+    events.RoleAssigned,
+    events.PasswordChanged,
+    events.PasswordReset,
+    events.LoginsEnded,
+)
+"""After these some login sessions have ended."""
+
 _TOPIC_OF = {event: topic for topic, told in TOPICS.items() for event in told}
 
 
@@ -172,10 +194,11 @@ def teller(hub: Publisher) -> Callable[[Sequence[Event]], None]:
 
 
 def closer(recheck: Callable[[], None]) -> Callable[[Sequence[Event]], None]:
-    """A listener for the application's bus: whoever is shut out or has another role loses the open pages now."""
+    """A listener for the application's bus: whoever is shut out, signed out or has another role loses the open
+    pages now."""
 
     def close(happened: Sequence[Event]) -> None:
-        if any(isinstance(event, events.PartySuspended | events.RoleAssigned) for event in happened):
+        if any(isinstance(event, CLOSING) for event in happened):
             recheck()
 
     return close

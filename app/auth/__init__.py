@@ -1,7 +1,20 @@
-"""Sign-in: accounts, login sessions and bearer tokens. See `Auth`."""
+"""Sign-in: accounts, login sessions, tokens, OAuth2 grants and API keys. See `Auth`."""
 
-from app.auth.service import Auth, Issued, Policy
+from app.auth.grants import Tokens
+from app.auth.service import Auth, Issued, KeyCaller, Policy
 from app.auth.storage import Storage
 from app.auth.throttle import Limit, Throttle, Throttled
+from domain.parties.tokens import Grant
 
-__all__ = ["Auth", "Issued", "Limit", "Policy", "Storage", "Throttle", "Throttled"]
+__all__ = [
+    "Auth",
+    "Grant",
+    "Issued",
+    "KeyCaller",
+    "Limit",
+    "Policy",
+    "Storage",
+    "Throttle",
+    "Throttled",
+    "Tokens",
+]

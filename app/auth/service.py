@@ -6,25 +6,27 @@ are read anew each time, so that a changed role, a suspension or a sign-out work
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+from app.auth.grants import BEARER, Grants, Lifetimes, Tokens
+from app.auth.secret import new_token, sha256
 from app.auth.storage import Storage, StoredAccount
 from app.auth.throttle import Limit, Throttle, Throttled
+from domain.commands import ChangePassword, ResetPassword
 from domain.errors import Finding, raise_if, refuse
-from domain.ids import PartyId
-from domain.parties import Principal, Role, account_findings
+from domain.ids import KeyId, PartyId
+from domain.parties import Principal, Role, Scope, account_findings
+from domain.parties.tokens import Grant, NewLogin
 
 SESSION = "session"
-BEARER = "bearer"
 
 MIN_PASSWORD, MAX_PASSWORD = 8, 1024
 _TOUCH_EVERY = timedelta(minutes=1)
@@ -39,11 +41,18 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """How long logins last, and how many attempts there are before one has to wait."""
+    """How long logins last, and how many attempts there are before one has to wait.
+
+    access_lifetime, refresh_lifetime : of OAuth2 access tokens, and for how long a grant can be refreshed
+    password_grant : whether OAuth2 clients may exchange somebody's password for tokens
+    """
 
     session_idle: timedelta = timedelta(hours=4)
     session_lifetime: timedelta = timedelta(hours=12)
     bearer_lifetime: timedelta = timedelta(hours=1)
+    access_lifetime: timedelta = timedelta(hours=1)
+    refresh_lifetime: timedelta = timedelta(days=30)
+    password_grant: bool = False
     per_account: Limit = _PER_ACCOUNT
     per_address: Limit = _PER_ADDRESS
 
@@ -52,8 +61,18 @@ class Policy:
 class Issued:
     """A new token, shown this once. `expires_at`: wall clock, UTC, at the latest."""
 
-    token: str
+    token: str = field(repr=False)
     expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyCaller:
+    """Who calls with an API key. `calls_per_minute`: the key's own limit, None for the server's."""
+
+    principal: Principal
+    key_id: KeyId
+    scopes: frozenset[Scope]
+    calls_per_minute: int | None
 
 
 class Auth:
@@ -75,6 +94,8 @@ class Auth:
         self._by_account = Throttle(self._policy.per_account, wall_clock)
         self._by_address = Throttle(self._policy.per_address, wall_clock)
         self._nobodys_hash = self._hash(secrets.token_urlsafe())
+        lifetimes = Lifetimes(access=self._policy.access_lifetime, family=self._policy.refresh_lifetime)
+        self._grants = Grants(storage, wall_clock, self._by_address, lifetimes)
 
     def sign_in_findings(self, account: str, password: str) -> list[Finding]:
         """What is wrong with a sign-in name and a password that somebody wishes to have."""
@@ -112,10 +133,14 @@ class Auth:
         if not active:
             self.revoke_all(account)
 
-    def sign_in(self, account: str, password: str, remote_ip: str) -> Issued:
-        """Open a login session. Raises `Refused`: `wrong_credentials`, `throttled` (as `Throttled`)."""
+    def sign_in(self, account: str, password: str, remote_ip: str, agent: str = "") -> Issued:
+        """Open a login session. `agent`: what the client says it is.
+
+        Raises:
+            Refused: `wrong_credentials`, `throttled` (as `Throttled`), `must_change` for a one-time password.
+        """
         self._check(account, password, remote_ip)
-        return self._issue(SESSION, account, self._policy.session_lifetime)
+        return self._issue(SESSION, account, self._policy.session_lifetime, remote_ip, agent)
 
     def principal_of_session(self, token: str, *, active: bool = False) -> Principal | None:
         """Who a login session belongs to, as of now; None when it is unknown, expired, idle or revoked.
@@ -126,22 +151,116 @@ class Auth:
 
     def sign_out(self, token: str) -> None:
         """End a login session; nothing happens when it has ended already."""
-        self._storage.remove_login(_sha256(token))
+        self._storage.remove_login(sha256(token))
 
-    def issue_token(self, account: str, password: str, remote_ip: str) -> Issued:
+    def whoever_chooses(self, account: str, password: str, remote_ip: str) -> Principal:
+        """Who may choose another password with this one, which may be a one-time password. Raises as `sign_in`."""
+        return self._check(account, password, remote_ip, one_time=True)
+
+    def issue_token(self, account: str, password: str, remote_ip: str, agent: str = "") -> Issued:
         """A bearer token for programs. Raises as `sign_in`."""
         self._check(account, password, remote_ip)
-        return self._issue(BEARER, account, self._policy.bearer_lifetime)
+        return self._issue(BEARER, account, self._policy.bearer_lifetime, remote_ip, agent)
 
     def principal_of_bearer(self, token: str) -> Principal | None:
         """Who a bearer token belongs to, as of now; None when it is unknown, expired or revoked."""
-        return self._principal(BEARER, token, active=False)
+        return self._principal(BEARER, token, active=True)
+
+    def grant_password(
+        self, account: str, password: str, client_id: str, client_secret: str, remote_ip: str, agent: str = ""
+    ) -> Tokens:
+        """OAuth2 tokens for somebody's password.
+
+        Raises:
+            Refused: `grant_not_allowed` unless the policy's switch is on and the client may; as `sign_in`;
+                `wrong_client`.
+        """
+        if not self._policy.password_grant:
+            raise refuse("grant_not_allowed", "grant_type", "This server takes no passwords from OAuth2 clients.")
+        self._grants.client(client_id, client_secret, Grant.PASSWORD, remote_ip)
+        self._check(account, password, remote_ip)
+        return self._grants.begin(account, client_id, remote_ip, agent)
+
+    def grant_refresh(
+        self, refresh_token: str, client_id: str, client_secret: str, remote_ip: str = "", agent: str = ""
+    ) -> Tokens:
+        """The next tokens for a refresh token, which is spent. Using it again ends all tokens of its grant.
+
+        Raises:
+            Refused: `wrong_client`, `grant_not_allowed`, `wrong_grant`, `throttled`.
+        """
+        self._grants.client(client_id, client_secret, Grant.REFRESH, remote_ip)
+        return self._grants.refresh(refresh_token, client_id, remote_ip, agent)
+
+    def grant_client(self, client_id: str, client_secret: str, remote_ip: str, agent: str = "") -> Tokens:
+        """A token for a client that acts as an account of its own.
+
+        Raises:
+            Refused: `wrong_client`, `grant_not_allowed`, `throttled`.
+        """
+        client = self._grants.client(client_id, client_secret, Grant.CLIENT, remote_ip)
+        stored = self._storage.find_account(client.account) if client.account else None
+        if client.account is None or stored is None or stored.principal is None:
+            raise refuse("grant_not_allowed", "client_id", "There is no active account that this client acts as.")
+        return self._grants.alone(client.account, client_id, remote_ip, agent)
+
+    def revoke_token(self, token: str, client_id: str, client_secret: str, remote_ip: str) -> None:
+        """End an OAuth2 token of the client; nothing happens for any other. Raises `Refused`: `wrong_client`."""
+        self._grants.client(client_id, client_secret, None, remote_ip)
+        self._grants.revoke(token, client_id)
+
+    def create_client(
+        self, client_id: str, secret: str, grants: frozenset[Grant], account: str | None = None
+    ) -> None:
+        """A new OAuth2 client. `secret` has to be random: it is stored by a plain hash.
+
+        Raises:
+            Refused: `missing`, `malformed`, `duplicate`, `not_found`.
+        """
+        raise_if(account_findings(client_id))
+        self._storage.add_client(client_id, sha256(secret), grants, account)
+
+    def caller_of_key(self, secret: str) -> KeyCaller | None:
+        """Who calls with this API key, as of now; None when it is unknown, over or revoked."""
+        digest, now = sha256(secret), self._wall_clock()
+        key = self._storage.find_key(digest)
+        if key is None or now >= key.ends_at or key.principal is None or key.principal.scopes is None:
+            return None
+        if key.used_at is None or now >= key.used_at + _TOUCH_EVERY:
+            self._storage.touch_key(digest, now)
+        return KeyCaller(
+            principal=key.principal,
+            key_id=key.key_id,
+            scopes=key.principal.scopes,
+            calls_per_minute=key.calls_per_minute or None,
+        )
+
+    def prepared_change(self, principal: Principal, command: ChangePassword) -> ChangePassword:
+        """A change of password with the present one checked and the other hashed.
+
+        Raises:
+            Refused: `out_of_range`, `malformed`, `duplicate` (the same again), `wrong_credentials`, `throttled`.
+        """
+        raise_if(_password_findings(command.password))
+        if command.password == command.present:
+            raise refuse("duplicate", "password", "Choose another password than the present one.")
+        self._by_account.count(principal.account)
+        stored = self._storage.find_account(principal.account)
+        if stored is None or not self._verified(stored.password_hash, command.present):
+            _log.warning("change of the password of %s refused", principal.account)
+            raise refuse("wrong_credentials", "present", "The present password does not fit.")
+        self._by_account.forgive(principal.account, all_of_them=True)
+        return replace(command, present=stored.password_hash, password=self._hash(command.password))
+
+    def prepared_reset(self, _principal: Principal, command: ResetPassword) -> ResetPassword:
+        """A reset with its one-time password hashed. Raises `Refused`: `out_of_range`, `malformed`."""
+        return replace(command, password=self.hashed(command.password))
 
     def revoke_all(self, account: str) -> None:
         """End every session and token of an account."""
         self._storage.remove_logins(account)
 
-    def _check(self, account: str, password: str, remote_ip: str) -> None:
+    def _check(self, account: str, password: str, remote_ip: str, *, one_time: bool = False) -> Principal:
         try:
             self._by_address.count(remote_ip)
             self._by_account.count(account)
@@ -149,16 +268,21 @@ class Auth:
             _log.warning("sign-in of %r from %s throttled", account, remote_ip)
             raise
         stored = self._storage.find_account(account) if not account_findings(account) else None
-        if not self._fits(account, password, stored):
+        if not self._fits(account, password, stored) or stored is None or stored.principal is None:
             _log.warning("sign-in of %r from %s refused", account, remote_ip)
             raise refuse("wrong_credentials", "account", "Account and password do not fit.")
         self._by_address.forgive(remote_ip)
         self._by_account.forgive(account, all_of_them=True)
+        if stored.one_time_until is not None and not one_time:
+            raise refuse("must_change", "password", "This password serves once: choose another one with it.")
+        return stored.principal
 
     def _fits(self, account: str, password: str, stored: StoredAccount | None) -> bool:
         """The same work whether there is such an account or not, and whether it may act or not."""
         known = stored.password_hash if stored else self._nobodys_hash
         if not self._verified(known, password) or stored is None or stored.principal is None:
+            return False
+        if stored.one_time_until is not None and self._wall_clock() >= stored.one_time_until:
             return False
         if self._hasher.check_needs_rehash(known):
             self._storage.set_password_hash(account, self._hash(password))
@@ -176,16 +300,24 @@ class Auth:
         with self._hashing:
             return self._hasher.hash(password)
 
-    def _issue(self, kind: str, account: str, lifetime: timedelta) -> Issued:
-        token = secrets.token_urlsafe(32)
-        now = self._wall_clock()
+    def _issue(self, kind: str, account: str, lifetime: timedelta, remote_ip: str, agent: str) -> Issued:
+        token, now = new_token(), self._wall_clock()
         issued = Issued(token=token, expires_at=now + lifetime)
-        self._storage.add_login(_sha256(token), kind, account, now, issued.expires_at)
+        login = NewLogin(
+            token_sha256=sha256(token),
+            kind=kind,
+            account=account,
+            began_at=now,
+            expires_at=issued.expires_at,
+            address=remote_ip,
+            agent=agent,
+        )
+        self._storage.add_login(login)
         _log.info("%s issued to %s", kind, account)
         return issued
 
     def _principal(self, kind: str, token: str, *, active: bool) -> Principal | None:
-        digest = _sha256(token)
+        digest = sha256(token)
         login = self._storage.find_login(digest)
         now = self._wall_clock()
         if login is None or login.kind != kind or now >= login.expires_at:
@@ -195,10 +327,6 @@ class Auth:
         if active and now >= login.seen_at + _TOUCH_EVERY:
             self._storage.touch_login(digest, now)
         return login.principal
-
-
-def _sha256(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _password_findings(password: str) -> list[Finding]:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from domain.ids import PartyId
+from domain.ids import KeyId, PartyId
 from domain.parties import Principal, Role
+from domain.parties.tokens import Grant, NewLogin, Spent
 
 
 class StoredAccount(Protocol):
     """An account as it is now. `principal` is None when it may not act: it or its party is suspended, or the
-    party does not hold the account's role."""
+    party does not hold the account's role. `one_time_until`: its password serves to choose another until then."""
 
     @property
     def password_hash(self) -> str: ...
     @property
     def principal(self) -> Principal | None: ...
+    @property
+    def one_time_until(self) -> datetime | None: ...
 
 
 class StoredLogin(Protocol):
@@ -32,7 +35,38 @@ class StoredLogin(Protocol):
     def principal(self) -> Principal | None: ...
 
 
-class Storage(Protocol):
+class StoredClient(Protocol):
+    """An OAuth2 client. `account`: whom it acts as with client credentials, if anybody."""
+
+    @property
+    def secret_sha256(self) -> str: ...
+    @property
+    def grants(self) -> frozenset[Grant]: ...
+    @property
+    def account(self) -> str | None: ...
+    @property
+    def active(self) -> bool: ...
+
+
+class StoredKey(Protocol):
+    """A secret of an API key, with the principal (and its scopes) of the key's account as it is now.
+
+    ends_at : of the key or of this secret, whichever is sooner; at once for a revoked key
+    """
+
+    @property
+    def key_id(self) -> KeyId: ...
+    @property
+    def ends_at(self) -> datetime: ...
+    @property
+    def used_at(self) -> datetime | None: ...
+    @property
+    def calls_per_minute(self) -> int: ...
+    @property
+    def principal(self) -> Principal | None: ...
+
+
+class Accounts(Protocol):
     """Accounts and logins. Every method is a transaction of its own."""
 
     def add_account(self, account: str, password_hash: str, party_id: PartyId, role: Role) -> None:
@@ -47,10 +81,8 @@ class Storage(Protocol):
 
     def set_active(self, account: str, active: bool) -> None: ...
 
-    def add_login(
-        self, token_sha256: str, kind: str, account: str, seen_at: datetime, expires_at: datetime
-    ) -> None:
-        """Store a login; those that expired before `seen_at` are dropped."""
+    def add_login(self, login: NewLogin) -> None:
+        """Store a login; those that expired before it began are dropped."""
         ...
 
     def find_login(self, token_sha256: str) -> StoredLogin | None: ...
@@ -59,4 +91,36 @@ class Storage(Protocol):
 
     def remove_login(self, token_sha256: str) -> None: ...
 
-    def remove_logins(self, account: str) -> None: ...
+    def remove_logins(self, account: str) -> None:
+        """Sessions, tokens, and what tokens could be refreshed with."""
+        ...
+
+
+class Storage(Accounts, Protocol):
+    """Also OAuth2 clients, families of tokens, and API keys."""
+
+    def add_client(
+        self, client_id: str, secret_sha256: str, grants: frozenset[Grant], account: str | None
+    ) -> None:
+        """Raises `Refused`: `duplicate`, `not_found` (the account)."""
+        ...
+
+    def find_client(self, client_id: str) -> StoredClient | None: ...
+
+    def begin_family(self, login: NewLogin, refresh_sha256: str, until: datetime) -> None:
+        """Store an access token and the refresh token beside it, both of a new family that ends at `until`."""
+        ...
+
+    def rotate(self, spent_sha256: str, login: NewLogin, refresh_sha256: str) -> datetime | Spent:
+        """Spend a refresh token for the next tokens of its family, in one transaction, so that of many uses at
+        once one wins; each further use ends the family. `login` gets the spent token's account and family, and
+        lasts no longer than the family: when it ends is answered."""
+        ...
+
+    def remove_tokens(self, token_sha256: str, client_id: str) -> None:
+        """End an access token of the client, or the family of a refresh token of it; nothing for other tokens."""
+        ...
+
+    def find_key(self, secret_sha256: str) -> StoredKey | None: ...
+
+    def touch_key(self, secret_sha256: str, used_at: datetime) -> None: ...

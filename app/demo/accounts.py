@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from app.demo.scenario import read_scenario
 
+DEMO_CLIENT = "interflex-demo"
+"""The demo's OAuth2 client, and its secret, which is no secret."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class DemoAccount:

@@ -11,7 +11,7 @@ from app.applying import ApplicationForm
 from app.bridge import networks, schedules, simbench
 from app.bridge.schedules import ScheduleFacts
 from app.demo import metering, portfolio, prices
-from app.demo.accounts import accounts
+from app.demo.accounts import DEMO_CLIENT, accounts
 from app.demo.loader import Loader
 from app.demo.scenario import DemoRegion
 from domain.commands import (
@@ -27,6 +27,7 @@ from domain.flexibility.assets import FlexAsset
 from domain.flexibility.market import PriceKind
 from domain.ids import AssetId, PartyId
 from domain.parties import Role
+from domain.parties.tokens import Grant
 
 
 def participants(load: Loader) -> None:
@@ -39,6 +40,7 @@ def participants(load: Loader) -> None:
         party_id = PartyId(account.account)
         role = load.principals[party_id].role
         load.app.auth.create_account(account.account, account.password, party_id, role)
+    load.app.auth.create_client(DEMO_CLIENT, DEMO_CLIENT, frozenset({Grant.PASSWORD, Grant.REFRESH}))
     wish = load.scenario.application
     form = {**wish, "role": Role(wish["role"]), "password": f"demo-{wish['account']}"}
     load.app.applying.apply(ApplicationForm(**form), "demo")

@@ -85,6 +85,11 @@ LETTERS: Mapping[type[e.Event], Write] = {
     e.RoleAssigned: parties.role,
     e.PartySuspended: parties.suspended,
     e.PartyReinstated: parties.reinstated,
+    e.PasswordChanged: parties.password_changed,
+    e.PasswordReset: parties.password_reset,
+    e.LoginsEnded: _nobody,
+    e.ApiKeyIssued: parties.key_issued,
+    e.ApiKeyRevoked: parties.key_revoked,
     e.NotificationsRead: _nobody,
     e.Notified: _nobody,
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from app.letters.names import Letter, operators
 from domain import events as e
-from domain.parties import Application, Party
+from domain.parties import ApiKey, Application, Party
 from domain.ports import UnitOfWork
 
 
@@ -36,3 +36,26 @@ def suspended(uow: UnitOfWork, event: e.PartySuspended) -> Iterator[Letter]:
 def reinstated(_uow: UnitOfWork, event: e.PartyReinstated) -> Iterator[Letter]:
     sentence = "The market operator reinstated you. Offers and requests that were withdrawn stay withdrawn."
     yield Letter(to=(event.party_id,), sentence=sentence)
+
+
+ACCOUNT = "/account"
+
+
+def password_changed(_uow: UnitOfWork, event: e.PasswordChanged) -> Iterator[Letter]:
+    sentence = f"The password of {event.account} was changed, and its other sign-ins ended."
+    yield Letter(to=(event.party_id,), sentence=sentence, link=ACCOUNT)
+
+
+def password_reset(_uow: UnitOfWork, event: e.PasswordReset) -> Iterator[Letter]:
+    sentence = f"The market operator gave {event.account} a one-time password, and its sign-ins ended."
+    yield Letter(to=(event.party_id,), sentence=sentence, link=ACCOUNT)
+
+
+def key_issued(uow: UnitOfWork, event: e.ApiKeyIssued) -> Iterator[Letter]:
+    key = uow.get(ApiKey, event.key_id)
+    yield Letter(to=(event.party_id,), sentence=f"The API key {key.name} has a new secret.", link=ACCOUNT)
+
+
+def key_revoked(uow: UnitOfWork, event: e.ApiKeyRevoked) -> Iterator[Letter]:
+    key = uow.get(ApiKey, event.key_id)
+    yield Letter(to=(event.party_id,), sentence=f"The API key {key.name} was revoked.", link=ACCOUNT)

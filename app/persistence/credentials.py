@@ -1,40 +1,29 @@
-"""Accounts and logins in the database: the storage behind `app.auth`."""
+"""Accounts and logins in the database: the storage behind `app.auth`, with what `tokens` adds to it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.persistence.columns import from_microseconds, to_microseconds
-from app.persistence.ledgers import accounts, logins
-from app.persistence.store import Store
-from app.persistence.tables import ENTITIES
+from app.persistence.ledgers import accounts, logins, one_time_passwords, refresh_tokens
+from app.persistence.tokens import TokenRows
+from app.persistence.who import PARTIES, WHO, login_id, login_row, principal_of
 from app.persistence.work import refused_by
 from domain.errors import refuse
 from domain.ids import PartyId
-from domain.parties import Party, Principal, Role
-
-_parties = ENTITIES[Party].table
-_WHO = (
-    accounts.c.account,
-    accounts.c.password_hash,
-    accounts.c.role,
-    accounts.c.active,
-    _parties.c.id.label("party_id"),
-    _parties.c.name,
-    _parties.c.role.label("party_role"),
-    _parties.c.active.label("party_active"),
-)
+from domain.parties import Principal, Role
+from domain.parties.tokens import NewLogin
 
 
 @dataclass(frozen=True, kw_only=True)
 class StoredAccount:
     password_hash: str
     principal: Principal | None
+    one_time_until: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,27 +34,32 @@ class StoredLogin:
     principal: Principal | None
 
 
-class Credentials:
+class Credentials(TokenRows):
     """Implements `app.auth.Storage` on a store; every method is a transaction of its own."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
 
     def add_account(self, account: str, password_hash: str, party_id: PartyId, role: Role) -> None:
         row = {"account": account, "password_hash": password_hash, "party_id": party_id}
         try:
             with self._store.transaction() as connection:
-                if connection.scalar(select(_parties.c.id).where(_parties.c.id == party_id)) is None:
+                if connection.scalar(select(PARTIES.c.id).where(PARTIES.c.id == party_id)) is None:
                     raise refuse("unknown_party", "party_id", f"There is no participant {party_id}.")
                 connection.execute(insert(accounts).values(row | {"role": role.value, "active": 1}))
         except IntegrityError as error:
             raise refused_by(error, "account") from error
 
     def find_account(self, account: str) -> StoredAccount | None:
-        query = select(*_WHO).join_from(accounts, _parties).where(accounts.c.account == account)
+        query = (
+            select(*WHO, one_time_passwords.c.expires_at_us)
+            .join_from(accounts, PARTIES)
+            .outerjoin(one_time_passwords, one_time_passwords.c.account == accounts.c.account)
+            .where(accounts.c.account == account)
+        )
         with self._store.snapshot() as connection:
             row = connection.execute(query).one_or_none()
-        return StoredAccount(password_hash=row.password_hash, principal=_principal(row)) if row else None
+        if row is None:
+            return None
+        until = None if row.expires_at_us is None else from_microseconds(row.expires_at_us)
+        return StoredAccount(password_hash=row.password_hash, principal=principal_of(row), one_time_until=until)
 
     def set_password_hash(self, account: str, password_hash: str) -> None:
         self._change(account, password_hash=password_hash)
@@ -76,26 +70,17 @@ class Credentials:
     def set_active(self, account: str, active: bool) -> None:
         self._change(account, active=int(active))
 
-    def add_login(
-        self, token_sha256: str, kind: str, account: str, seen_at: datetime, expires_at: datetime
-    ) -> None:
-        seen_at_us = to_microseconds(seen_at, "seen_at")
-        row = {
-            "token_sha256": token_sha256,
-            "kind": kind,
-            "account": account,
-            "seen_at_us": seen_at_us,
-            "expires_at_us": to_microseconds(expires_at, "expires_at"),
-        }
+    def add_login(self, login: NewLogin) -> None:
         with self._store.transaction() as connection:
-            connection.execute(delete(logins).where(logins.c.expires_at_us < seen_at_us))
-            connection.execute(insert(logins).values(row))
+            began_at_us = to_microseconds(login.began_at, "began_at")
+            connection.execute(delete(logins).where(logins.c.expires_at_us < began_at_us))
+            connection.execute(insert(logins).values(login_row(login)))
 
     def find_login(self, token_sha256: str) -> StoredLogin | None:
         query = (
-            select(*_WHO, logins.c.kind, logins.c.seen_at_us, logins.c.expires_at_us)
+            select(*WHO, logins)
             .join_from(logins, accounts)
-            .join(_parties, accounts.c.party_id == _parties.c.id)
+            .join(PARTIES, accounts.c.party_id == PARTIES.c.id)
             .where(logins.c.token_sha256 == token_sha256)
         )
         with self._store.snapshot() as connection:
@@ -106,7 +91,7 @@ class Credentials:
             kind=row.kind,
             seen_at=from_microseconds(row.seen_at_us),
             expires_at=from_microseconds(row.expires_at_us),
-            principal=_principal(row),
+            principal=principal_of(row, login=login_id(row.token_sha256, row.family)),
         )
 
     def touch_login(self, token_sha256: str, seen_at: datetime) -> None:
@@ -121,17 +106,11 @@ class Credentials:
 
     def remove_logins(self, account: str) -> None:
         with self._store.transaction() as connection:
-            connection.execute(delete(logins).where(logins.c.account == account))
+            for table in (logins, refresh_tokens):
+                connection.execute(delete(table).where(table.c.account == account))
 
     def _change(self, account: str, **values: object) -> None:
         with self._store.transaction() as connection:
             same = accounts.c.account == account
             if connection.execute(update(accounts).where(same).values(values)).rowcount != 1:
                 raise refuse("not_found", "account", f"There is no account {account}.")
-
-
-def _principal(row: Any) -> Principal | None:
-    """Who the account acts as; None when it or its party is suspended or the party has another role now."""
-    if not row.active or not row.party_active or row.role != row.party_role:
-        return None
-    return Principal(account=row.account, party_id=PartyId(row.party_id), role=Role(row.role), name=row.name)

@@ -87,15 +87,82 @@ applicants = Table(
 )
 """The sign-ins of applications that wait; they leave it with the decision."""
 
+oauth_clients = Table(
+    "oauth_clients",
+    metadata,
+    *(
+        item
+        for spec in (
+            key(),
+            text_("secret_sha256"),
+            text_("grants"),
+            text_("account", nullable=True, references="accounts.account"),
+            flag("active"),
+        )
+        for item in spec.made()
+    ),
+    sqlite_strict=True,
+)
+"""Programs that ask for tokens by OAuth2. `grants` are words with blanks between; `account` is whom it acts as
+with client credentials. Secrets are random, so that a plain hash of one cannot be guessed."""
+
+one_time_passwords = Table(
+    "one_time_passwords",
+    metadata,
+    Column("account", Text, ForeignKey("accounts.account"), primary_key=True, autoincrement=False),
+    Column("expires_at_us", WHOLE, nullable=False),
+    sqlite_strict=True,
+)
+"""Accounts whose password serves for nothing but choosing another one."""
+
 logins = Table(
     "logins",
     metadata,
     Column("token_sha256", Text, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("account", Text, ForeignKey("accounts.account"), nullable=False),
+    Column("began_at_us", WHOLE, nullable=False),
     Column("seen_at_us", WHOLE, nullable=False),
     Column("expires_at_us", WHOLE, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("client_id", Text, ForeignKey("oauth_clients.id"), nullable=True),
+    Column("family", Text, nullable=True),
     Index("ix_logins_account", "account"),
     Index("ix_logins_expires_at_us", "expires_at_us"),
+    Index("ix_logins_family", "family"),
     sqlite_strict=True,
 )
+"""Sessions and access tokens. `family` is shared by all tokens that descend from one grant."""
+
+refresh_tokens = Table(
+    "refresh_tokens",
+    metadata,
+    Column("token_sha256", Text, primary_key=True),
+    Column("family", Text, nullable=False),
+    Column("account", Text, ForeignKey("accounts.account"), nullable=False),
+    Column("client_id", Text, ForeignKey("oauth_clients.id"), nullable=False),
+    Column("began_at_us", WHOLE, nullable=False),
+    Column("expires_at_us", WHOLE, nullable=False),
+    Column("spent_at_us", WHOLE, nullable=True),
+    Column("address", Text, nullable=False),
+    Column("agent", Text, nullable=False),
+    Index("ix_refresh_tokens_family", "family"),
+    Index("ix_refresh_tokens_account", "account"),
+    sqlite_strict=True,
+)
+"""Spent ones stay as long as their family, so that a second use is known for what it is. `began_at_us` and
+`expires_at_us` are the family's."""
+
+key_secrets = Table(
+    "key_secrets",
+    metadata,
+    Column("secret_sha256", Text, primary_key=True),
+    Column("key_id", Text, ForeignKey("api_keys.id"), nullable=False),
+    Column("issued_at_us", WHOLE, nullable=False),
+    Column("ends_at_us", WHOLE, nullable=False),
+    Column("used_at_us", WHOLE, nullable=True),
+    Index("ix_key_secrets_key_id", "key_id"),
+    sqlite_strict=True,
+)
+"""The secrets of API keys; while one takes over from another, a key has two."""

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, insert, literal, select, update
+from datetime import datetime
 
-from app.persistence.ledgers import accounts, applicants, logins
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, literal, select, update
+
+from app.persistence.columns import to_microseconds
+from app.persistence.ledgers import (
+    accounts,
+    applicants,
+    key_secrets,
+    logins,
+    one_time_passwords,
+    refresh_tokens,
+)
+from app.persistence.who import ID_CHARS
 from domain.errors import refuse
-from domain.ids import ApplicationId, PartyId
+from domain.ids import ApplicationId, KeyId, LoginId, PartyId
 from domain.parties import Role
 
 
@@ -43,4 +54,62 @@ class SignIns:
 
     def end_logins(self, party_id: PartyId) -> None:
         own = select(accounts.c.account).where(accounts.c.party_id == party_id)
-        self._connection.execute(delete(logins).where(logins.c.account.in_(own)))
+        for table in (logins, refresh_tokens):
+            self._connection.execute(delete(table).where(table.c.account.in_(own)))
+
+    def end_logins_of(self, account: str, but: LoginId | None = None) -> None:
+        self._connection.execute(delete(logins).where(logins.c.account == account, ~_called(but)))
+        kept = refresh_tokens.c.family == (but or "")
+        self._connection.execute(delete(refresh_tokens).where(refresh_tokens.c.account == account, ~kept))
+
+    def end_login(self, account: str, login_id: LoginId) -> bool:
+        family = (refresh_tokens.c.account == account) & (refresh_tokens.c.family == login_id)
+        ended = [
+            self._connection.execute(delete(logins).where(logins.c.account == account, _called(login_id))),
+            self._connection.execute(delete(refresh_tokens).where(family)),
+        ]
+        return any(result.rowcount for result in ended)
+
+    def change(self, account: str, present: str, secret: str) -> bool:
+        same = (accounts.c.account == account) & (accounts.c.password_hash == present)
+        if self._connection.execute(update(accounts).where(same).values(password_hash=secret)).rowcount != 1:
+            return False
+        self._no_longer_one_time(account)
+        return True
+
+    def reset(self, account: str, secret: str, until: datetime) -> None:
+        own = accounts.c.account == account
+        self._connection.execute(update(accounts).where(own).values(password_hash=secret))
+        self._no_longer_one_time(account)
+        row = {"account": account, "expires_at_us": to_microseconds(until, "until")}
+        self._connection.execute(insert(one_time_passwords).values(row))
+
+    def _no_longer_one_time(self, account: str) -> None:
+        self._connection.execute(delete(one_time_passwords).where(one_time_passwords.c.account == account))
+
+    def keep_secret(self, key_id: KeyId, sha256: str, *, issued_at: datetime, ends_at: datetime) -> None:
+        row = {
+            "secret_sha256": sha256,
+            "key_id": key_id,
+            "issued_at_us": to_microseconds(issued_at, "issued_at"),
+            "ends_at_us": to_microseconds(ends_at, "ends_at"),
+        }
+        self._connection.execute(insert(key_secrets).values(row))
+
+    def let_end(self, key_id: KeyId, *, issued_at: datetime, at: datetime) -> None:
+        own, issued_at_us = key_secrets.c.key_id == key_id, to_microseconds(issued_at, "issued_at")
+        self._connection.execute(delete(key_secrets).where(own, key_secrets.c.issued_at_us < issued_at_us))
+        at_us = to_microseconds(at, "at")
+        later = own & (key_secrets.c.ends_at_us > at_us)
+        self._connection.execute(update(key_secrets).where(later).values(ends_at_us=at_us))
+
+    def forget_secrets(self, key_id: KeyId) -> None:
+        self._connection.execute(delete(key_secrets).where(key_secrets.c.key_id == key_id))
+
+
+def _called(login_id: LoginId | None) -> ColumnElement[bool]:
+    """The sessions and tokens that `login_id` names; see `app.persistence.who.login_id`."""
+    if not login_id:
+        return literal(False)
+    alone = logins.c.family.is_(None) & (func.substr(logins.c.token_sha256, 1, ID_CHARS) == login_id)
+    return func.coalesce(logins.c.family == login_id, literal(False)) | alone

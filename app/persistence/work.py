@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from app.persistence.access import Access
 from app.persistence.ledgers import MARKET_CLOCK, market_clock
 from app.persistence.outbox import Letters
 from app.persistence.registry import EntityTable
@@ -111,6 +112,10 @@ class Unit:
     def sign_ins(self) -> SignIns:
         self._must_write()
         return SignIns(self._connection)
+
+    @property
+    def access(self) -> Access:
+        return Access(self._connection, self._wall)
 
     @property
     def letters(self) -> Letters:

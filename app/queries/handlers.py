@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from app.queries import (
+    access,
     alarms,
     clearings,
     customers,
@@ -90,6 +91,9 @@ HANDLERS: Mapping[type[q.Query[Any]], Handler] = {
     q.GetHealth: operation.get_health,
     q.CheckAudit: operation.check_audit,
     q.ListApplications: parties.list_applications,
+    q.ListLogins: access.list_logins,
+    q.ListApiKeys: access.list_keys,
+    q.ListAccounts: access.list_accounts,
 }
 
 

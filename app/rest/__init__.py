@@ -16,8 +16,11 @@ from app.rest import (
     guide,
     inputs,
     interflex,
+    keys,
+    logins,
     market,
     metering,
+    oauth,
     offers,
     operation,
     participants,
@@ -68,8 +71,12 @@ def _routes() -> APIRouter:
     top = APIRouter(prefix=PREFIX, responses={"default": _PROBLEM, 422: _PROBLEM})
     top.include_router(account.public)
     top.include_router(participants.public)
+    top.include_router(oauth.router)
+    top.include_router(logins.public)
     for part in (
         account.router,
+        logins.router,
+        keys.router,
         search.router,
         participants.router,
         portfolio.router,
@@ -96,6 +103,7 @@ def _routes() -> APIRouter:
 
 def _interflex() -> APIRouter:
     top = APIRouter(prefix=interflex.PREFIX, responses={"default": _PROBLEM, 422: _PROBLEM})
+    top.include_router(interflex.public)
     for part in interflex.ROUTERS:
         top.include_router(part, dependencies=[Depends(caller)])
     return top

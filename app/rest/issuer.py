@@ -1,5 +1,5 @@
-"""Ids that the platform issues (InterFlex D3.5, finding 001): random, and signed for one entity and purpose, so that
-nothing is stored until one is used, and nobody can use what was issued to another."""
+"""Ids that the platform issues (InterFlex D3.5, finding 001): random, and signed for one entity and purpose, so
+that nothing is stored until one is used, and nobody can use what was issued to another."""
 
 from __future__ import annotations
 

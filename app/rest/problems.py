@@ -98,7 +98,13 @@ class HttpProblem(Exception):  # noqa: N818 - named as RFC 9457 names it
 
 
 def _answer(
-    code: str, status: int, title: str, findings: Iterable[Finding] = (), detail: str = "", headers: Any = None
+    code: str,
+    status: int,
+    title: str,
+    findings: Iterable[Finding] = (),
+    detail: str = "",
+    headers: Any = None,
+    more: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     found = [FindingOut(code=f.code, field=f.field, sentence=f.sentence) for f in findings][:MAX_FINDINGS]
     problem = Problem(
@@ -109,18 +115,25 @@ def _answer(
         code=code,
         findings=found,
     )
-    return JSONResponse(problem.model_dump(), status, headers, media_type=MEDIA_TYPE)
+    return JSONResponse({**problem.model_dump(), **(more or {})}, status, headers, media_type=MEDIA_TYPE)
 
 
-def refused_answer(refused: Refused) -> JSONResponse:
-    """The answer to a refused command or query."""
+def refused_answer(
+    refused: Refused, status: int = 0, more: Mapping[str, str] | None = None, scheme: str = "Bearer"
+) -> JSONResponse:
+    """The answer to a refused command or query.
+
+    status : another than the one that follows from the refusal's kind; more : further members; scheme : by which
+        one signs in here
+    """
     code = refused.findings[0].code
+    status = status or STATUS[refused.kind]
     headers = {}
-    if refused.kind is Kind.UNAUTHENTICATED:
-        headers["WWW-Authenticate"] = "Bearer"
+    if status == STATUS[Kind.UNAUTHENTICATED]:
+        headers["WWW-Authenticate"] = scheme
     if isinstance(refused, Throttled):
         headers["Retry-After"] = str(refused.retry_after_s)
-    return _answer(code, STATUS[refused.kind], CODES[code].meaning, refused.findings, headers=headers)
+    return _answer(code, status, CODES[code].meaning, refused.findings, headers=headers, more=more)
 
 
 def http_answer(code: str, detail: str = "", headers: Any = None) -> JSONResponse:

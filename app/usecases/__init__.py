@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.usecases import (
+    access,
     activations,
     alarms,
     applications,
@@ -103,4 +104,11 @@ HANDLERS: Mapping[type[c.Command], Handler] = {
     c.AssignRole: parties.assign_role,
     c.SuspendParty: parties.suspend,
     c.ReinstateParty: parties.reinstate,
+    c.ChangePassword: access.change_password,
+    c.ResetPassword: access.reset_password,
+    c.EndLogin: access.end_login,
+    c.SignOutEverywhere: access.sign_out_everywhere,
+    c.CreateApiKey: access.create_key,
+    c.RotateApiKey: access.rotate_key,
+    c.RevokeApiKey: access.revoke_key,
 }

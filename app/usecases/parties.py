@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from app.usecases.access import revoke_keys_of
 from app.usecases.trading import note_withdrawal, rest_findings
 from domain.commands import AssignRole, ReinstateParty, SuspendParty
 from domain.errors import Finding, raise_if, refuse
@@ -70,6 +71,7 @@ def assign_role(uow: UnitOfWork, principal: Principal, command: AssignRole) -> P
     group = None if command.independent or command.role is not party.role else party.brp_id
     uow.save(replace(party, role=command.role, independent=command.independent, brp_id=group))
     uow.sign_ins.assign(party.id, command.role)
+    revoke_keys_of(uow, party.id)
     uow.record(RoleAssigned(party_id=party.id, role=command.role))
     return uow.get(Party, party.id)
 
@@ -96,6 +98,7 @@ def suspend(uow: UnitOfWork, principal: Principal, command: SuspendParty) -> Par
         raise refuse("wrong_state", "party_id", f"{party.name} is suspended already.")
     uow.save(replace(party, active=False, reason=command.reason.strip()))
     uow.sign_ins.end_logins(party.id)
+    revoke_keys_of(uow, party.id)
     _withdraw_standing(uow, party)
     uow.record(PartySuspended(party_id=party.id))
     return uow.get(Party, party.id)

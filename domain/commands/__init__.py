@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from domain.commands.access import ChangePassword as ChangePassword
+from domain.commands.access import CreateApiKey as CreateApiKey
+from domain.commands.access import EndLogin as EndLogin
+from domain.commands.access import ResetPassword as ResetPassword
+from domain.commands.access import RevokeApiKey as RevokeApiKey
+from domain.commands.access import RotateApiKey as RotateApiKey
+from domain.commands.access import SignOutEverywhere as SignOutEverywhere
 from domain.commands.alarms import AcknowledgeAlarm as AcknowledgeAlarm
 from domain.commands.alarms import ShelveAlarm as ShelveAlarm
 from domain.commands.alarms import UnshelveAlarm as UnshelveAlarm

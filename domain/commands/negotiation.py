@@ -27,8 +27,8 @@ class RequestFlexibility(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class OfferFlexibility(Command):
-    """ESP, aggregator: flexibility of the own assets at a place, which the DSO may call until the deadline; what is
-    not called stands in the book. With a power of zero: there is none."""
+    """ESP, aggregator: flexibility of the own assets at a place, which the DSO may call until the deadline; the
+    rest stands in the book. With a power of zero: there is none."""
 
     offer_id: OfferId
     place: str

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from domain.events.access import ApiKeyIssued as ApiKeyIssued
+from domain.events.access import ApiKeyRevoked as ApiKeyRevoked
+from domain.events.access import LoginsEnded as LoginsEnded
+from domain.events.access import PasswordChanged as PasswordChanged
+from domain.events.access import PasswordReset as PasswordReset
 from domain.events.alarms import AlarmAcknowledged as AlarmAcknowledged
 from domain.events.alarms import AlarmsFollowed as AlarmsFollowed
 from domain.events.alarms import AlarmShelved as AlarmShelved

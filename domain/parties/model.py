@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from domain.ids import PartyId, RegionId
+from domain.ids import LoginId, PartyId, RegionId
+from domain.parties.scopes import Scope
 
 
 class Role(StrEnum):
@@ -49,12 +50,18 @@ class Region:
 
 @dataclass(frozen=True, kw_only=True)
 class Principal:
-    """Who is acting: the account, the participant behind it and its role."""
+    """Who is acting: the account, the participant behind it and its role.
+
+    login : the session or token it acts with, "" where there is none
+    scopes : what an API key may be used for; None for everything that the role may
+    """
 
     account: str
     party_id: PartyId
     role: Role
     name: str = ""
+    login: LoginId = field(default=LoginId(""), compare=False)
+    scopes: frozenset[Scope] | None = None
 
 
 SYSTEM = Principal(account="system", party_id=PartyId("system"), role=Role.SYSTEM, name="Market")

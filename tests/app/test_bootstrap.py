@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,22 +12,16 @@ from world import PARTIES, R1, REGIONS, WHO, network, plan
 from app.bootstrap import App, build
 from app.queries import models as q
 from app.scheduler import Scheduler
+from app.settings import Settings
 from domain import commands as c
 from domain.errors import Refused
 from domain.flexibility.grids import Job
 from domain.parties import SYSTEM, Role
 
 
-@dataclass(frozen=True)
-class Settings:
-    store_url: str
-    session_hours: float = 12.0
-    token_hours: float = 1.0
-
-
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
-    made = build(Settings(store_url=f"sqlite:///{tmp_path}/flexdesk.db"))
+    made = build(Settings(database_url=f"sqlite:///{tmp_path}/flexdesk.db"))
     with made.store.write(SYSTEM, plan()) as uow:
         for entity in (*PARTIES, *REGIONS):
             uow.add(entity)
@@ -55,7 +48,7 @@ def test_sign_in_leads_to_the_desk(app: App) -> None:
 def test_building_again_keeps_the_data(app: App, tmp_path: Path) -> None:
     app.desk.execute(WHO["dso1"], c.UploadNetwork(region_id=R1, document=network()))
     app.close()
-    again = build(Settings(store_url=f"sqlite:///{tmp_path}/flexdesk.db"))
+    again = build(Settings(database_url=f"sqlite:///{tmp_path}/flexdesk.db"))
     assert again.desk.query(WHO["dso1"], q.ListUnits(region_id=R1))
     again.close()
 

@@ -144,6 +144,11 @@ BY_COMMAND: dict[type[e.Event], tuple[type[c.Command], set[str]]] = {
     e.RoleAssigned: (c.AssignRole, {"esp2"}),
     e.PartySuspended: (c.SuspendParty, {"fmo"}),
     e.PartyReinstated: (c.ReinstateParty, {"gone"}),
+    e.PasswordChanged: (c.ChangePassword, {"esp1"}),
+    e.PasswordReset: (c.ResetPassword, {"esp1"}),
+    e.LoginsEnded: (c.EndLogin, set()),
+    e.ApiKeyIssued: (c.CreateApiKey, {"esp1"}),
+    e.ApiKeyRevoked: (c.RevokeApiKey, {"esp1"}),
 }
 ELSEWHERE: dict[type[e.Event], str] = {
     e.BookMatched: "test_trading",

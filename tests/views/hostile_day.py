@@ -30,7 +30,7 @@ from app.bridge import work
 from app.bridge.metering import Metered, document_of
 from app.bus import Bus
 from app.desk import Desk, _texts
-from app.persistence import open_store
+from app.persistence import Credentials, open_store
 from app.queries import HANDLERS
 from app.queries.models import OfferTrial, TryOffers
 from domain import commands as c
@@ -46,7 +46,8 @@ from domain.flexibility.zones import Corner
 from domain.guide import ChapterName
 from domain.ids import PartyId, PodId
 from domain.lifecycle import JobState
-from domain.parties import SYSTEM, Application, Party, Principal, Region, Role
+from domain.parties import SYSTEM, Application, Party, Principal, Region, Role, Scope
+from domain.parties.tokens import NewLogin
 from domain.time import DeliveryDay
 
 ATTACK = '"><img src=x onerror="window.__ran=1"><script>window.__ran=1</script>'
@@ -55,7 +56,13 @@ POD = PodId("10Y-PV-1--------A")
 
 Field = tuple[type[c.Command], str]
 
-NOT_TYPED: dict[Field, str] = {(c.Apply, "secret"): "the hash of a password, which no ledger and no page shows"}
+_HASH = "the hash of a password, which no ledger and no page shows"
+NOT_TYPED: dict[Field, str] = {
+    (c.Apply, "secret"): _HASH,
+    (c.ChangePassword, "present"): _HASH,
+    (c.ChangePassword, "password"): _HASH,
+    (c.ResetPassword, "password"): _HASH,
+}
 REFUSED: frozenset[Field] = frozenset(
     {
         (c.Apply, "account"),
@@ -64,6 +71,7 @@ REFUSED: frozenset[Field] = frozenset(
         (c.ReportReading, "pod_id"),
         (c.UploadMetering, "document"),
         (c.AssignToolkit, "toolkit"),
+        (c.ResetPassword, "account"),
     }
 )
 """Free texts that are never taken with markup in them."""
@@ -163,6 +171,7 @@ class Day:
         self.names()
         self.inputs()
         self.parties()
+        self.access()
         session = self.trade()
         self.clear(session)
         self.settle(session)
@@ -216,6 +225,23 @@ class Day:
         self.do("fmo", c.SuspendParty(party_id=PartyId("brp2"), reason=bad()))
         self.do("fmo", c.AssignToolkit(toolkit="needs", party_id=PartyId("dso1"), note=bad()))
         self.refuse("fmo", c.AssignToolkit(toolkit=bad(), party_id=PartyId("dso1")))
+
+    def access(self) -> None:
+        """An API key with a name, and a browser that says what it likes of itself."""
+        credentials = Credentials(self.world.store)
+        credentials.add_account("esp1", "x", PartyId("esp1"), Role.ESP)
+        began_at = self.world.wall()
+        login = NewLogin(
+            token_sha256="0" * 64,
+            kind="session",
+            account="esp1",
+            began_at=began_at,
+            expires_at=began_at + timedelta(hours=9),
+            agent=bad(),
+        )
+        credentials.add_login(login)
+        self.do("esp1", c.CreateApiKey(name=bad()[:80], scopes=(Scope.READ,)))
+        self.refuse("fmo", c.ResetPassword(account=bad(), password="$argon2"))
 
     def trade(self) -> MarketSession:
         sun = self.asset("esp1", "PV-1", brp_id=PartyId("brp1"), customer_id=PartyId("customer1"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from app.persistence.registry import ENTITIES, metadata
 from app.persistence.tables import (
+    access,
     alarms,
     grid,
     guide,
@@ -22,6 +23,7 @@ from app.persistence.tables.parties import notifications
 
 __all__ = [
     "ENTITIES",
+    "access",
     "alarms",
     "grid",
     "guide",

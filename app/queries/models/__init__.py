@@ -17,6 +17,10 @@ from app.bridge.states import GridMap as GridMap
 from app.bridge.states import NeedRow as NeedRow
 from app.bridge.states import Plan as Plan
 from app.bridge.states import ProposedRequest as ProposedRequest
+from app.queries.models.access import KeyView as KeyView
+from app.queries.models.access import ListAccounts as ListAccounts
+from app.queries.models.access import ListApiKeys as ListApiKeys
+from app.queries.models.access import ListLogins as ListLogins
 from app.queries.models.alarms import ListAlarms as ListAlarms
 from app.queries.models.assets import AssetDay as AssetDay
 from app.queries.models.assets import GetAssetDay as GetAssetDay

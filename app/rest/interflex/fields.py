@@ -1,4 +1,4 @@
-"""Values as InterFlex writes them: doubles in a unit of their own, times in the market's zone, durations in seconds."""
+"""Values as InterFlex writes them: doubles in a unit, times in the market's zone, durations in seconds."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from app.auth.throttle import MAX_KEYS, Throttle
 from domain.errors import Refused
 from domain.ids import PartyId
 from domain.parties import Principal, Role
+from domain.parties.tokens import NewLogin
 
 FAST = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "correct horse"
@@ -33,6 +34,7 @@ class Clock:
 class Account:
     password_hash: str
     principal: Principal | None
+    one_time_until: datetime | None = None
 
 
 @dataclass
@@ -70,10 +72,8 @@ class Memory:
     def set_active(self, account: str, active: bool) -> None:
         self.accounts[account].principal = WHO if active else None
 
-    def add_login(
-        self, token_sha256: str, kind: str, account: str, seen_at: datetime, expires_at: datetime
-    ) -> None:
-        self.logins[token_sha256] = Login(kind, self.accounts[account], seen_at, expires_at)
+    def add_login(self, new: NewLogin) -> None:
+        self.logins[new.token_sha256] = Login(new.kind, self.accounts[new.account], new.began_at, new.expires_at)
 
     def find_login(self, token_sha256: str) -> Login | None:
         return self.logins.get(token_sha256)

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -24,6 +23,7 @@ from app.bridge.schedules import read as read_schedule
 from app.demo import portfolio, prices
 from app.demo.scenario import DemoRegion, read_scenario
 from app.queries import models as q
+from app.settings import Settings
 from domain import commands as c
 from domain.flexibility.assets import Direction, FlexAsset
 from domain.flexibility.market import FlexOffer, FlexRequest, Gate, GateKind, MarketSession, OfferLine
@@ -187,7 +187,7 @@ def test_prices_follow_the_merit_order() -> None:
 @contextmanager
 def _loaded(tmp_path: Path, cache_dir: Path, stages: list[tuple[str, float]]) -> Iterator[App]:
     url = f"sqlite:///{tmp_path / 'demo.db'}"
-    app = build(SimpleNamespace(store_url=url, session_hours=1.0, token_hours=1.0), wall_clock=lambda: NOW)
+    app = build(Settings(database_url=url), wall_clock=lambda: NOW)
     try:
         assert demo.is_empty(app)
         demo.load(app, cache_dir, progress=lambda stage, share: stages.append((stage, share)))

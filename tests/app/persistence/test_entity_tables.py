@@ -16,11 +16,13 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import insert
 from stored_samples import CONFIRM, DSO, T0, asset, code_of
 
 import domain
 from app.persistence import Store
 from app.persistence.columns import EUR, MW, to_whole
+from app.persistence.ledgers import accounts
 from app.persistence.registry import EntityTable
 from app.persistence.tables import ENTITIES
 from domain.errors import Refused
@@ -32,6 +34,7 @@ from domain.ids import AssetId, AwardId, JobId, OfferId, PartyId, RegionId, Sess
 
 PARENTS = {
     "parties.id": "esp1",
+    "accounts.account": "op",
     "regions.id": "r1",
     "sessions.id": "s1",
     "assets.id": "a1",
@@ -123,6 +126,8 @@ def test_entity_comes_back_as_it_went_in(shared_store: Store, kind: type[Any], d
 
 
 def _parents(uow: Any) -> None:
+    account = {"account": "op", "password_hash": "x", "party_id": "esp1", "role": "esp", "active": 1}
+    uow._connection.execute(insert(accounts).values(account))
     offer = FlexOffer(
         id=OfferId("o1"),
         party_id=PartyId("esp1"),

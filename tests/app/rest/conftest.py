@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from world import N_STEPS, NOON, WHO, Wall, World
 
 from app.applying import Applying
-from app.auth import Auth
+from app.auth import Auth, Policy
 from app.bus import Bus
 from app.desk import Desk
 from app.persistence import open_store
@@ -73,7 +73,7 @@ class Api:
 @contextmanager
 def served(world: World) -> Iterator[Api]:
     """The interface on a world, with accounts and tokens."""
-    auth = Auth(Credentials(world.store), world.wall, hasher=_WEAK)
+    auth = Auth(Credentials(world.store), world.wall, hasher=_WEAK, policy=Policy(password_grant=True))
 
     def market_now() -> Any:
         with world.store.read() as uow:

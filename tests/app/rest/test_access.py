@@ -16,7 +16,16 @@ from domain.flexibility.market import FlexOffer
 from domain.lifecycle import OfferState
 from domain.parties import SYSTEM, Party
 
-PUBLIC = {("GET", "/api/v1/health"), ("POST", "/api/v1/token"), ("POST", "/api/v1/applications")}
+PUBLIC = {
+    ("GET", "/api/v1/health"),
+    ("POST", "/api/v1/token"),
+    ("POST", "/api/v1/oauth/token"),
+    ("POST", "/api/v1/oauth/revoke"),
+    ("POST", "/api/v1/password"),
+    ("POST", "/api/v1/applications"),
+    ("POST", "/interflex/api/v1/authentication/token"),
+    ("POST", "/interflex/api/v1/authentication/refresh"),
+}
 
 
 def calls(api: Any) -> list[tuple[str, str]]:

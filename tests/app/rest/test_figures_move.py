@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from market_days import PLANS, Days
@@ -23,6 +22,7 @@ from world import Wall, World
 
 from app import bootstrap
 from app.bootstrap import App
+from app.settings import Settings
 from tests.app.rest.conftest import served
 from views import app as desks_app
 from views.answers import SharedAnswers
@@ -48,7 +48,7 @@ UNHEARD: Mapping[str, str] = {"fmo /fmo/health ": "it asks again by itself every
 def built(database: Path, folder: Path, wall: Wall) -> Iterator[App]:
     """The application as it is served, but for its threads, on a copy of the database."""
     path = shutil.copy(database, folder / "flexdesk.db")
-    settings = SimpleNamespace(store_url=f"sqlite:///{path}", session_hours=1, token_hours=1)
+    settings = Settings(database_url=f"sqlite:///{path}")
     app = bootstrap.build(settings, wall_clock=wall)
     yield app
     app.close()

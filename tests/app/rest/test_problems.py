@@ -9,8 +9,8 @@ from starlette.testclient import TestClient
 
 from app.rest import build_asgi
 from app.rest.access import Services
-from app.rest.issuer import Issuer
 from app.rest.edge import SECURITY_HEADERS
+from app.rest.issuer import Issuer
 from app.rest.problems import HTTP_CODES, STATUS, findings_of, json_path
 from domain.errors import Kind
 

@@ -34,6 +34,13 @@ ROUTES: dict[str, tuple[str, Callable[[Any], Any] | None]] = {
     "POST /requests": ("dso1", lambda market: market.request()),
     "POST /offers": ("esp1", lambda market: market.offer()),
     "POST /token": ("esp1", lambda market: {"account": "esp1", "password": "demo-esp1"}),
+    "POST /password": (
+        "esp1",
+        lambda market: {"account": "esp1", "password": "demo-esp1", "new_password": "another horse"},
+    ),
+    "POST /accounts/{account}/reset": ("fmo", None),
+    "POST /keys": ("esp1", lambda market: {"name": "Scheduler", "scopes": ["trade"]}),
+    "POST /keys/{key_id}/rotate": ("esp1", lambda market: {"overlap_hours": 1}),
     "POST /notifications/read": ("esp1", None),
     "POST /activations/{activation_id}/acknowledge": ("esp1", None),
     "POST /activations/{activation_id}/refuse": ("esp1", lambda market: {"reason": "It is broken."}),
@@ -102,6 +109,13 @@ DOCUMENTS = {
     "PUT /metering/{delivery_day}",
 }
 """Routes that take a document as it is; see test_documents_over_rest and test_settlement_over_rest."""
+FORMS = {
+    "POST /oauth/token",
+    "POST /oauth/revoke",
+    "POST /interflex/api/v1/authentication/token",
+    "POST /interflex/api/v1/authentication/refresh",
+}
+"""Routes that take a form; see test_oauth_over_rest."""
 IN_ADDRESS = {
     "delivery_day": "2016-07-25",
     "kind": "day_ahead",

@@ -8,12 +8,16 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from argon2 import PasswordHasher
 from called import answered, answering, asking, called, calling, negotiating, offered, offering, over
 from canned import cleared, publish
 from delivered import POD, contract, delivered_market, metered
 from world import CLOSES, DAY, R1, START, WHO, World, ask, at_noon, bid, flat, network, plan, register, schedule
 
+from app.auth import Auth
 from app.bridge.metering import Metered, document_of
+from app.persistence import Credentials
+from app.queries.models import ListLogins
 from app.usecases.alarms import follow_day
 from domain import commands as c
 from domain.flexibility.alarms import Alarm, Violation
@@ -34,7 +38,9 @@ from domain.ids import (
     CongestedRegionId,
     GateId,
     JobId,
+    KeyId,
     LetterId,
+    LoginId,
     OfferId,
     PartyId,
     PodId,
@@ -44,7 +50,7 @@ from domain.ids import (
 )
 from domain.lifecycle import JobState
 from domain.notifications import MOST_TRIES, Notification
-from domain.parties import Application, Role
+from domain.parties import Application, Role, Scope
 
 Case = tuple[str, c.Command]
 
@@ -335,6 +341,41 @@ def taking_back() -> c.TakeBackAnswer:
     return c.TakeBackAnswer(answer_id=AnswerId("AK-1"), acknowledged=True)
 
 
+WEAK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+def signing_in(world: World) -> Auth:
+    """Sign-in with an account of esp1."""
+    auth = Auth(Credentials(world.store), world.wall, hasher=WEAK)
+    auth.create_account("esp1", "demo-esp1", PartyId("esp1"), Role.ESP)
+    return auth
+
+
+def password_change(world: World) -> Case:
+    typed = c.ChangePassword(present="demo-esp1", password="another horse")
+    return "esp1", signing_in(world).prepared_change(WHO["esp1"], typed)
+
+
+def password_reset(world: World) -> Case:
+    return "fmo", c.ResetPassword(account="esp1", password=signing_in(world).hashed("one-time horse"))
+
+
+def login_end(world: World) -> Case:
+    signing_in(world).sign_in("esp1", "demo-esp1", "::1")
+    (login,) = world.desk.query(WHO["esp1"], ListLogins())
+    return "esp1", c.EndLogin(login_id=login.id)
+
+
+def new_key(world: World) -> Case:
+    signing_in(world)
+    return "esp1", c.CreateApiKey(name="Scheduler", scopes=(Scope.TRADE,))
+
+
+def key_of(world: World) -> KeyId:
+    id: KeyId = world.do(*new_key(world)).key.id
+    return id
+
+
 ACCEPTED: dict[type[c.Command], Callable[[World], Case]] = {
     c.UploadNetwork: networks,
     c.UploadSchedules: schedules,
@@ -426,6 +467,13 @@ ACCEPTED: dict[type[c.Command], Callable[[World], Case]] = {
     c.AssignRole: lambda world: ("fmo", c.AssignRole(party_id=PartyId("esp2"), role=Role.RETAILER)),
     c.SuspendParty: lambda world: ("fmo", c.SuspendParty(party_id=PartyId("esp1"), reason="Did not pay.")),
     c.ReinstateParty: lambda world: ("fmo", c.ReinstateParty(party_id=PartyId("gone"))),
+    c.ChangePassword: password_change,
+    c.ResetPassword: password_reset,
+    c.EndLogin: login_end,
+    c.SignOutEverywhere: lambda world: ("esp1", c.SignOutEverywhere()),
+    c.CreateApiKey: new_key,
+    c.RotateApiKey: lambda world: ("esp1", c.RotateApiKey(key_id=key_of(world))),
+    c.RevokeApiKey: lambda world: ("fmo", c.RevokeApiKey(key_id=key_of(world))),
 }
 
 NONE = "XX-000000000000"
@@ -681,6 +729,23 @@ REFUSED: dict[type[c.Command], Callable[[World], tuple[str, c.Command, str, str]
         "not_permitted",
         "party_id",
     ),
+    c.ChangePassword: lambda world: (
+        "esp1",
+        replace(password_change(world)[1], present="$argon2 of before"),  # type: ignore[arg-type, call-arg]
+        "wrong_credentials",
+        "present",
+    ),
+    c.ResetPassword: lambda world: ("esp1", password_reset(world)[1], "not_permitted", ""),
+    c.EndLogin: lambda world: ("dso1", login_end(world)[1], "not_found", "login_id"),
+    c.SignOutEverywhere: lambda world: ("gone", c.SignOutEverywhere(), "signed_out", ""),
+    c.CreateApiKey: lambda world: (
+        "esp1",
+        c.CreateApiKey(name="Scheduler", scopes=(Scope.GRID,)),
+        "not_permitted",
+        "scopes[0]",
+    ),
+    c.RotateApiKey: lambda world: ("dso1", c.RotateApiKey(key_id=key_of(world)), "not_found", "key_id"),
+    c.RevokeApiKey: lambda world: ("dso1", c.RevokeApiKey(key_id=key_of(world)), "not_found", "key_id"),
     c.ReinstateParty: lambda world: (
         "fmo",
         c.ReinstateParty(party_id=PartyId("esp1")),
@@ -724,6 +789,10 @@ UNKNOWN: tuple[Case, ...] = (
     ("fmo", c.SuspendParty(party_id=PartyId(NONE), reason="No.")),
     ("fmo", c.ReinstateParty(party_id=PartyId(NONE))),
     ("fmo", c.CancelJob(job_id=JobId(NONE))),
+    ("fmo", c.ResetPassword(account=NONE, password="$argon2")),
+    ("esp1", c.EndLogin(login_id=LoginId(NONE))),
+    ("esp1", c.RotateApiKey(key_id=KeyId(NONE))),
+    ("fmo", c.RevokeApiKey(key_id=KeyId(NONE))),
     ("esp1", c.AcknowledgeActivation(activation_id=ActivationId(NONE))),
     ("esp1", c.RefuseActivation(activation_id=ActivationId(NONE), reason="No.")),
 )

@@ -1,0 +1,36 @@
+"""Sessions, tokens, API keys and accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.queries.models.base import Query
+from domain.ids import PartyId
+from domain.parties import Account, ApiKey, KeyUse, Login
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListLogins(Query[tuple[Login, ...]]):
+    """Own sessions and tokens, the latest seen first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyView:
+    """A key with its use."""
+
+    key: ApiKey
+    use: KeyUse
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListApiKeys(Query[tuple[KeyView, ...]]):
+    """Own keys, newest first, ended ones too; for the FMO those of any participant."""
+
+    party_id: PartyId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListAccounts(Query[tuple[Account, ...]]):
+    """FMO: a participant's accounts."""
+
+    party_id: PartyId

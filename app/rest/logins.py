@@ -1,0 +1,77 @@
+"""Passwords, own sessions and tokens, and the market operator's reset of passwords."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+
+from app.queries.models import ListAccounts, ListLogins
+from app.rest import access_schemas as s
+from app.rest.access import FromCaller, FromServices
+from app.rest.fields import Id, Text
+from app.rest.schemas import Items
+from app.rest.strict import StrictRoute
+from domain.commands import ChangePassword, EndLogin, ResetPassword, SignOutEverywhere
+from domain.ids import LoginId, PartyId
+from domain.parties.access import one_time_password
+
+public = APIRouter(route_class=StrictRoute, tags=["access"])
+router = APIRouter(route_class=StrictRoute, tags=["access"])
+PathId = Annotated[Id, Path()]
+
+
+@public.post("/password", status_code=204)
+def change_password(body: s.PasswordIn, request: Request, services: FromServices) -> None:
+    """Another password for an account; all its sessions and tokens end. No token is needed but the present
+    password, which may be a one-time password."""
+    remote_ip = request.client.host if request.client else ""
+    principal = services.auth.whoever_chooses(body.account, body.password, remote_ip)
+    services.desk.execute(principal, ChangePassword(present=body.password, password=body.new_password))
+
+
+@router.get("/logins")
+def list_logins(caller: FromCaller) -> Items[s.LoginOut]:
+    """Own sessions at the desks and tokens, the latest seen first."""
+    own = caller.principal.login
+    rows = [
+        s.LoginOut(
+            id=login.id,
+            kind=login.kind.value,
+            began_at=login.began_at,
+            seen_at=login.seen_at,
+            expires_at=login.expires_at,
+            address=login.address,
+            client=login.client,
+            this=login.id == own,
+        )
+        for login in caller.query(ListLogins())
+    ]
+    return Items(items=rows)
+
+
+@router.delete("/logins/{login_id}", status_code=204)
+def end_login(caller: FromCaller, login_id: PathId) -> None:
+    """End an own session, or all tokens of an own grant."""
+    caller.execute(EndLogin(login_id=LoginId(login_id)))
+
+
+@router.delete("/logins", status_code=204)
+def sign_out_everywhere(caller: FromCaller, where: Annotated[s.LoginFilter, Query()]) -> None:
+    """End all own sessions and tokens; `but_this` keeps the one that this comes with."""
+    caller.execute(SignOutEverywhere(but_this=where.but_this))
+
+
+@router.get("/parties/{party_id}/accounts")
+def list_accounts(caller: FromCaller, party_id: PathId) -> Items[s.AccountOut]:
+    """FMO: a participant's accounts."""
+    rows = caller.query(ListAccounts(party_id=PartyId(party_id)))
+    return Items(items=[s.AccountOut.model_validate(row) for row in rows])
+
+
+@router.post("/accounts/{account}/reset")
+def reset_password(caller: FromCaller, account: Annotated[Text, Path()]) -> s.OneTimeOut:
+    """FMO: a one-time password for an account, shown this once; its sessions and tokens end. No body."""
+    password = one_time_password()
+    caller.execute(ResetPassword(account=account, password=password))
+    return s.OneTimeOut(account=account, one_time_password=password)
