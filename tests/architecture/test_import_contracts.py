@@ -25,7 +25,7 @@ CONTRACTS: dict[str, dict[str, Any]] = {
 def _imports_each_forbidden(name: str, package: str) -> dict[str, str]:
     """One module per forbidden package, so that each is seen."""
     modules = CONTRACTS[name]["forbidden_modules"]
-    return {f"{package}/violation_{module}.py": f"import {module}\n" for module in modules}
+    return {f"{package}/violation_{module.replace('.', '_')}.py": f"import {module}\n" for module in modules}
 
 
 def _cycle_in(package: str) -> dict[str, str]:
@@ -46,6 +46,7 @@ VIOLATIONS: Mapping[str, Mapping[str, str]] = {
         "app/desk.py": "import app.rest\n",
         "app/rest/violation.py": "import views\nimport app.bootstrap\nimport app.scheduler\n",
         "views/violation.py": "import app.rest\nimport app.cli\n",
+        "app/clients/violation.py": "import domain\nimport app.rest\nimport app.queries\n",
     },
     "Inside views: pages > state > plots": {
         "views/plots/violation.py": "import views.pages\nimport views.state\n",
@@ -63,6 +64,9 @@ VIOLATIONS: Mapping[str, Mapping[str, str]] = {
     },
     "Domain is plain Python": _imports_each_forbidden("Domain is plain Python", "domain"),
     "Engine is numbers only": _imports_each_forbidden("Engine is numbers only", "engine"),
+    "Clients need nothing of the product": _imports_each_forbidden(
+        "Clients need nothing of the product", "app/clients"
+    ),
     "Plots hold no state": _imports_each_forbidden("Plots hold no state", "views/plots"),
     CYCLES: {path: text for package in PACKAGES for path, text in _cycle_in(package).items()},
 }
