@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from email.message import Message
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from app.rest.problems import HttpProblem
+from app.rest.media import CSV, JSON, checked_media_type
 from domain.errors import refuse
-
-JSON, CSV = "application/json", "text/csv"
 
 
 def described(media_type: str, what: str) -> dict[str, Any]:
@@ -23,7 +20,7 @@ def described(media_type: str, what: str) -> dict[str, Any]:
 def _document_of(media_type: str) -> Callable[[Request], Awaitable[str]]:
     async def read(request: Request) -> str:
         """The body as text. Raises `HttpProblem` (415) for another media type, `Refused` for no UTF-8."""
-        _check_media_type(request.headers.get("content-type", ""), media_type)
+        checked_media_type(request.headers.get("content-type", ""), media_type)
         return _text(await request.body())
 
     return read
@@ -31,13 +28,6 @@ def _document_of(media_type: str) -> Callable[[Request], Awaitable[str]]:
 
 JsonDocument = Annotated[str, Depends(_document_of(JSON))]
 CsvDocument = Annotated[str, Depends(_document_of(CSV))]
-
-
-def _check_media_type(header: str, expected: str) -> None:
-    message = Message()
-    message["content-type"] = header
-    if not header or message.get_content_type() != expected or message.get_content_charset("utf-8") != "utf-8":
-        raise HttpProblem("unsupported_media_type", f"Send the document with Content-Type: {expected}.")
 
 
 def _text(body: bytes) -> str:

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Path, Query, Response
 from app.queries.models import GetFiles, ListPrices
 from app.rest import inputs_schemas as s
 from app.rest.access import FromCaller
-from app.rest.documents import CSV, JSON, CsvDocument, JsonDocument, described
+from app.rest.documents import CsvDocument, JsonDocument, described
 from app.rest.fields import Day, Id
+from app.rest.media import CSV, JSON
 from app.rest.schemas import Items
 from app.rest.strict import StrictRoute
 from domain.commands import UploadNetwork, UploadPrices, UploadSchedules

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Path, Query
 from app.queries.models import GetDelivery, ListForecasts, ListPods, ListReadings, PodRow
 from app.rest import settlement_schemas as s
 from app.rest.access import FromCaller
-from app.rest.documents import CSV, CsvDocument, described
+from app.rest.documents import CsvDocument, described
 from app.rest.fields import Day, Id
+from app.rest.media import CSV
 from app.rest.schemas import Items, RegionFilter
 from app.rest.strict import StrictRoute
 from domain.commands import MapPod, ReportReading, UploadForecast, UploadMetering

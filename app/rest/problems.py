@@ -41,7 +41,9 @@ class HttpCode:
 
 HTTP_CODES: Mapping[str, HttpCode] = {
     "method_not_allowed": HttpCode(status=405, meaning="The address does not know this method."),
-    "unsupported_media_type": HttpCode(status=415, meaning="The body is not declared as JSON in UTF-8."),
+    "unsupported_media_type": HttpCode(
+        status=415, meaning="The body is not declared as the type that the address takes."
+    ),
     "internal": HttpCode(status=500, meaning="A fault of the program; nothing was stored."),
     "unavailable": HttpCode(status=503, meaning="The database does not answer."),
 }
