@@ -76,6 +76,7 @@ CODES: dict[str, Code] = {
     "signed_out": Code(kind=Kind.UNAUTHENTICATED, meaning="Sign in first."),
     "wrong_credentials": Code(kind=Kind.UNAUTHENTICATED, meaning="Account and password do not fit."),
     "throttled": Code(kind=Kind.TOO_MANY, meaning="Too many tries; wait a little."),
+    "in_progress": Code(kind=_C, meaning="A request with the same idempotency key is still being carried out."),
     "too_large": Code(kind=Kind.TOO_LARGE, meaning="The body or file is larger than the limit."),
 }
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Protocol, TypeVar, cast
 
@@ -12,7 +13,10 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.applying import Applying
 from app.auth import Issued
+from app.bus import Bus
 from app.queries.models import Query
+from app.repeats import Repeats
+from app.rest.edges.rates import Rates
 from domain.commands import Command
 from domain.errors import refuse
 from domain.parties import Principal
@@ -39,6 +43,9 @@ class Services:
     """What the interface is built on.
 
     market_now : reads market time from the database; an exception means that the database does not answer
+    missing : what the server lacks to do its work, as (what, sentence)
+    fingerprint_key : with what bodies are hashed that may hold passwords; the same after a restart
+    plain_allowed : answers may be sent without compression to those who want none
     """
 
     desk: Doorway
@@ -46,14 +53,21 @@ class Services:
     applying: Applying
     market_now: Callable[[], datetime]
     max_body_bytes: int
+    bus: Bus
+    repeats: Repeats
+    missing: Callable[[], Sequence[tuple[str, str]]]
+    fingerprint_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    rates: Rates = field(default_factory=Rates)
+    plain_allowed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """One request's principal at the desk."""
+    """One request's principal at the desk. `again`: who its credentials stand for by now, None when for nobody."""
 
     principal: Principal
     desk: Doorway
+    again: Callable[[], Principal | None]
 
     def execute(self, command: Command) -> object:
         return self.desk.execute(self.principal, command)
@@ -70,19 +84,36 @@ def services(request: Request) -> Services:
 _bearer = HTTPBearer(auto_error=False, description="A token from POST /api/v1/token.")
 
 
+def address_of(request: Request) -> str:
+    """Where a request comes from; headers that claim another place are not believed."""
+    return request.client.host if request.client else ""
+
+
+def anybody(request: Request, built_on: Annotated[Services, Depends(services)]) -> None:
+    """Whoever calls a public route, counted by address. Raises `Throttled`."""
+    built_on.rates.count(f"address {address_of(request)}")
+
+
 def caller(
+    request: Request,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     built_on: Annotated[Services, Depends(services)],
 ) -> Caller:
     """The request's principal.
 
     Raises:
-        Refused: `signed_out` without a valid token.
+        Refused: `signed_out` without a valid token; `throttled` (as `Throttled`).
     """
-    principal = built_on.auth.principal_of_bearer(credentials.credentials) if credentials else None
+
+    def again() -> Principal | None:
+        return built_on.auth.principal_of_bearer(credentials.credentials) if credentials else None
+
+    principal = again()
+    counted = f"account {principal.account}" if principal else f"address {address_of(request)}"
+    built_on.rates.count(counted)
     if principal is None:
         raise refuse("signed_out", "Authorization", "Send a valid token: Authorization: Bearer ...")
-    return Caller(principal=principal, desk=built_on.desk)
+    return Caller(principal=principal, desk=built_on.desk, again=again)
 
 
 FromServices = Annotated[Services, Depends(services)]

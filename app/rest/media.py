@@ -7,6 +7,7 @@ from email.message import Message
 from app.rest.problems import HttpProblem
 
 JSON, CSV, JSON_LINES = "application/json", "text/csv", "application/jsonl"
+NDJSON = "application/x-ndjson"
 FORM = "application/x-www-form-urlencoded"
 
 

@@ -76,7 +76,7 @@ def read_form(body: bytes) -> FormData:
         _check_text(text)
     if len(dict(pairs)) != len(pairs):
         raise _malformed("A field is given twice.")
-    return FormData(pairs)
+    return FormData(dict(pairs))
 
 
 class StrictRoute(APIRoute):

@@ -16,7 +16,12 @@ from domain.flexibility.market import FlexOffer
 from domain.lifecycle import OfferState
 from domain.parties import SYSTEM, Party
 
-PUBLIC = {("GET", "/api/v1/health"), ("POST", "/api/v1/token"), ("POST", "/api/v1/applications")}
+PUBLIC = {
+    ("GET", "/api/v1/health"),
+    ("GET", "/api/v1/ready"),
+    ("POST", "/api/v1/token"),
+    ("POST", "/api/v1/applications"),
+}
 
 
 def calls(api: Any) -> list[tuple[str, str]]:
