@@ -36,7 +36,7 @@ def chosen(header: str | None, *, required: bool) -> str | None:
     required : an answer without compression is out of the question
     """
     if header is None:
-        return "gzip"
+        return "gzip" if required else IDENTITY
     weights = weights_of(header)
     if weights == {IDENTITY: 0.0}:
         return "gzip"  # the client only says that it wants compression

@@ -19,6 +19,11 @@ from app.rest.edges.rates import MAX_CALLERS, Rates
 from domain.errors import Refused
 
 
+@pytest.fixture
+def api(steady: Any) -> Any:
+    return steady[0]
+
+
 @pytest.mark.parametrize("path", ["/clock", "/sessions?region_id=R1", "/nowhere"])
 def test_json_is_indented_unless_it_is_not_wanted(api: Any, path: str) -> None:
     sign = "&" if "?" in path else "?"

@@ -82,10 +82,10 @@ def test_a_refusal_is_an_answer_too(api: Any, market: Any) -> None:
     assert again.headers["idempotency-replayed"] == "true"
 
 
-@pytest.mark.parametrize("body", [b"{", b'{"x": NaN}'])
-def test_what_could_not_be_read_is_not_kept(api: Any, market: Any, body: bytes) -> None:
-    refused = api.raw("/offers", body, "esp1", **{"Idempotency-Key": KEY})
-    assert refused.status_code == 422
+def test_what_could_not_be_read_is_not_kept(api: Any, market: Any) -> None:
+    for body in (b"{", b'{"x": NaN}'):
+        refused = api.raw("/offers", body, "esp1", **{"Idempotency-Key": KEY})
+        assert refused.status_code == 422
     assert post(api, "/offers", market.offer()).status_code == 201
 
 
@@ -95,11 +95,11 @@ def test_a_caller_that_is_not_let_in_uses_no_key(api: Any, market: Any) -> None:
     assert len(kept(api)) == 1
 
 
-@pytest.mark.parametrize("key", ["", "a b", '"', '"a', "x" * 256, "a\u00fc", "a\\b"])
-def test_bad_keys(api: Any, market: Any, key: str) -> None:
-    headers = api.headers("esp1") | {"Idempotency-Key": key.encode("latin-1")}
-    answer = api.client.post("/api/v1/offers", json=market.offer(), headers=headers)
-    assert (answer.status_code, answer.json()["findings"][0]["field"]) == (422, "Idempotency-Key")
+def test_bad_keys(api: Any, market: Any) -> None:
+    for key in ("", "a b", '"', '"a', "x" * 256, "a\u00fc", "a\\b"):
+        headers = api.headers("esp1") | {"Idempotency-Key": key.encode("latin-1")}
+        answer = api.client.post("/api/v1/offers", json=market.offer(), headers=headers)
+        assert (answer.status_code, answer.json()["findings"][0]["field"]) == (422, "Idempotency-Key"), key
     assert api.world.find(FlexOffer) == ()
 
 
