@@ -16,6 +16,7 @@ from app.lanes import JobLanes, job_lanes
 from app.outbox import Dispatcher
 from app.persistence import Store, open_store
 from app.persistence.credentials import Credentials
+from app.persistence.repeats import KeptAttempts
 from app.queries import handlers
 from app.queries.models import TryOffers
 from app.trials import Trials
@@ -59,6 +60,7 @@ class App:
     dispatcher: Dispatcher
     jobs: JobLanes
     pulse: Pulse
+    repeats: KeptAttempts
     trials: Trials
 
     @property
@@ -117,6 +119,7 @@ def build(settings: BuildSettings, *, wall_clock: Callable[[], datetime] = utc_n
         dispatcher=Dispatcher(store.dispatch, bus.publish),
         jobs=jobs,
         pulse=pulse,
+        repeats=KeptAttempts(store),
         trials=trials,
     )
 

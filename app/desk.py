@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar, cast
 
+from app import repeats
 from app.policy import may_execute, may_query
 from app.queries.models import Query
 from app.scopes import covers_command, covers_query
@@ -60,7 +61,9 @@ class Desk:
             command = prepare(actor, command)
         with self._write(actor, command) as uow:
             _check_active(uow, actor)
-            return HANDLERS[type(command)](uow, actor, command)
+            answer = HANDLERS[type(command)](uow, actor, command)
+            repeats.told(answer)
+            return answer
 
     def query(self, principal: Principal | None, query: Query[Answer]) -> Answer:
         """Answer a query from one reading transaction; where its answer takes long to work out, it is finished

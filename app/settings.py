@@ -80,6 +80,12 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         default=1_000_000, ge=1_000, le=100_000_000, description="Largest body of a REST request."
     )
+    plain_answers: bool = Field(
+        default=False, description="Send REST answers without compression to those who want none."
+    )
+    rate_per_minute: int = Field(
+        default=30_000, ge=10, le=10_000_000, description="REST requests a minute of one caller."
+    )
     poll_seconds: float = Field(
         default=1.0, ge=0.05, le=60, description="How often due gates, jobs and notifications are looked for."
     )

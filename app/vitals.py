@@ -53,11 +53,12 @@ class Vitals:
 
     @property
     def beat_late(self) -> bool:
-        """Whether the scheduler has missed three beats, or five seconds where it beats faster."""
-        if self.beat_every_s is None:
-            return False
-        last = self.beat_at or self.started_at
-        return (self.now - last).total_seconds() > max(5.0, 3 * self.beat_every_s)
+        """As `Pulse.beat_late`, at `now`."""
+        return _late(self.now, self.beat_at or self.started_at, self.beat_every_s)
+
+
+def _late(now: datetime, last: datetime, every_s: float | None) -> bool:
+    return every_s is not None and (now - last).total_seconds() > max(5.0, 3 * every_s)
 
 
 class Health(Protocol):
@@ -117,6 +118,11 @@ class Pulse:
     def beat(self) -> None:
         """The scheduler has polled."""
         self._beat_at = self._wall_clock()
+
+    @property
+    def beat_late(self) -> bool:
+        """Whether the scheduler has missed three beats, or five seconds where it beats faster."""
+        return _late(self._wall_clock(), self._beat_at or self._started_at, self._beat_every_s)
 
     def vitals(self) -> Vitals:
         measured = self._ledger.measured()

@@ -88,6 +88,7 @@ CODES: dict[str, Code] = {
     "grant_not_allowed": Code(kind=Kind.FORBIDDEN, meaning="Tokens are not given to this client in this way."),
     "unknown_grant": Code(kind=_I, meaning="There is no such way of getting tokens."),
     "throttled": Code(kind=Kind.TOO_MANY, meaning="Too many tries; wait a little."),
+    "in_progress": Code(kind=_C, meaning="A request with the same idempotency key is still being carried out."),
     "too_large": Code(kind=Kind.TOO_LARGE, meaning="The body or file is larger than the limit."),
 }
 

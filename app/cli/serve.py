@@ -22,6 +22,7 @@ from app.cli.demo import load_if_empty, sign_ins
 from app.cli.exits import Exit
 from app.cli.opened import locked, opened
 from app.cli.output import complain, say
+from app.correlation import Correlated
 
 if TYPE_CHECKING:
     from app.bootstrap import App
@@ -68,7 +69,9 @@ def serve(settings: Settings, beside: Beside | None = None) -> Exit:
 
 
 def _log_to_stderr(level: str) -> None:
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s:%(correlation)s %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(Correlated())
     for chatty in ("apscheduler", "alembic", "bokeh", "uvicorn", "httpx", "tornado.access", "pandapower"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
     # Polls that a busy machine skips are caught up by the next one; a closed page is no news.
@@ -173,16 +176,22 @@ def _stop_signal() -> asyncio.Event:
 def _api_server(app: App, settings: Settings) -> Any:
     import uvicorn
 
+    from app.readiness import Readiness
     from app.rest import build_asgi
     from app.rest.access import Services
+    from app.rest.edges.rates import Rates
     from app.rest.issuer import Issuer
 
     class Server(uvicorn.Server):
-        """uvicorn on a loop that is not its own: signals are the command line's."""
+        """uvicorn on a loop that is not its own: signals are the command line's; open streams end with it."""
 
         @contextmanager
         def capture_signals(self) -> Iterator[None]:
             yield
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            served.close()
+            await super().shutdown(sockets)
 
     def market_now() -> datetime:
         with app.read() as uow:
@@ -195,9 +204,16 @@ def _api_server(app: App, settings: Settings) -> Any:
         market_now=market_now,
         max_body_bytes=settings.max_body_bytes,
         issuer=Issuer(settings.secret()),
+        bus=app.bus,
+        repeats=app.repeats,
+        missing=Readiness(app.store, app.pulse, settings.data_dir),
+        fingerprint_key=settings.secret(),
+        rates=Rates(settings.rate_per_minute),
+        plain_allowed=settings.plain_answers,
     )
+    served = build_asgi(services)
     config = uvicorn.Config(
-        build_asgi(services),
+        served,
         lifespan="off",
         ws="none",
         log_config=None,

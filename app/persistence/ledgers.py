@@ -1,8 +1,19 @@
-"""The store's own tables, which the domain does not know: audit trail, outbox, clock, accounts, logins."""
+"""The store's own tables, which the domain does not know: audit trail, outbox, clock, accounts, logins,
+attempts with an idempotency key."""
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from app.persistence.columns import WHOLE, Spec, enum, flag, instant, key, number
 from app.persistence.columns import text as text_
@@ -166,3 +177,20 @@ key_secrets = Table(
     sqlite_strict=True,
 )
 """The secrets of API keys; while one takes over from another, a key has two."""
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("caller", Text, primary_key=True),
+    Column("route", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("created_at_us", WHOLE, nullable=False),
+    Column("made", Text, nullable=False),
+    Column("status", WHOLE, nullable=True),
+    Column("headers", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("ix_attempts_created_at_us", "created_at_us"),
+    sqlite_strict=True,
+)
+"""Without a `status` the answer is not known yet, or not kept."""

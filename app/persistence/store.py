@@ -13,12 +13,13 @@ from typing import Self
 
 from sqlalchemy import Connection
 
-from app.persistence import migrate, outbox, trail
+from app.persistence import kept, migrate, outbox, trail
 from app.persistence.backup import backup
 from app.persistence.engines import Engines, engines
 from app.persistence.measures import Measured, measure
 from app.persistence.outbox import Dispatched, OutboxRow, Tell
 from app.persistence.work import Unit
+from app.repeats import CURRENT
 from domain.events import Event
 from domain.parties import Principal
 from domain.ports import UnitOfWork
@@ -60,12 +61,14 @@ class Store:
 
     @contextmanager
     def write(self, principal: Principal, command: object) -> Iterator[UnitOfWork]:
-        """A write transaction: entities, events and one audit row for `command`, stored together or not at all.
+        """A write transaction: entities, events and one audit row for `command`, stored together or not at all;
+        with them the present attempt of `app.repeats`, if this is its first.
 
         command : any dataclass instance; its class's name and fields enter the audit trail
 
         Raises:
-            Refused: `duplicate`, `stale`, `not_found` from the unit's methods.
+            Refused: `duplicate`, `stale`, `not_found` from the unit's methods; `in_progress` for an attempt that
+                another one overtook.
             RuntimeError: this thread is in a write transaction already.
         """
         with self.transaction() as connection:
@@ -73,6 +76,12 @@ class Store:
             yield unit
             row = trail.append(connection, principal, command, wall=unit.wall, market=unit.market)
             outbox.post(connection, row, unit.events)
+            attempt = CURRENT.get()
+            new = attempt if attempt is not None and not attempt.recorded else None
+            if new is not None:
+                kept.record(connection, new, unit.wall)
+        if new is not None:
+            new.recorded = True
         self._announce(unit.events)
 
     @contextmanager

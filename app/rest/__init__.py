@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from fastapi import APIRouter, Depends, FastAPI
-from starlette.types import ASGIApp
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 
 from app.rest import (
     account,
@@ -27,16 +26,31 @@ from app.rest import (
     portfolio,
     search,
     settlement,
+    swagger,
     trading,
     what_ifs,
     zones,
 )
-from app.rest.access import Services, caller
+from app.rest.access import Services, anybody, caller
 from app.rest.edge import Edge
-from app.rest.problems import MEDIA_TYPE, Problem, install
+from app.rest.edges.described import describe
+from app.rest.problems import MEDIA_TYPE, install
+from app.rest.repeating import (
+    InFlight,
+    Repeatable,
+    RepeatableByAnybody,
+    Replayed,
+    replayed_answer,
+)
+from app.rest.streams import Streams
 from app.settings import VERSION
 
 PREFIX = "/api/v1"
+_PLAIN = frozenset(
+    f"{PREFIX}/{name}" for name in ("health", "ready", "openapi.json", "docs", "notifications/stream")
+)
+"""What is for browsers, probes and those who still learn to ask; and streams, which go out event by event."""
+_KEYED = frozenset({f"{PREFIX}/applications"})
 _PROBLEM: dict[str, Any] = {
     "description": "Refused: problem details.",
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -54,25 +68,40 @@ def build_api(services: Services) -> FastAPI:
         redirect_slashes=False,
     )
     api.state.services = services
+    api.state.in_flight = InFlight()
+    api.state.streams = Streams()
     install(api)
+    api.add_exception_handler(Replayed, _replay)
     api.include_router(_routes())
     api.include_router(_interflex())
-    _describe_problems(api)
+    _describe(api)
     return api
 
 
-def build_asgi(services: Services) -> ASGIApp:
+def _replay(_request: Request, replayed: Exception) -> Response:
+    return replayed_answer(cast(Replayed, replayed))
+
+
+def build_asgi(services: Services) -> Edge:
     """The interface as it is served."""
-    return Edge(build_api(services), services.max_body_bytes)
+    api = build_api(services)
+    streams: Streams = api.state.streams
+    services.bus.subscribe(streams.on_events)
+
+    def plain_allowed(path: str) -> bool:
+        return services.plain_allowed or path in _PLAIN or path.startswith(f"{PREFIX}/docs/")
+
+    return Edge(api, services.max_body_bytes, plain_allowed, streams.close)
 
 
 def _routes() -> APIRouter:
     """All routes; behind the token unless they are named public."""
     top = APIRouter(prefix=PREFIX, responses={"default": _PROBLEM, 422: _PROBLEM})
-    top.include_router(account.public)
-    top.include_router(participants.public)
-    top.include_router(oauth.router)
-    top.include_router(logins.public)
+    top.include_router(swagger.router)
+    top.include_router(account.public, dependencies=[Depends(anybody)])
+    top.include_router(participants.public, dependencies=[Depends(anybody), RepeatableByAnybody])
+    top.include_router(oauth.router, dependencies=[Depends(anybody)])
+    top.include_router(logins.public, dependencies=[Depends(anybody)])
     for part in (
         account.router,
         logins.router,
@@ -97,27 +126,25 @@ def _routes() -> APIRouter:
         clearings.router,
         offers.router,
     ):
-        top.include_router(part, dependencies=[Depends(caller)])
+        top.include_router(part, dependencies=[Depends(caller), Repeatable])
     return top
 
 
 def _interflex() -> APIRouter:
     top = APIRouter(prefix=interflex.PREFIX, responses={"default": _PROBLEM, 422: _PROBLEM})
-    top.include_router(interflex.public)
+    top.include_router(interflex.public, dependencies=[Depends(anybody)])
     for part in interflex.ROUTERS:
-        top.include_router(part, dependencies=[Depends(caller)])
+        top.include_router(part, dependencies=[Depends(caller), Repeatable])
     return top
 
 
-def _describe_problems(api: FastAPI) -> None:
-    """Put the schema of problem details into the description."""
-    describe = api.openapi
+def _describe(api: FastAPI) -> None:
+    """Put what holds for every route into the description."""
+    made = api.openapi
 
     def described() -> dict[str, Any]:
-        document = describe()
-        definitions = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        inner = definitions.pop("$defs", {})
-        document["components"]["schemas"].update(inner, Problem=definitions)
+        document = made()
+        describe(document, _KEYED)
         return document
 
     api.openapi = described  # type: ignore[method-assign]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Protocol, TypeVar, cast
 
@@ -12,7 +13,10 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 
 from app.applying import Applying
 from app.auth import Issued, KeyCaller, Tokens
+from app.bus import Bus
 from app.queries.models import Query
+from app.repeats import Repeats
+from app.rest.edges.rates import Rates
 from app.rest.issuer import Issuer
 from domain.commands import Command
 from domain.errors import refuse
@@ -52,6 +56,9 @@ class Services:
     """What the interface is built on.
 
     market_now : reads market time from the database; an exception means that the database does not answer
+    missing : what the server lacks to do its work, as (what, sentence)
+    fingerprint_key : with what bodies are hashed that may hold passwords; the same after a restart
+    plain_allowed : answers may be sent without compression to those who want none
     """
 
     desk: Doorway
@@ -60,14 +67,22 @@ class Services:
     market_now: Callable[[], datetime]
     max_body_bytes: int
     issuer: Issuer
+    bus: Bus
+    repeats: Repeats
+    missing: Callable[[], Sequence[tuple[str, str]]]
+    fingerprint_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    rates: Rates = field(default_factory=Rates)
+    plain_allowed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """One request's principal at the desk. `key`: the API key it calls with, None with a token."""
+    """One request's principal at the desk. `key`: the API key it calls with, None with a token; `again`: who its
+    credentials stand for by now, None when for nobody."""
 
     principal: Principal
     desk: Doorway
+    again: Callable[[], Principal | None]
     key: KeyCaller | None = None
 
     def execute(self, command: Command) -> object:
@@ -86,7 +101,18 @@ _bearer = HTTPBearer(auto_error=False, description="A token from a token route, 
 _api_key = APIKeyHeader(name="X-API-Key", auto_error=False, description="An API key, if no token is sent.")
 
 
+def address_of(request: Request) -> str:
+    """Where a request comes from; headers that claim another place are not believed."""
+    return request.client.host if request.client else ""
+
+
+def anybody(request: Request, built_on: Annotated[Services, Depends(services)]) -> None:
+    """Whoever calls a public route, counted by address. Raises `Throttled`."""
+    built_on.rates.count(f"address {address_of(request)}")
+
+
 def caller(
+    request: Request,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     api_key: Annotated[str | None, Depends(_api_key)],
     built_on: Annotated[Services, Depends(services)],
@@ -94,19 +120,31 @@ def caller(
     """The request's principal, by its token or API key.
 
     Raises:
-        Refused: `signed_out` without a valid one, or with two.
+        Refused: `signed_out` without a valid one, or with two; `throttled` (as `Throttled`).
     """
     sent = [text for text in (credentials.credentials if credentials else None, api_key) if text is not None]
-    if len(sent) != 1:
-        raise refuse("signed_out", "Authorization", "Send one valid token or key: Authorization: Bearer ...")
-    if api_key is None and not sent[0].startswith(KEY_PREFIX):
-        principal, key = built_on.auth.principal_of_bearer(sent[0]), None
+
+    def again() -> Principal | None:
+        return _whose(built_on.auth, sent, api_key is not None)[0]
+
+    principal, key = _whose(built_on.auth, sent, api_key is not None)
+    if key is not None:
+        built_on.rates.count(f"key {key.key_id}", key.calls_per_minute)
     else:
-        key = built_on.auth.caller_of_key(sent[0])
-        principal = key.principal if key else None
+        built_on.rates.count(f"account {principal.account}" if principal else f"address {address_of(request)}")
     if principal is None:
-        raise refuse("signed_out", "Authorization", "Send a valid token or key: Authorization: Bearer ...")
-    return Caller(principal=principal, desk=built_on.desk, key=key)
+        raise refuse("signed_out", "Authorization", "Send one valid token or key: Authorization: Bearer ...")
+    return Caller(principal=principal, desk=built_on.desk, again=again, key=key)
+
+
+def _whose(auth: TokenAuth, sent: Sequence[str], as_key: bool) -> tuple[Principal | None, KeyCaller | None]:
+    """Who the one token or key that was sent stands for as of now; nobody for none and for two."""
+    if len(sent) != 1:
+        return None, None
+    if not as_key and not sent[0].startswith(KEY_PREFIX):
+        return auth.principal_of_bearer(sent[0]), None
+    key = auth.caller_of_key(sent[0])
+    return (key.principal if key else None), key
 
 
 FromServices = Annotated[Services, Depends(services)]

@@ -26,6 +26,10 @@ class Health(Out):
     market_time: Instant
 
 
+class Ready(Out):
+    status: Literal["ready"] = "ready"
+
+
 class NotificationOut(Out):
     id: str
     event: str

@@ -3,41 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from email.message import Message
 from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.types import Receive, Scope, Send
 
-from app.rest.problems import HttpProblem
+from app.rest.edges.exchange import exchange_of
+from app.rest.fields import Day
+from app.rest.lines import csv_of
+from app.rest.media import CSV, JSON, JSON_LINES, NDJSON, checked_media_type
 from domain.errors import refuse
 
-JSON, CSV = "application/json", "text/csv"
+
+class AsUploaded(Response):
+    """A document given back byte by byte: not even indented."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange_of(scope).verbatim = True
+        await super().__call__(scope, receive, send)
 
 
-def described(media_type: str, what: str) -> dict[str, Any]:
+def described(what: str, *media_types: str) -> dict[str, Any]:
     """`openapi_extra` of a route that takes a document."""
-    content = {media_type: {"schema": {"type": "object" if media_type == JSON else "string"}}}
+    kinds = {JSON: "object"}
+    content = {media_type: {"schema": {"type": kinds.get(media_type, "string")}} for media_type in media_types}
     return {"requestBody": {"required": True, "description": what, "content": content}}
 
 
 def _document_of(media_type: str) -> Callable[[Request], Awaitable[str]]:
     async def read(request: Request) -> str:
         """The body as text. Raises `HttpProblem` (415) for another media type, `Refused` for no UTF-8."""
-        _check_media_type(request.headers.get("content-type", ""), media_type)
+        checked_media_type(request.headers.get("content-type", ""), media_type)
         return _text(await request.body())
 
     return read
 
 
+def _table_of(id_name: str) -> Callable[..., Awaitable[str]]:
+    async def read(request: Request, delivery_day: Annotated[Day, Path()]) -> str:
+        """The body as CSV, also where it is JSON lines."""
+        given = checked_media_type(request.headers.get("content-type", ""), *TABLES)
+        text = _text(await request.body())
+        return text if given == CSV else await run_in_threadpool(csv_of, text, delivery_day, id_name)
+
+    return read
+
+
+TABLES = (CSV, JSON_LINES, NDJSON)
 JsonDocument = Annotated[str, Depends(_document_of(JSON))]
-CsvDocument = Annotated[str, Depends(_document_of(CSV))]
-
-
-def _check_media_type(header: str, expected: str) -> None:
-    message = Message()
-    message["content-type"] = header
-    if not header or message.get_content_type() != expected or message.get_content_charset("utf-8") != "utf-8":
-        raise HttpProblem("unsupported_media_type", f"Send the document with Content-Type: {expected}.")
+ScheduleTable = Annotated[str, Depends(_table_of("unit_id"))]
+MeteringTable = Annotated[str, Depends(_table_of("pod_id"))]
+"""Documents of one delivery day as CSV."""
 
 
 def _text(body: bytes) -> str:

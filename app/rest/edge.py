@@ -1,50 +1,77 @@
-"""The outermost layer of the interface: a limit on bodies, and headers that every answer carries."""
+"""The outermost layer of the interface: what holds for every request and every answer, whatever its route."""
 
 from __future__ import annotations
 
-from starlette.datastructures import Headers, MutableHeaders
+from collections.abc import Callable
+
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.rest.problems import refused_answer
+from app import correlation
+from app.rest.edges.answers import CORRELATION, SECURITY_HEADERS, Answering
+from app.rest.edges.codings import IDENTITY, chosen
+from app.rest.edges.exchange import open_exchange
+from app.rest.edges.pretty import asked
+from app.rest.problems import http_answer, refused_answer
 from domain.errors import Refused, refuse
 
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
+__all__ = ["SECURITY_HEADERS", "Edge"]
+
+_UNCODED = "Answers are compressed: send Accept-Encoding: br, gzip."
 
 
 class Edge:
-    """Reads a body up to the limit before the application sees the request; beyond it answers 413 at once.
+    """Names the request, settles how its answer is sent, and reads its body up to the limit before the application
+    sees it; beyond it answers 413 at once, with and without Content-Length.
 
-    Works with and without Content-Length. Sits outside everything else, so that faults carry the headers too.
+    Sits outside everything else, so that what goes wrong is answered in the same way.
+
+    plain_allowed : whether an answer may go without compression, by path
+    close : ends the streams that are open
     """
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        max_body_bytes: int,
+        plain_allowed: Callable[[str], bool],
+        close: Callable[[], None],
+    ) -> None:
         self.app = app
         self.max_body_bytes = max_body_bytes
+        self._plain_allowed = plain_allowed
+        self.close = close
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(SECURITY_HEADERS)
-            await send(message)
-
+        headers = Headers(scope=scope)
+        given = headers.getlist(CORRELATION)
+        correlation.CURRENT.set(correlation.correlation_id(given[0] if len(given) == 1 else None))
+        exchange = open_exchange(scope)
+        coding = self._coding(headers, scope["path"])
+        pretty = True
         try:
-            body = await self._read(Headers(scope=scope), receive)
+            pretty, query = asked(scope["query_string"])
+            scope["query_string"] = query
+            answer = None if coding is not None else http_answer("not_acceptable", _UNCODED)
+            body = await self._read(headers, receive) if answer is None else b""
         except Refused as error:
-            await refused_answer(error)(scope, receive, send_with_headers)
-            return
-        if body is not None:
-            await self.app(scope, _replay(body, receive), send_with_headers)
+            answer, body = refused_answer(error), b""
+        answering = Answering(send, exchange, pretty=pretty, coding=coding or IDENTITY)
+        try:
+            if answer is not None:
+                await answer(scope, receive, answering)
+            elif body is not None:
+                await self.app(scope, _replay(body, receive), answering)
+        finally:
+            if exchange.over is not None:
+                exchange.over()
+
+    def _coding(self, headers: Headers, path: str) -> str | None:
+        given = headers.getlist("accept-encoding")
+        return chosen(",".join(given) if given else None, required=not self._plain_allowed(path))
 
     async def _read(self, headers: Headers, receive: Receive) -> bytes | None:
         """The body, or None when the client went away."""

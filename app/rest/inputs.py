@@ -9,8 +9,9 @@ from fastapi import APIRouter, Path, Query, Response
 from app.queries.models import GetFiles, ListPrices
 from app.rest import inputs_schemas as s
 from app.rest.access import FromCaller
-from app.rest.documents import CSV, JSON, CsvDocument, JsonDocument, described
+from app.rest.documents import TABLES, AsUploaded, JsonDocument, ScheduleTable, described
 from app.rest.fields import Day, Id
+from app.rest.media import CSV, JSON
 from app.rest.schemas import Items
 from app.rest.strict import StrictRoute
 from domain.commands import UploadNetwork, UploadPrices, UploadSchedules
@@ -28,17 +29,17 @@ PathDay = Annotated[Day, Path()]
 def get_network(caller: FromCaller, region_id: PathId, delivery_day: PathDay) -> Response:
     """FMO, DSO of the region: the network of a day's schedules, as it was uploaded."""
     files = caller.query(GetFiles(region_id=RegionId(region_id), delivery_day=delivery_day))
-    return Response(files.network_json, media_type=JSON)
+    return AsUploaded(files.network_json, media_type=JSON)
 
 
 @router.get("/regions/{region_id}/files/{delivery_day}/schedules")
 def get_schedules(caller: FromCaller, region_id: PathId, delivery_day: PathDay) -> Response:
     """FMO, DSO of the region: a day's schedules, as they were uploaded."""
     files = caller.query(GetFiles(region_id=RegionId(region_id), delivery_day=delivery_day))
-    return Response(files.schedule_csv, media_type=CSV)
+    return AsUploaded(files.schedule_csv, media_type=CSV)
 
 
-@documents.put("/regions/{region_id}/network", openapi_extra=described(JSON, "The network as `flexdesk.grid/1`."))
+@documents.put("/regions/{region_id}/network", openapi_extra=described("The network as `flexdesk.grid/1`.", JSON))
 def upload_network(caller: FromCaller, region_id: PathId, document: JsonDocument) -> s.NetworkOut:
     """DSO: the region's network; needs of coming days are computed again."""
     command = UploadNetwork(region_id=RegionId(region_id), document=document)
@@ -47,10 +48,10 @@ def upload_network(caller: FromCaller, region_id: PathId, document: JsonDocument
 
 @documents.put(
     "/regions/{region_id}/schedules/{delivery_day}",
-    openapi_extra=described(CSV, "A column per generator and load, a row per quarter hour."),
+    openapi_extra=described("`unit_id`, `quantity`, then a value per quarter hour; a row per unit.", *TABLES),
 )
 def upload_schedules(
-    caller: FromCaller, region_id: PathId, delivery_day: PathDay, document: CsvDocument
+    caller: FromCaller, region_id: PathId, delivery_day: PathDay, document: ScheduleTable
 ) -> s.ScheduleOut:
     """DSO: the day's schedules per generator and load; its needs are computed again."""
     command = UploadSchedules(region_id=RegionId(region_id), delivery_day=delivery_day, document=document)

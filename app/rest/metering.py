@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query
 from app.queries.models import GetDelivery, ListForecasts, ListPods, ListReadings, PodRow
 from app.rest import settlement_schemas as s
 from app.rest.access import FromCaller
-from app.rest.documents import CSV, CsvDocument, described
+from app.rest.documents import TABLES, MeteringTable, described
 from app.rest.fields import Day, Id
 from app.rest.schemas import Items, RegionFilter
 from app.rest.strict import StrictRoute
@@ -85,9 +85,11 @@ def report_reading(caller: FromCaller, delivery_day: PathDay, pod_id: PathPod, b
 
 @documents.put(
     "/metering/{delivery_day}",
-    openapi_extra=described(CSV, "`pod_id`, `quantity`, then a column per quarter hour; empty where unknown."),
+    openapi_extra=described(
+        "`pod_id`, `quantity`, then a value per quarter hour; empty or null where unknown.", *TABLES
+    ),
 )
-def upload_metering(caller: FromCaller, delivery_day: PathDay, document: CsvDocument) -> Items[s.ReadingOut]:
+def upload_metering(caller: FromCaller, delivery_day: PathDay, document: MeteringTable) -> Items[s.ReadingOut]:
     """FMO, DSO of the regions: a day's readings of many points of delivery, all or none."""
     command = UploadMetering(delivery_day=delivery_day, document=document)
     readings = cast(tuple[MeterReading, ...], caller.execute(command))

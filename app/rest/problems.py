@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from app import correlation
 from app.auth import Throttled
 from domain.errors import CODES, Finding, Kind, Refused
 
@@ -40,13 +41,28 @@ class HttpCode:
 
 
 HTTP_CODES: Mapping[str, HttpCode] = {
+    "idempotency_mismatch": HttpCode(status=409, meaning="The idempotency key was used for another body."),
+    "answer_lost": HttpCode(
+        status=409, meaning="The request with this idempotency key was carried out; its answer is not kept."
+    ),
+    "not_acceptable": HttpCode(
+        status=406, meaning="None of the content codings that the client takes can be served."
+    ),
+    "not_ready": HttpCode(status=503, meaning="The server runs, but something that it needs is missing."),
     "method_not_allowed": HttpCode(status=405, meaning="The address does not know this method."),
-    "unsupported_media_type": HttpCode(status=415, meaning="The body is not declared as JSON in UTF-8."),
+    "unsupported_media_type": HttpCode(
+        status=415, meaning="The body is not declared as the type that the address takes."
+    ),
     "internal": HttpCode(status=500, meaning="A fault of the program; nothing was stored."),
     "unavailable": HttpCode(status=503, meaning="The database does not answer."),
 }
-_CODE_OF_STATUS = {400: "malformed", 404: "not_found", 413: "too_large"} | {
-    entry.status: code for code, entry in HTTP_CODES.items()
+_CODE_OF_STATUS = {
+    400: "malformed",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+    503: "unavailable",
 }
 
 _CODE_OF_PYDANTIC = {
@@ -66,6 +82,7 @@ _SENTENCE_OF_PYDANTIC = {
     "missing": "This is needed.",
     "extra_forbidden": "There is no such field.",
     "model_attributes_type": "Give a JSON object.",
+    "model_type": "Give a JSON object.",
     "list_type": "Give a list.",
     "string_type": "Give a text.",
     "string_pattern_mismatch": "It is too long or has characters that are not allowed.",
@@ -79,13 +96,15 @@ class FindingOut(BaseModel):
 
 
 class Problem(BaseModel):
-    """Problem details; `findings` holds everything that is wrong, `type` leads to the code's meaning."""
+    """Problem details; `findings` holds everything that is wrong, `type` leads to the code's meaning, and
+    `correlation_id` is what to name when asking about it."""
 
     type: str
     title: str
     status: int
     detail: str
     code: str
+    correlation_id: str = ""
     findings: list[FindingOut] = Field(default_factory=list)
 
 
@@ -95,6 +114,14 @@ class HttpProblem(Exception):  # noqa: N818 - named as RFC 9457 names it
     def __init__(self, code: str, sentence: str) -> None:
         self.code, self.sentence = code, sentence
         super().__init__(sentence)
+
+
+class NotReady(Exception):  # noqa: N818 - as above
+    """Raised by a route when the server lacks something; (what, sentence) each."""
+
+    def __init__(self, missing: Iterable[tuple[str, str]]) -> None:
+        self.missing = tuple(missing)
+        super().__init__(", ".join(what for what, _ in self.missing))
 
 
 def _answer(
@@ -113,6 +140,7 @@ def _answer(
         status=status,
         detail=detail or " ".join(f.sentence for f in found) or title,
         code=code,
+        correlation_id=correlation.CURRENT.get(),
         findings=found,
     )
     return JSONResponse({**problem.model_dump(), **(more or {})}, status, headers, media_type=MEDIA_TYPE)
@@ -136,10 +164,12 @@ def refused_answer(
     return _answer(code, status, CODES[code].meaning, refused.findings, headers=headers, more=more)
 
 
-def http_answer(code: str, detail: str = "", headers: Any = None) -> JSONResponse:
+def http_answer(
+    code: str, detail: str = "", headers: Any = None, findings: Iterable[Finding] = ()
+) -> JSONResponse:
     """The answer for a code of `HTTP_CODES`."""
     entry = HTTP_CODES[code]
-    return _answer(code, entry.status, entry.meaning, detail=detail, headers=headers)
+    return _answer(code, entry.status, entry.meaning, findings, detail, headers)
 
 
 def findings_of(errors: Iterable[Mapping[str, Any]]) -> list[Finding]:
@@ -171,6 +201,11 @@ def install(api: FastAPI) -> None:
     @api.exception_handler(RequestValidationError)
     async def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
         return refused_answer(Refused(findings_of(error.errors())))
+
+    @api.exception_handler(NotReady)
+    async def _not_ready(_request: Request, error: NotReady) -> JSONResponse:
+        found = [Finding(code="missing", field=what, sentence=sentence) for what, sentence in error.missing]
+        return http_answer("not_ready", findings=found)
 
     @api.exception_handler(HttpProblem)
     async def _problem(_request: Request, error: HttpProblem) -> JSONResponse:

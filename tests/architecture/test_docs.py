@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pydantic import SecretStr
@@ -35,8 +35,7 @@ def first_cells(name: str) -> list[str]:
 
 
 def routes() -> set[str]:
-    services = Services(desk=None, auth=None, applying=None, market_now=None, max_body_bytes=1, issuer=None)  # type: ignore[arg-type]
-    paths = build_api(services).openapi()["paths"]
+    paths = build_api(cast(Services, None)).openapi()["paths"]
     return {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
 
 

@@ -21,6 +21,7 @@ from app.bus import Bus
 from app.desk import Desk
 from app.persistence import open_store
 from app.persistence.credentials import Credentials
+from app.persistence.repeats import KeptAttempts
 from app.queries import HANDLERS
 from app.rest import build_asgi
 from app.rest.access import Services
@@ -86,6 +87,10 @@ def served(world: World) -> Iterator[Api]:
         market_now=market_now,
         max_body_bytes=MAX_BODY_BYTES,
         issuer=Issuer(b"secret of the tests"),
+        bus=world.bus,
+        repeats=KeptAttempts(world.store),
+        missing=tuple,
+        fingerprint_key=b"the same after a restart",
     )
     tokens = {}
     for name in ("fmo", "dso1", "dso2", "tso", "esp1", "esp2", "agg1", "retailer1", "brp1", "customer1"):

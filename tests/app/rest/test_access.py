@@ -25,6 +25,7 @@ PUBLIC = {
     ("POST", "/api/v1/applications"),
     ("POST", "/interflex/api/v1/authentication/token"),
     ("POST", "/interflex/api/v1/authentication/refresh"),
+    ("GET", "/api/v1/ready"),
 }
 
 

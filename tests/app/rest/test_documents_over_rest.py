@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from typing import Any
 
 import pytest
@@ -115,3 +118,49 @@ def test_the_clock_is_moved_in_a_demo_only(api: Any) -> None:
     assert api.put("/clock", {"action": "run", "speed": 1e9}, who="fmo").json()["code"] == "out_of_range"
     assert api.put("/clock", {"action": "jump"}, who="fmo").status_code == 422
     assert run.json()["movable"]
+
+
+def lines_of(table: str, id_name: str) -> str:
+    """The rows of a CSV file as JSON lines."""
+    _, *rows = csv.reader(io.StringIO(table))
+    return "\n".join(
+        json.dumps({id_name: row[0], "quantity": row[1], "values": [value or None for value in row[2:]]})
+        for row in rows
+    )
+
+
+@pytest.mark.parametrize("media_type", ["application/jsonl", "application/x-ndjson; charset=utf-8"])
+def test_schedules_as_json_lines_are_the_same_schedules(api: Any, media_type: str) -> None:
+    assert put(api, NETWORK, w.network(), "application/json").status_code == 200
+    answer = put(api, SCHEDULES, lines_of(w.schedule(), "unit_id") + "\n", media_type)
+    assert answer.status_code == 200, answer.text
+    stored = api.world.only(Schedule).document
+    assert list(csv.reader(io.StringIO(stored))) == list(csv.reader(io.StringIO(w.schedule())))
+
+
+GOOD_LINE = '{"unit_id": "PV-3", "quantity": "p_mw", "values": [1]}'
+
+
+BAD_LINES = (
+    ("", "missing", "body"),
+    ("[]", "malformed", "line 1, body"),
+    ("{", "malformed", "line 1, body"),
+    (GOOD_LINE + "\n\n" + GOOD_LINE, "malformed", "line 2, body"),
+    (GOOD_LINE.replace("[1]", "[NaN]"), "not_finite", "line 1, body"),
+    (GOOD_LINE.replace("[1]", "[1e999]"), "out_of_range", "line 1, body"),
+    (GOOD_LINE.replace("[1]", "[true]"), "malformed", "line 1, values[0]"),
+    (GOOD_LINE.replace("[1]", "[" * 5000), "malformed", "line 1, body"),
+    (GOOD_LINE.replace("unit_id", "pod_id"), "missing", "line 1, unit_id"),
+    (GOOD_LINE.replace("{", '{"quantity": "p_mw", '), "malformed", "line 1, body"),
+    (GOOD_LINE.replace("PV-3", "\\ud800"), "malformed", "line 1, body"),
+    ("\n".join([GOOD_LINE] * 1500), "wrong_length", "row 2"),
+)
+
+
+def test_bad_lines(api: Any) -> None:
+    put(api, NETWORK, w.network(), "application/json")
+    for lines, code, field in BAD_LINES:
+        answer = put(api, SCHEDULES, lines, "application/jsonl")
+        assert answer.status_code == 422, answer.text
+        assert (code, field) in {(f["code"], f["field"]) for f in answer.json()["findings"]}, answer.text
+    assert api.row_counts()["schedules"] == 0

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from app.bus import Bus
 from app.rest import build_asgi
 from app.rest.access import Services
 from app.rest.edge import SECURITY_HEADERS
@@ -34,6 +36,9 @@ def broken() -> TestClient:
         market_now=market_now,
         max_body_bytes=1000,
         issuer=Issuer(b""),
+        bus=Bus(),
+        repeats=_Broken(),
+        missing=tuple,
     )
     return TestClient(build_asgi(services), raise_server_exceptions=False)
 
@@ -125,3 +130,13 @@ def test_http_codes_do_not_shadow_refusals() -> None:
     from domain.errors import CODES
 
     assert not set(HTTP_CODES) & set(CODES)
+
+
+def test_what_is_missing_is_told_with_503(api: Any) -> None:
+    assert api.get("/ready", who=None).json() == {"status": "ready"}
+    missing = (("scheduler", "It does not poll."), ("disk", "It is full."))
+    with TestClient(build_asgi(replace(api.services, missing=lambda: missing))) as client:
+        answer = client.get("/api/v1/ready")
+        assert client.get("/api/v1/health").status_code == 200
+    check(answer, 503, "not_ready")
+    assert [finding["field"] for finding in answer.json()["findings"]] == ["scheduler", "disk"]

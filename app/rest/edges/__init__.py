@@ -1,0 +1,1 @@
+"""What the outermost layer does, apart from the order in which it does it."""
