@@ -89,7 +89,7 @@ def build_asgi(services: Services) -> Edge:
     services.bus.subscribe(streams.on_events)
 
     def plain_allowed(path: str) -> bool:
-        return services.plain_allowed or path in _PLAIN or path.startswith(f"{PREFIX}/docs/")
+        return services.plain_allowed or path in _PLAIN or path.startswith((f"{PREFIX}/docs/", interflex.PREFIX))
 
     return Edge(api, services.max_body_bytes, plain_allowed, streams.close)
 
