@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -414,3 +415,24 @@ def test_lists_can_be_of_one_day(open_market: Door) -> None:
     assert len(door.get(f"/aggregators/flexibilityOffers?date={DAY}", "esp1")) == 1
     assert door.get("/aggregators/flexibilityOffers?date=2016-07-26", "esp1") == []
     assert door.refused("GET", "/aggregators/flexibilityOffers?date=soon", "esp1")[1] == "malformed"
+
+
+def test_two_hundred_ask_for_ids_at_once(open_market: Door) -> None:
+    path = "/aggregators/esp1/flexibilityOffers/offerId"
+    with ThreadPoolExecutor(20) as crowd:
+        found = list(crowd.map(lambda _: open_market.id(path, "esp1"), range(200)))
+    assert len(set(found)) == 200
+
+
+def test_two_hundred_call_the_last_megawatt_at_once(open_market: Door) -> None:
+    """Each wants a tenth of it, so that ten get it and nobody more."""
+    door, world = open_market, open_market.api.world
+    offer = door.offered("esp1", flexible_power=-1000)
+    path = "/dsos/dso1/flexibilityActivations/esp1"
+    bodies = [door.activation(offer, flexible_power=-100) for _ in range(200)]
+    with ThreadPoolExecutor(20) as crowd:
+        answers = list(crowd.map(lambda body: door.send("POST", path, "dso1", body).status_code, bodies))
+    assert (answers.count(201), set(answers)) == (10, {201, 409})
+    called = [sum(call.p_mw) for call in world.find(Activation)]
+    assert (len(called), sum(called)) == (10, Decimal("-1.0"))
+    assert world.only(FlexOffer).lines[0].quantity_mw == at_noon("0")
