@@ -180,9 +180,9 @@ def _statement(row: StatementRow) -> s.StatementOut:
     )
 
 
-def _line(row: LineRow) -> s.LineOut:
+def _line(row: LineRow) -> s.StatementLineOut:
     line = row.line
-    return s.LineOut(
+    return s.StatementLineOut(
         kind=line.kind.value,
         text=row.text,
         award_id=line.award_id,

@@ -116,7 +116,7 @@ class RemarkOut(Out):
     blocking: bool
 
 
-class LineOut(Out):
+class StatementLineOut(Out):
     """A line; `change_eur` against the version before, null without one; `gone`: only that version had it."""
 
     kind: str
@@ -152,7 +152,7 @@ class StatementOut(Out):
     amount_eur: Exact
     correction_eur: Exact | None
     invoice_id: str | None
-    lines: list[LineOut]
+    lines: list[StatementLineOut]
 
 
 class SessionRefFilter(Filter):

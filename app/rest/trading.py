@@ -42,7 +42,7 @@ def list_orders(caller: FromCaller, session_id: PathId) -> Items[s.OrderOut]:
         items=[
             s.OrderOut.model_validate(
                 {name: getattr(row, name) for name in s.OrderOut.model_fields if name != "why"}
-                | {"why": [s.WhyOut(sentence=sentence, steps=list(steps)) for sentence, steps in row.why]}
+                | {"why": [s.OrderWhyOut(sentence=sentence, steps=list(steps)) for sentence, steps in row.why]}
             )
             for row in rows
         ]

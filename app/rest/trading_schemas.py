@@ -56,7 +56,7 @@ class DepthOut(Out):
     error: str
 
 
-class WhyOut(Out):
+class OrderWhyOut(Out):
     """Why something of an order stands, and in which steps."""
 
     sentence: str
@@ -80,4 +80,4 @@ class OrderOut(Out):
     left_mw: list[Exact]
     price_eur_per_mwh: list[Exact]
     paid_eur: Exact
-    why: list[WhyOut]
+    why: list[OrderWhyOut]

@@ -123,7 +123,7 @@ def _tried(client: httpx.Client, request: httpx.Request, use: Options) -> _Answe
                 return answer
             maybe_done = True
         if n == use.tries:
-            raise failed from None
+            raise failed
         time.sleep(pause)
     raise AssertionError("a call is tried at least once")
 

@@ -30,7 +30,7 @@ ID = "FA"
 router = APIRouter(route_class=StrictRoute, tags=["interflex"], prefix="/dsos/{dso}/flexibilityActivations")
 
 
-class ActivationIn(Timed):
+class FlexibilityActivationIn(Timed):
     """The call of part of an offer at the offer's price."""
 
     activation_id: Id
@@ -42,7 +42,7 @@ class ActivationIn(Timed):
     currency: Currency
 
 
-class ActivationOut(TimedOut):
+class FlexibilityActivationOut(TimedOut):
     activation_id: str
     offer_id: str
     granularity: Double
@@ -64,11 +64,11 @@ def get_activation_id(caller: FromCaller, services: FromServices, dso: Entity) -
 @router.get("/{agg}", operation_id="interflex_list_activations")
 def list_activations(
     caller: FromCaller, dso: Entity, agg: Entity, where: Annotated[OnDay, Query()]
-) -> list[ActivationOut]:
+) -> list[FlexibilityActivationOut]:
     """The DSO and the aggregator: what the one calls of the other, until it is delivered."""
     rows = caller.query(ListCalledFlexibility(dso_id=PartyId(dso), party_id=PartyId(agg), delivery_day=where.date))
     return [
-        ActivationOut.model_validate(
+        FlexibilityActivationOut.model_validate(
             {
                 "activation_id": row.call_id,
                 "offer_id": row.offer_id,
@@ -84,7 +84,7 @@ def list_activations(
 
 @router.post("/{agg}", status_code=201, operation_id="interflex_post_activation")
 def post_activation(
-    caller: FromCaller, services: FromServices, dso: Entity, agg: Entity, body: ActivationIn
+    caller: FromCaller, services: FromServices, dso: Entity, agg: Entity, body: FlexibilityActivationIn
 ) -> Nothing:
     """DSO: activate part of an aggregator's offer, after the gate of what was awarded of it."""
     act_as(caller, dso, CallOffer)

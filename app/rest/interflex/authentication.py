@@ -13,7 +13,12 @@ from app.rest.oauth_schemas import TokensOut
 router = APIRouter(prefix="/authentication", route_class=OAuthRoute, tags=["InterFlex authentication"])
 
 
-@router.post("/token", openapi_extra=described(FIELDS, ("grant_type",)), response_model_exclude_none=True)
+@router.post(
+    "/token",
+    operation_id="interflex_get_token",
+    openapi_extra=described(FIELDS, ("grant_type",)),
+    response_model_exclude_none=True,
+)
 def authenticate(form: Form, request: Request, services: FromServices) -> TokensOut:
     """An access token and a refresh token for a user's name and secret and the client's."""
     return granted(services.auth, form, request)
@@ -21,6 +26,7 @@ def authenticate(form: Form, request: Request, services: FromServices) -> Tokens
 
 @router.post(
     "/refresh",
+    operation_id="interflex_refresh_token",
     openapi_extra=described(
         {name: FIELDS[name] for name in ("refresh_token", "client_id", "client_secret")}, ("refresh_token",)
     ),

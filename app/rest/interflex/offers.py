@@ -34,7 +34,7 @@ ID = "FO"
 router = APIRouter(route_class=StrictRoute, tags=["interflex"], prefix="/aggregators")
 
 
-class OfferIn(Timed):
+class FlexibilityOfferIn(Timed):
     """A flexibility offer, or with a `flexible_power` of 0 that there is none."""
 
     offer_id: Id
@@ -48,7 +48,7 @@ class OfferIn(Timed):
     currency: Currency
 
 
-class OfferOut(TimedOut):
+class FlexibilityOfferOut(TimedOut):
     offer_id: str
     entity_id: str
     deadline: MarketTime
@@ -64,11 +64,11 @@ class OfferIdOut(Out):
 
 
 @router.get("/flexibilityOffers", operation_id="interflex_list_offers")
-def list_offers(caller: FromCaller, where: Annotated[OnDay, Query()]) -> list[OfferOut]:
+def list_offers(caller: FromCaller, where: Annotated[OnDay, Query()]) -> list[FlexibilityOfferOut]:
     """A DSO: the offers of its regions that it may see; an aggregator: its own. Only those that still hold."""
     rows = caller.query(ListOfferedFlexibility(delivery_day=where.date))
     return [
-        OfferOut.model_validate(
+        FlexibilityOfferOut.model_validate(
             {
                 "offer_id": row.offer_id,
                 "entity_id": row.party_id,
@@ -91,7 +91,7 @@ def get_offer_id(caller: FromCaller, services: FromServices, agg: Entity) -> Off
 
 
 @router.post("/{agg}/flexibilityOffers", status_code=201, operation_id="interflex_post_offer")
-def post_offer(caller: FromCaller, services: FromServices, agg: Entity, body: OfferIn) -> Nothing:
+def post_offer(caller: FromCaller, services: FromServices, agg: Entity, body: FlexibilityOfferIn) -> Nothing:
     """Aggregator: offer flexibility of its confirmed assets at a place, or say that there is none."""
     act_as(caller, agg, OfferFlexibility)
     services.issuer.check(body.offer_id, ID, agg, "offer_id")

@@ -20,7 +20,7 @@ ID = "FR"
 router = APIRouter(route_class=StrictRoute, tags=["interflex"], prefix="/dsos/{dso}/flexibilityRequests")
 
 
-class RequestIn(Timed):
+class FlexibilityRequestIn(Timed):
     """A flexibility request. Without `activation_time` it is wanted as soon after the deadline as can be."""
 
     request_id: Id
@@ -29,7 +29,7 @@ class RequestIn(Timed):
     activation_time: Instant | None = None
 
 
-class RequestOut(TimedOut):
+class FlexibilityRequestOut(TimedOut):
     request_id: str
     deadline: MarketTime
     region_id: str
@@ -46,7 +46,7 @@ def get_request_id(caller: FromCaller, services: FromServices, dso: Entity) -> R
 
 
 @router.post("", status_code=201, operation_id="interflex_post_request")
-def post_request(caller: FromCaller, services: FromServices, dso: Entity, body: RequestIn) -> Nothing:
+def post_request(caller: FromCaller, services: FromServices, dso: Entity, body: FlexibilityRequestIn) -> Nothing:
     """DSO: publish a flexibility request."""
     act_as(caller, dso, RequestFlexibility)
     services.issuer.check(body.request_id, ID, dso, "request_id")
@@ -64,11 +64,13 @@ def post_request(caller: FromCaller, services: FromServices, dso: Entity, body: 
 
 
 @router.get("", operation_id="interflex_list_requests")
-def list_requests(caller: FromCaller, dso: Entity, where: Annotated[OnDay, Query()]) -> list[RequestOut]:
+def list_requests(
+    caller: FromCaller, dso: Entity, where: Annotated[OnDay, Query()]
+) -> list[FlexibilityRequestOut]:
     """The DSO itself and everybody who offers: its requests that can still be answered."""
     rows = caller.query(ListAskedFlexibility(dso_id=PartyId(dso), delivery_day=where.date))
     return [
-        RequestOut.model_validate(
+        FlexibilityRequestOut.model_validate(
             {"request_id": row.request_id, "deadline": row.deadline, "region_id": row.place}
             | written(row.stretch, row.asked_at)
         )

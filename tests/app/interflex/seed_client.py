@@ -9,6 +9,7 @@ import gzip
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -58,6 +59,7 @@ class Party:
             "client_secret": "interflex-demo",
         }
         body = urlencode(form).encode()
+        self.token = ""
         self.response = self._send("POST", "/authentication/refresh", body, "application/x-www-form-urlencoded")
         self.token = self.response["access_token"]
 
@@ -150,7 +152,9 @@ def negotiate(
     offers = [
         offer
         for offer in buyer.get("aggregators", "flexibilityOffers")
-        if (offer["region_id"], offer["flex_price"]) in {(region_id, price) for price in prices.values()}
+        if offer["entity_id"] in prices
+        and offer["region_id"] == region_id
+        and datetime.fromisoformat(offer["activation_time"]) == datetime.fromisoformat(activation_time)
     ]
     cheapest = min(offers, key=lambda offer: offer["flex_price"])
     winner = sellers[cheapest["entity_id"]]

@@ -223,7 +223,9 @@ def test_a_server_that_is_silent_or_drips_is_left_in_time() -> None:
     def drips(connection: socket.socket) -> None:
         connection.recv(65536)
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n[")
-        while not left.wait(0.05):
+        for _ in range(100):
+            if left.wait(0.05):
+                return
             connection.sendall(b" ")
 
     for serve in (silent, drips):

@@ -271,6 +271,12 @@ def test_what_makes_no_call_is_not_sent(host: str, port: str, token: str, dso: s
         interflex.flexibilityRequest.get_all_requests(host, port, dso, token, version=version)
 
 
+@pytest.mark.parametrize("token", ["", "t t", "t\n", "t\r\nX-A: b", "tö"])
+def test_a_token_that_is_none_is_refused_without_being_repeated(token: str) -> None:
+    with pytest.raises(ValueError, match=r"^the access token has characters that no token has$"):
+        interflex.flexibilityOffer.get_all_offers(*HERE, token)
+
+
 def test_numbers_that_json_does_not_have_are_not_sent() -> None:
     def server(_request: httpx.Request) -> httpx.Response:
         raise AssertionError("it was sent")
