@@ -98,10 +98,9 @@ def _routes() -> APIRouter:
     """All routes; behind the token unless they are named public."""
     top = APIRouter(prefix=PREFIX, responses={"default": _PROBLEM, 422: _PROBLEM})
     top.include_router(swagger.router)
-    top.include_router(account.public, dependencies=[Depends(anybody)])
+    for part in (account.public, oauth.router, logins.public):
+        top.include_router(part, dependencies=[Depends(anybody)])
     top.include_router(participants.public, dependencies=[Depends(anybody), RepeatableByAnybody])
-    top.include_router(oauth.router, dependencies=[Depends(anybody)])
-    top.include_router(logins.public, dependencies=[Depends(anybody)])
     for part in (
         account.router,
         logins.router,

@@ -124,27 +124,23 @@ def caller(
     """
     sent = [text for text in (credentials.credentials if credentials else None, api_key) if text is not None]
 
-    def again() -> Principal | None:
-        return _whose(built_on.auth, sent, api_key is not None)[0]
+    def resolved() -> tuple[Principal | None, KeyCaller | None]:
+        if len(sent) != 1:
+            return None, None
+        if api_key is None and not sent[0].startswith(KEY_PREFIX):
+            return built_on.auth.principal_of_bearer(sent[0]), None
+        found = built_on.auth.caller_of_key(sent[0])
+        return (found.principal if found else None), found
 
-    principal, key = _whose(built_on.auth, sent, api_key is not None)
+    principal, key = resolved()
     if key is not None:
         built_on.rates.count(f"key {key.key_id}", key.calls_per_minute)
     else:
-        built_on.rates.count(f"account {principal.account}" if principal else f"address {address_of(request)}")
+        who = f"account {principal.account}" if principal else f"address {address_of(request)}"
+        built_on.rates.count(who)
     if principal is None:
         raise refuse("signed_out", "Authorization", "Send one valid token or key: Authorization: Bearer ...")
-    return Caller(principal=principal, desk=built_on.desk, again=again, key=key)
-
-
-def _whose(auth: TokenAuth, sent: Sequence[str], as_key: bool) -> tuple[Principal | None, KeyCaller | None]:
-    """Who the one token or key that was sent stands for as of now; nobody for none and for two."""
-    if len(sent) != 1:
-        return None, None
-    if not as_key and not sent[0].startswith(KEY_PREFIX):
-        return auth.principal_of_bearer(sent[0]), None
-    key = auth.caller_of_key(sent[0])
-    return (key.principal if key else None), key
+    return Caller(principal=principal, desk=built_on.desk, again=lambda: resolved()[0], key=key)
 
 
 FromServices = Annotated[Services, Depends(services)]

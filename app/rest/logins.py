@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request
 
 from app.queries.models import ListAccounts, ListLogins
 from app.rest import access_schemas as s
-from app.rest.access import FromCaller, FromServices
+from app.rest.access import FromCaller, FromServices, address_of
 from app.rest.fields import Id, Text
 from app.rest.schemas import Items
 from app.rest.strict import StrictRoute
@@ -25,8 +25,7 @@ PathId = Annotated[Id, Path()]
 def change_password(body: s.PasswordIn, request: Request, services: FromServices) -> None:
     """Another password for an account; all its sessions and tokens end. No token is needed but the present
     password, which may be a one-time password."""
-    remote_ip = request.client.host if request.client else ""
-    principal = services.auth.whoever_chooses(body.account, body.password, remote_ip)
+    principal = services.auth.whoever_chooses(body.account, body.password, address_of(request))
     services.desk.execute(principal, ChangePassword(present=body.password, password=body.new_password))
 
 

@@ -63,14 +63,16 @@ class InFlight:
 
 
 async def repeatable(request: Request, caller: FromCaller, built_on: FromServices) -> None:
-    """A POST with a key is carried out once for the caller's participant.
+    """A POST with an idempotency key is carried out once for the caller's participant, or for its API key: another
+    one may have other scopes.
 
     Raises:
         Replayed: it was before.
         Refused: `malformed`, `in_progress`.
         HttpProblem: `idempotency_mismatch`, `answer_lost`.
     """
-    await _once(request, built_on, caller.principal.party_id)
+    who = caller.principal.party_id
+    await _once(request, built_on, f"{who} by key {caller.key.key_id}" if caller.key else who)
 
 
 async def repeatable_by_anybody(request: Request, built_on: FromServices) -> None:

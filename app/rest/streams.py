@@ -18,7 +18,16 @@ from app.rest.access import Caller
 from app.rest.account_schemas import NotificationOut
 from app.rest.edges.answers import EVENT_STREAM
 from domain.errors import Refused
-from domain.events import Event, Notified, PartySuspended, RoleAssigned
+from domain.events import (
+    ApiKeyRevoked,
+    Event,
+    LoginsEnded,
+    Notified,
+    PartySuspended,
+    PasswordChanged,
+    PasswordReset,
+    RoleAssigned,
+)
 from domain.ids import PartyId
 from domain.notifications import Notification
 
@@ -31,7 +40,16 @@ _LATER = b"retry: 3000\n\n"
 _HEARTBEAT = b": still here\n\n"
 _END = b'event: end\ndata: {"sentence": "The stream is over."}\n\n'
 
-_WAKING = (Notified, PartySuspended, RoleAssigned)
+_WAKING = (
+    Notified,
+    PartySuspended,
+    RoleAssigned,
+    PasswordChanged,
+    PasswordReset,
+    LoginsEnded,
+    ApiKeyRevoked,
+)
+"""What a stream has to tell, and what may end it."""
 
 
 @dataclass(eq=False)

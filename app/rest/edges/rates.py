@@ -31,10 +31,10 @@ class Rates:
     def count(self, caller: str, per_minute: int | None = None) -> None:
         """Raises `Throttled` when the caller has to wait; that request is not counted.
 
-        per_minute : this caller's own limit, where it is lower
+        per_minute : the caller's own limit, if that is lower than the server's
         """
-        now = self._clock()
         interval_s = WINDOW_S / min(per_minute or self._per_minute, self._per_minute)
+        now = self._clock()
         with self._lock:
             due = min(max(self._due.pop(caller, now), now), now + WINDOW_S)
             wait_s = due + interval_s - now - WINDOW_S

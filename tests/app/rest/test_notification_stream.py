@@ -65,8 +65,9 @@ class Ear:
         return str(message["body"].decode())
 
     async def until(self, wanted: str) -> str:
-        while wanted not in (piece := await self.next()):
-            assert piece, "the stream has ended"
+        async with asyncio.timeout(10):
+            while wanted not in (piece := await self.next()):
+                assert piece, "the stream has ended"
         return piece
 
     @property
