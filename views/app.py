@@ -26,6 +26,7 @@ from views.doors import DeskApplications, DeskSessions
 from views.gate import PageSpec
 from views.live import Hub
 from views.pages import (
+    account,
     brp_requests,
     customer,
     dso,
@@ -74,6 +75,7 @@ PAGES: tuple[Page, ...] = (
     *wholesale.PAGES,
     *guide.PAGES,
     *notifications.PAGES,
+    *account.PAGES,
 )
 
 DESK_OF_ROLE: dict[Role, str] = {
@@ -259,7 +261,7 @@ def build_desks(
     hub = Hub(IOLoop.current())
     server = desk_server.build(
         specs(SharedAnswers(market.desk, lambda: market.revision), hub),
-        sessions=DeskSessions(market.auth),
+        sessions=DeskSessions(market.auth, market.desk),
         desk_of_role={str(role): path for role, path in DESK_OF_ROLE.items()},
         secret=settings.secret(),
         port=settings.desks_port,

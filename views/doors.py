@@ -8,9 +8,12 @@ from typing import Any
 
 from app.applying import ApplicationForm
 from app.auth.throttle import Throttled
+from domain.commands import ChangePassword
 from domain.errors import Refused
 from domain.parties import Principal, Role
 from views import applying, signin
+
+MUST_CHANGE = "must_change"
 
 
 @dataclass(frozen=True)
@@ -36,20 +39,32 @@ class DeskApplications:
 
 @dataclass(frozen=True)
 class DeskSessions:
-    """The application's login sessions as the desks' server wants them."""
+    """The application's login sessions as the desks' server wants them; a password is changed at the desk."""
 
     auth: Any
+    desk: Any
 
-    def sign_in(self, account: str, password: str, remote_ip: str) -> signin.SessionToken | signin.SignInRefused:
+    def sign_in(
+        self, account: str, password: str, remote_ip: str, agent: str = "", new_password: str = ""
+    ) -> signin.SessionToken | signin.SignInRefused:
         try:
-            opened = self.auth.sign_in(account, password, remote_ip)
+            if new_password:
+                who = self.auth.whoever_chooses(account, password, remote_ip)
+                self.desk.execute(who, ChangePassword(present=password, password=new_password))
+                password = new_password
+            opened = self.auth.sign_in(account, password, remote_ip, agent)
         except Refused as refused:
+            first = refused.findings[0]
             wait_s = refused.retry_after_s if isinstance(refused, Throttled) else None
-            return signin.SignInRefused(message=refused.findings[0].sentence, retry_after_s=wait_s)
+            must_change = first.code == MUST_CHANGE or bool(new_password and first.field == "password")
+            return signin.SignInRefused(message=first.sentence, retry_after_s=wait_s, must_change=must_change)
         return signin.SessionToken(session_id=opened.token, expires_at=opened.expires_at)
 
     def principal_of(self, session_id: str) -> Principal | None:
         return self.auth.principal_of_session(session_id)
+
+    def seen(self, session_id: str) -> None:
+        self.auth.principal_of_session(session_id, active=True)
 
     def sign_out(self, session_id: str) -> None:
         self.auth.sign_out(session_id)

@@ -104,6 +104,7 @@ class PageHandler(_SignedInHandler, DocHandler):
             self.set_status(403)
             self.finish(self.site.message_page("Not for your role", signin_hint=True))
             return
+        asyncio.get_running_loop().run_in_executor(None, self.site.sessions.seen, who.session_id)
         _ = self.xsrf_token  # sets the cookie that sign-out needs
         self.nonce = secrets.token_urlsafe(16)
         host = self.request.host
@@ -212,15 +213,17 @@ class LoginHandler(PlainHandler):
     async def post(self) -> None:
         account = self.get_body_argument("account", "")[:200]
         password = self.get_body_argument("password", "", strip=False)[:1000]
+        chosen = self.get_body_argument("new_password", "", strip=False)[:1000]
+        agent = self.request.headers.get("User-Agent", "")[:500]
         loop = asyncio.get_running_loop()
         answer = await loop.run_in_executor(
-            None, self.site.sessions.sign_in, account, password, self.request.remote_ip
+            None, self.site.sessions.sign_in, account, password, self.request.remote_ip, agent, chosen
         )
         if isinstance(answer, signin.SignInRefused):
             self.set_status(429 if answer.retry_after_s else 401)
             if answer.retry_after_s:
                 self.set_header("Retry-After", str(answer.retry_after_s))
-            self._page(account=account, problem=answer.message)
+            self._page(account=account, problem=answer.message, must_change=answer.must_change)
             return
         self.set_signed_cookie(
             signin.COOKIE,
@@ -240,12 +243,13 @@ class LoginHandler(PlainHandler):
         is_ours = not parts.scheme and not parts.netloc and parts.path in self.site.pages
         return parts._replace(fragment="").geturl() if is_ours else "/"
 
-    def _page(self, account: str = "", problem: str = "") -> None:
+    def _page(self, account: str = "", problem: str = "", *, must_change: bool = False) -> None:
         self.finish(
             self.site.render(
                 "login.html",
                 account=account,
                 problem=problem,
+                must_change=must_change,
                 next=self.get_argument("next", "/"),
                 xsrf=self.xsrf_token.decode(),
                 demo_accounts=self.site.demo_accounts,

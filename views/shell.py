@@ -54,6 +54,7 @@ class NavItem:
 
 
 NOTIFICATIONS = NavItem("Notifications", "/notifications")
+ACCOUNT = NavItem("Account and API keys", "/account")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -266,7 +267,7 @@ class Shell:
             "role": model.role,
             "account": model.account,
             "nav": [asdict(item) for item in model.nav],
-            "pages": [asdict(item) for item in (*model.nav, NOTIFICATIONS)],
+            "pages": [asdict(item) for item in (*model.nav, NOTIFICATIONS, ACCOUNT)],
             "here": model.here,
             "zone": model.clock.zone,
             "keys": [{"keys": key.keys, "does": key.does} for key in self._keys],

@@ -40,10 +40,12 @@ class SessionToken:
 
 @dataclass(frozen=True, kw_only=True)
 class SignInRefused:
-    """Why not, in a sentence for the person; `retry_after_s` when attempts are throttled."""
+    """Why not, in a sentence for the person; `retry_after_s` when attempts are throttled; `must_change` when the
+    password fits and serves only to choose another one."""
 
     message: str
     retry_after_s: int | None = None
+    must_change: bool = False
 
 
 class LoginSessions(Protocol):
@@ -54,12 +56,21 @@ class LoginSessions(Protocol):
     and must not prolong the session.
     """
 
-    def sign_in(self, account: str, password: str, remote_ip: str) -> SessionToken | SignInRefused:
-        """Open a session, or say why not (never whether the account exists)."""
+    def sign_in(
+        self, account: str, password: str, remote_ip: str, agent: str, new_password: str
+    ) -> SessionToken | SignInRefused:
+        """Open a session, or say why not (never whether the account exists).
+
+        agent : what the browser says it is; new_password : chosen with a one-time password, else ""
+        """
         ...
 
     def principal_of(self, session_id: str) -> Principal | None:
         """The principal with its role as of now; None when unknown, expired, revoked or signed out."""
+        ...
+
+    def seen(self, session_id: str) -> None:
+        """A person has just opened a page with it. May wait for the database: runs in a thread."""
         ...
 
     def sign_out(self, session_id: str) -> None:

@@ -28,12 +28,14 @@ function build(nav, tray, search) {
   form.method = "post"
   form.action = "/logout"
   const name = make("div", "name")
+  const own = make("a", "own", "Account and API keys")
+  own.href = "/account"
   const token = make("input")
   token.type = "hidden"
   token.name = "_xsrf"
   const out = make("button", "out", "Sign out")
   out.type = "submit"
-  form.append(name, token, out)
+  form.append(name, own, token, out)
   const account = menuOf("account", summary, form)
   const dialog = make("dialog", "keys")
   root.append(nav.root, stamp, clock, gate, find, alarm, tray.root, bell, help, account, dialog, search.root)

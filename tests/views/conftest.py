@@ -38,7 +38,9 @@ class MemorySessions:
         default_factory=lambda: {"alice": "dso", "carol": "dso", "bob": "esp", "dora": "nodesk"}
     )
 
-    def sign_in(self, account: str, password: str, remote_ip: str) -> signin.SessionToken | signin.SignInRefused:
+    def sign_in(
+        self, account: str, password: str, remote_ip: str, agent: str, new_password: str
+    ) -> signin.SessionToken | signin.SignInRefused:
         if account == "throttled":
             return signin.SignInRefused(message="Too many attempts", retry_after_s=30)
         if account not in self.roles or password != account[::-1]:
@@ -49,6 +51,8 @@ class MemorySessions:
 
     def principal_of(self, session_id: str) -> Person | None:
         return self.open.get(session_id)
+
+    def seen(self, session_id: str) -> None: ...
 
     def sign_out(self, session_id: str) -> None:
         self.open.pop(session_id, None)

@@ -476,6 +476,9 @@ def _units(_desk: FakeDesk, _who: Principal, query: q.ListUnits) -> tuple[q.Unit
 
 _ANSWERS: dict[type, Callable[[FakeDesk, Principal, Any], Any]] = {
     q.GetShell: _shell,
+    q.ListLogins: lambda _desk, _who, _query: (),
+    q.ListApiKeys: lambda _desk, _who, _query: (),
+    q.ListAccounts: lambda _desk, _who, _query: (),
     q.ListSessions: _session_rows,
     q.GetGuide: lambda desk, _who, _query: q.GuideView(
         demo=True,

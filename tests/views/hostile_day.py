@@ -360,10 +360,10 @@ def hostile_world(folder: Path) -> Iterator[w.World]:
 class OpenDoor:
     """Everyone's password is `demo-` and their name; a participant's own name is the attack, too."""
 
-    def sign_in(self, account: str, _password: str, _remote_ip: str) -> Any:
+    def sign_in(self, account: str, _password: str, _remote_ip: str, _agent: str) -> Any:
         return SimpleNamespace(token=f"t-{account}", expires_at=datetime.now(UTC) + timedelta(hours=1))
 
-    def principal_of_session(self, token: str) -> Principal | None:
+    def principal_of_session(self, token: str, *, active: bool = False) -> Principal | None:
         known = w.WHO.get(token.removeprefix("t-")) if token.startswith("t-") else None
         return None if known is None else replace(known, name=bad(known.name[:8]))
 

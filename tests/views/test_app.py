@@ -49,7 +49,7 @@ class FakeAuth:
     )
     open: dict[str, Principal] = field(default_factory=dict)
 
-    def sign_in(self, account: str, password: str, remote_ip: str) -> Any:
+    def sign_in(self, account: str, password: str, remote_ip: str, agent: str) -> Any:
         if account == "hasty":
             raise Throttled(17)
         if password != account:
@@ -57,7 +57,7 @@ class FakeAuth:
         self.open[f"token-{account}"] = self.people[account]
         return SimpleNamespace(token=f"token-{account}", expires_at=datetime.now(UTC) + timedelta(hours=1))
 
-    def principal_of_session(self, token: str) -> Principal | None:
+    def principal_of_session(self, token: str, *, active: bool = False) -> Principal | None:
         return self.open.get(token)
 
     def sign_out(self, token: str) -> None:
@@ -194,7 +194,7 @@ def test_in_one_batch_news_for_all_reach_all() -> None:
 
 
 def test_refused_sign_ins_become_sentences() -> None:
-    sessions = desks_app.DeskSessions(FakeAuth())
+    sessions = desks_app.DeskSessions(FakeAuth(), None)
     wrong = sessions.sign_in("fmo", "nonsense", "127.0.0.1")
     hasty = sessions.sign_in("hasty", "hasty", "127.0.0.1")
     assert wrong == signin.SignInRefused(message="Account and password do not fit.")

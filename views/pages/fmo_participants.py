@@ -13,6 +13,7 @@ from views import news
 from views.pages.books import show_fitted
 from views.pages.context import Content, Page, PageContext
 from views.pages.dso_parts import utc_on_hover, whole_on_hover
+from views.pages.fmo_participant_access import PartyAccess
 from views.pages.fmo_participant_forms import Decision, Standing
 from views.plots.book import Column
 from views.state.participants import (
@@ -26,6 +27,7 @@ from views.widgets import (
     ConfirmDialog,
     KeyFigure,
     KeyFigures,
+    ShownOnce,
     csv_button,
     empty_state,
     panel,
@@ -71,8 +73,10 @@ class ParticipantsPage:
         self._dialog = ConfirmDialog()
         self._decision = Decision(context, self.refresh)
         self._standing = Standing(context, self._dialog, self.refresh)
+        self._once = ShownOnce()
+        self._access = PartyAccess(context, self._dialog, self._once)
         self.refresh()
-        context.live.subscribe(self._on_news, {news.PARTIES})
+        context.live.subscribe(self._on_news, {news.PARTIES, news.ACCESS})
 
     def main(self) -> list[Any]:
         applied = panel(
@@ -89,6 +93,7 @@ class ParticipantsPage:
         answers = (
             panel("Answer an application", self._decision.view),
             panel("Role and standing", self._standing.view),
+            panel("Sign-ins and API keys", self._access.view),
         )
         both = pn.Row(
             pn.Column(applied, parties, sizing_mode="stretch_width", margin=0),
@@ -96,7 +101,7 @@ class ParticipantsPage:
             sizing_mode="stretch_width",
             margin=0,
         )
-        return [self._strip.view, both, self._dialog.view]
+        return [self._strip.view, both, self._dialog.view, self._once.view]
 
     def refresh(self) -> None:
         """Ask again and patch."""
@@ -114,7 +119,9 @@ class ParticipantsPage:
         picked = next((one for one in self._applications if one.id == self.state.application_id), None)
         waiting = (one for one in self._applications if one.state is ApplicationState.SUBMITTED)
         self._decision.show(picked or next(waiting, None), tuple(self._parties.values()))
-        self._standing.show(self._parties.get(self.state.party_id), self._context.principal.party_id)
+        party = self._parties.get(self.state.party_id)
+        self._standing.show(party, self._context.principal.party_id)
+        self._access.show(party)
 
     def _on_pick_application(self, record: Any) -> None:
         self.state.application_id = record["id"]

@@ -61,6 +61,7 @@ STATE_SYMBOL = {
     "expired": "–",
     "refused": "▲",
     "suspended": "▲",
+    "revoked": "–",
     "active": "●",
     "failed": "▲",
     "failing": "▲",

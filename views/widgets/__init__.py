@@ -5,6 +5,7 @@ from views.widgets.figures import KeyFigure, KeyFigures
 from views.widgets.forms import Problem, ProblemList, toggles
 from views.widgets.jobs import JobBar, JobModel
 from views.widgets.late import dialog, tabs
+from views.widgets.once import ShownOnce
 from views.widgets.panels import empty_state, figure_pane, panel, text
 from views.widgets.tables import Book, csv_button
 
@@ -17,6 +18,7 @@ __all__ = [
     "KeyFigures",
     "Problem",
     "ProblemList",
+    "ShownOnce",
     "csv_button",
     "dialog",
     "empty_state",

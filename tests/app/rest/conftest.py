@@ -17,6 +17,7 @@ from world import N_STEPS, NOON, WHO, Wall, World
 
 from app.applying import Applying
 from app.auth import Auth, Policy
+from app.bootstrap import preparing
 from app.bus import Bus
 from app.desk import Desk
 from app.persistence import open_store
@@ -81,7 +82,7 @@ def served(world: World) -> Iterator[Api]:
             return uow.market
 
     services = Services(
-        desk=world.desk,
+        desk=Desk(world.store.write, world.store.read, HANDLERS, None, preparing(auth)),
         auth=auth,
         applying=Applying(lambda command: world.desk.execute(SYSTEM, command), auth, world.wall),
         market_now=market_now,
