@@ -15,6 +15,7 @@ from app.queries.models import ListOffers
 from domain import commands as c
 from domain.events import CallWithdrawn, Event, FlexibilityDeclined, OfferCalled, OfferOpenToCall
 from domain.flexibility.market import Award, FlexOffer, MarketSession
+from domain.flexibility.rules import ClearingMode, EnergyPricing, PaymentRule
 from domain.ids import AnswerId, CallId, PartyId
 from domain.lifecycle import OfferState
 from domain.time import DeliveryDay
@@ -93,7 +94,7 @@ def test_a_continuous_session_has_no_direct_calls(world: World) -> None:
         c.SetClearingRules(
             session_id=session.id,
             clearing=ClearingMode.CONTINUOUS,
-            payment=PaymentRule.PAY_AS_BID,
+            payment=PaymentRule.NODAL,
             energy=EnergyPricing.IGNORED,
         ),
     )
