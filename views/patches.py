@@ -17,7 +17,7 @@ from bokeh.document.events import DocumentChangedEvent, DocumentPatchedEvent
 from bokeh.server import contexts
 from bokeh.server.session import ServerSession
 from panel.io.model import monkeypatch_events
-from panel.io.state import set_curdoc
+from panel.io.state import set_curdoc, state
 
 
 class TurnSession(ServerSession):
@@ -33,6 +33,9 @@ class TurnSession(ServerSession):
 
     async def _in_one(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         callbacks = self.document.callbacks
+        # To Panel a page is connected when the browser has drawn it; until then it would put each change off to a
+        # turn of its own, and the browser could see what was meant to be only in between.
+        state._connected[self.document] = True
         callbacks.hold("combine")
         try:
             # News come in the context of whoever caused them; as another page's, Panel would put changes off, and

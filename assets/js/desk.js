@@ -72,7 +72,8 @@
   const REDRAW_ASK_MS = 100
 
   // --- Tables: Panel also changes tables that are not drawn yet (in another tab, or just put in), which throws; a
-  // table takes all from its model when it is drawn, so that nothing is lost
+  // table takes all from its model when its building begins. Rows that come while it is being built are passed over,
+  // so it takes them when it is built.
   const OF_DRAWN_TABLES = [
     "addData", "restore_scroll", "setFrozen", "setHidden", "setMaxPage", "setPage", "setPageSize", "setSorters", "updateOrAddData",
   ]
@@ -82,9 +83,18 @@
     const view = model.prototype.default_view.prototype
     const once_drawn = (change) => function (...args) {
       if (this.tabulator != null && this.tabulator.rowManager.renderer) change.apply(this, args)
+      else this.fd_passed_over = true
     }
     for (const name of OF_DRAWN_TABLES) view[name] = once_drawn(view[name])
-    const { on_change } = view
+    const { on_change, setData, tableBuilt } = view
+    view.setData = function () {
+      this.fd_passed_over = this._initializing || this._building || this.tabulator == null || !this.tabulator.initialized
+      return this.fd_passed_over ? Promise.resolve() : setData.call(this)
+    }
+    view.tableBuilt = function () {
+      tableBuilt.call(this)
+      if (this.fd_passed_over) this.setData().then(() => this.postUpdate())
+    }
     view.on_change = function (properties, change) {
       on_change.call(this, properties, `${change}`.includes("this.tabulator.") ? once_drawn(change).bind(this) : change)
     }

@@ -18,6 +18,20 @@ SLOW_MS = 90_000
 expect.set_options(timeout=15_000)
 
 
+# A table is emptied, begins to be built, and gets its rows before it is built; the server hears nothing of it.
+BUILT_EMPTY = """() => {
+  const below = (view) => [view, ...(view.child_views || []).flatMap(below)]
+  const table = Bokeh.index.roots.flatMap(below).find((view) => view.tabulator && view.model.source.length > 1)
+  const {source} = table.model
+  const rows = source.data
+  source.setv({data: Object.fromEntries(Object.keys(rows).map((name) => [name, []]))}, {sync: false})
+  table.render()
+  source.setv({data: rows}, {sync: false})
+  window.built = table
+}"""
+HAS_ROWS = "() => built.shadow_el.querySelectorAll('.tabulator-row').length > 1"
+
+
 def focused(page: Page) -> str:
     """What has the focus, through shadow roots."""
     return page.evaluate(
@@ -45,6 +59,12 @@ def test_search_by_keyboard_opens_the_element_chosen(clean: Page, server: Served
     expect(clean.get_by_text("Nothing that you may see has")).to_be_visible()
     clean.keyboard.press("Escape")
     expect(field).not_to_be_visible()
+
+
+def test_a_table_takes_rows_that_come_while_it_is_being_built(clean: Page, server: Served) -> None:
+    open_desk(clean, server, "esp1")
+    clean.evaluate(BUILT_EMPTY)
+    clean.wait_for_function(HAS_ROWS)
 
 
 def test_the_components_are_loaded_once_and_before_the_page_is_there(clean: Page, server: Served) -> None:

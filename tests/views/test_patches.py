@@ -11,13 +11,16 @@ from typing import Any
 import panel as pn
 import pytest
 from bokeh.document import Document
-from bokeh.models import Column, ColumnDataSource, Div
+from bokeh.models import Column as Place
+from bokeh.models import ColumnDataSource, Div
 from bokeh.plotting import figure
 from bokeh.protocol import Protocol
 from bokeh.server import contexts
 from panel.io.state import set_curdoc
 
 from views.patches import TurnSession, install
+from views.plots.book import Column
+from views.widgets import Book
 
 
 class Browser:
@@ -37,7 +40,7 @@ class Page:
 
     def __init__(self) -> None:
         self.document, self.browser = Document(), Browser()
-        self.place, self.words = Column(children=[]), Div(text="before")
+        self.place, self.words = Place(children=[]), Div(text="before")
         self.document.add_root(self.place)
         self.document.add_root(self.words)
         self.next_tick: list[Any] = []
@@ -91,6 +94,27 @@ def test_the_last_value_of_a_turn_is_told(opened: Page) -> None:
     opened.turn(change)
     ((told,),) = opened.browser.events
     assert told["new"] == "last"
+
+
+def test_a_page_that_is_not_drawn_yet_is_told_in_one_message_too(opened: Page) -> None:
+    """Panel puts changes off until the browser says that it has drawn the page."""
+    book = Book([Column("name", "Name")], [{"name": "a"}])
+    context = SimpleNamespace(session=opened.session)
+    opened.document._session_context = lambda: context  # type: ignore[assignment]
+
+    def put_in() -> None:
+        opened.place.children = [book.view.get_root(opened.document)]
+
+    def change() -> None:
+        book.show([])
+        book.show([{"name": "a"}, {"name": "b"}])
+
+    opened.turn(put_in)
+    opened.turn(change)
+    assert opened.next_tick == []
+    _put_in, told = opened.browser.events
+    *_emptied, filled = [event["data"] for event in told if event["kind"] == "ColumnDataChanged"]
+    assert dict(filled["entries"])["name"]["shape"] == [2]
 
 
 def test_a_turn_without_changes_says_nothing(opened: Page) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
-
 import panel_material_ui as pmu
 import pytest
 
@@ -122,41 +120,6 @@ def test_dialog_acts_only_on_yes_and_only_once():
     dialog._on_confirm(None)
     assert done == [1]
     assert not dialog.view.open
-
-
-def test_a_young_book_says_again_what_panel_may_have_dropped(monkeypatch):
-    waiting = []
-
-    class Document:
-        session_context = object()
-
-        def add_timeout_callback(self, callback, _ms):
-            waiting.append(callback)
-            return callback
-
-        def remove_timeout_callback(self, callback):
-            waiting.remove(callback)
-
-    book, sent = Book(COLUMNS, []), []
-    book._document = Document()
-    monkeypatch.setattr("views.widgets.tables.set_curdoc", lambda _document: nullcontext())
-    book.view.param.watch(lambda event: sent.append(len(event.new)), "value")
-    record = {"name": "a", "p": 1.0, "state": "open"}
-    book.show([record])
-    book.show([record, record])
-    assert (sent, len(waiting)) == ([1, 2], 1)
-    waiting[0]()
-    assert sent == [1, 2, 0, 2]
-    assert len(waiting) == 1, "nothing was chosen, so nothing is chosen again"
-    assert book.mark("name", "b") is None
-    assert book.mark("name", "a") == record
-    waiting[0]()
-    assert book.view.selection == [], "an empty table has no chosen row"
-    waiting.pop()()
-    assert book.view.selection == [0]
-    book._building_until_s = 0.0
-    book.show([record])
-    assert len(waiting) == 1
 
 
 def test_a_tab_is_filled_when_it_is_first_chosen_and_stays():

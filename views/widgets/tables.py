@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import pandas as pd
 import panel as pn
 import panel_material_ui as pmu
-from panel.io.state import set_curdoc
 
 from views.plots.book import Column, state_text, tabulator_options
 from views.spreadsheets import csv_safe
@@ -19,9 +17,6 @@ from views.widgets.markup import CSS
 from views.widgets.turns import in_turn
 
 Record = Mapping[str, Any]
-YOUNG_S = 6.0
-AGAIN_MS = 1500
-SETTLED_MS = 400
 
 
 class Book:
@@ -60,8 +55,6 @@ class Book:
             **tabulator_options(columns),
         )
         self._records = list(records)
-        self._document, self._again = pn.state.curdoc, None
-        self._building_until_s = time.monotonic() + YOUNG_S
         if on_pick is not None:
             self.view.on_click(self._on_click)
 
@@ -74,14 +67,8 @@ class Book:
         """Show these records; unchanged books send nothing, changed cells alone are patched."""
         before, after = self.view.value, self._frame(records)
         self._records = list(records)
-        if before.empty and not after.empty:
-            self._building_until_s = time.monotonic() + YOUNG_S
-        self._put(before, after)
-
-    def _put(self, before: pd.DataFrame, after: pd.DataFrame) -> None:
         if before.shape != after.shape:
             self.view.value = after
-            self._say_again()
             return
         patch = {
             key: [
@@ -94,32 +81,6 @@ class Book:
         patch = {key: cells for key, cells in patch.items() if cells}
         if patch:
             self.view.patch(patch)
-            self._say_again()
-
-    def _say_again(self) -> None:
-        """Send again, a little later, what came while the browser was building the table: Panel drops it then."""
-        document = self._document
-        if document is None or document.session_context is None or time.monotonic() > self._building_until_s:
-            return
-        if self._again is not None:
-            document.remove_timeout_callback(self._again)
-
-        def send() -> None:
-            self._again, shown, chosen = None, self.view.value, self.view.selection
-            with set_curdoc(document):
-                self.view.selection = []
-                self.view.value = shown.iloc[:0]
-                self.view.value = shown
-            if chosen:
-                document.add_timeout_callback(lambda: choose(chosen), SETTLED_MS)
-
-        def choose(chosen: list[int]) -> None:
-            """An empty table has no chosen row, and one that is being filled scrolls to none."""
-            with set_curdoc(document):
-                if not self.view.selection:
-                    self.view.selection = chosen
-
-        self._again = document.add_timeout_callback(send, AGAIN_MS)
 
     def mark(self, key: str, value: str) -> Record | None:
         """Select the row whose record has this value, such as the one that a link names, and answer the record;
