@@ -19,6 +19,7 @@ from tornado.web import HTTPError, OutputTransform, RequestHandler
 from tornado.websocket import WebSocketHandler
 
 from views import signin
+from views.edge import HSTS
 from views.site import LOGIN_PATH, POLICY_VIOLATION, Site
 
 log = logging.getLogger(__name__)
@@ -38,9 +39,10 @@ _PAGE_CSP = (
 
 
 class SecurityHeaders(OutputTransform):
-    """Adds to every answer what a browser needs to be strict; a handler's own header wins."""
+    """Adds to every answer what a browser needs to be strict; a handler's own policy wins."""
 
-    def __init__(self, request: Any) -> None:
+    def __init__(self, https: bool, request: Any) -> None:
+        self.https = https
         self.is_library = request.path.startswith(("/static/", "/assets/", "/components/"))
 
     def transform_first_chunk(
@@ -55,6 +57,8 @@ class SecurityHeaders(OutputTransform):
         headers["X-Frame-Options"] = "DENY"
         headers["Referrer-Policy"] = "same-origin"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        if self.https:
+            headers["Strict-Transport-Security"] = HSTS
         headers.setdefault("Content-Security-Policy", _STRICT_CSP)
         if not self.is_library:
             headers["Cache-Control"] = "no-store"
@@ -71,6 +75,11 @@ class _SignedInHandler:
     @property
     def site(self) -> Site:
         return self.application.settings["site"]
+
+    @property
+    def remote_ip(self) -> str:
+        """Who asks, also through the proxy."""
+        return self.site.edge.remote_ip(self.request)
 
     @contextmanager
     def as_current(self, who: signin.SignedIn) -> Iterator[None]:
@@ -142,7 +151,7 @@ class SocketHandler(_SignedInHandler, WSHandler):
     who: signin.SignedIn | None = None
 
     async def prepare(self) -> None:
-        if "Origin" not in self.request.headers:
+        if not self.site.edge.speaks(self.request.headers.get("Origin", "")):
             self.set_status(403)
             self.finish()
             return
@@ -153,6 +162,14 @@ class SocketHandler(_SignedInHandler, WSHandler):
         if not self.site.pages[self.application_context.url].admits(self.who):
             self.set_status(403)
             self.finish()
+
+    def check_origin(self, origin: str) -> bool:
+        """Asked when the origin is not of the host that the request names. Bokeh's own check knows no scheme, and
+        no host without port but at port 80."""
+        if self.site.edge.admits(origin):
+            return True
+        log.warning("Socket refused: its origin %r is not among FLEXDESK_ORIGINS.", origin[:200])
+        return False
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         self.set_nodelay(True)
@@ -213,9 +230,7 @@ class LoginHandler(PlainHandler):
         account = self.get_body_argument("account", "")[:200]
         password = self.get_body_argument("password", "", strip=False)[:1000]
         loop = asyncio.get_running_loop()
-        answer = await loop.run_in_executor(
-            None, self.site.sessions.sign_in, account, password, self.request.remote_ip
-        )
+        answer = await loop.run_in_executor(None, self.site.sessions.sign_in, account, password, self.remote_ip)
         if isinstance(answer, signin.SignInRefused):
             self.set_status(429 if answer.retry_after_s else 401)
             if answer.retry_after_s:

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader
 from tornado.httputil import HTTPServerRequest
 
 from views import signin
+from views.edge import Edge
 from views.gate import Owners, PageSpec
 from views.heads import Heads
 
@@ -39,6 +40,7 @@ class Site:
     desk_of_role: Mapping[str, str]
     demo_accounts: Sequence[signin.DemoAccount]
     cookie_secret: str
+    edge: Edge
     secure_cookies: bool
     applications: Any = None
     applicable_roles: Sequence[Any] = ()
