@@ -74,6 +74,28 @@ class Settings(BaseSettings):
     secure_cookies: bool = Field(
         default=False, description="Send cookies over TLS only; always so with TLS or a proxy."
     )
+    oidc_issuer: str = Field(
+        default="", description="Address of the OpenID provider for single sign-on at the desks; empty means none."
+    )
+    oidc_client_id: str = Field(default="", description="Name by which the provider knows this server.")
+    oidc_client_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Secret that the provider gave with that name; empty for a public client.",
+    )
+    oidc_scopes: str = Field(default="openid profile", description="Scopes asked for, with blanks between them.")
+    oidc_role_claim: str = Field(
+        default="role", description="Claim of the ID token with the person's role or roles; dots lead inside."
+    )
+    oidc_roles: Listed = Field(
+        default=(),
+        description="Which of the claim's values means which role, comma-separated: `grid-operators=dso`.",
+    )
+    oidc_party_claim: str = Field(
+        default="party", description="Claim of the ID token with the participant's id; dots lead inside."
+    )
+    oidc_party: str = Field(
+        default="", description="Participant of those without that claim; empty means that they are refused."
+    )
     demo: bool = Field(
         default=False, description="Load the demo day into an empty database and show its sign-ins."
     )

@@ -50,6 +50,7 @@ from views.pages.context import BoundDesk, Doorway, Page, PageContext
 from views.pages.later import Later
 from views.server import DeskServer
 from views.shell import ClockModel, GateModel, JobLine, NavItem, Shell, ShellModel
+from views.single_sign_on import SingleSignOn
 from views.state.common import sentence
 
 log = logging.getLogger(__name__)
@@ -255,10 +256,12 @@ def build_desks(
     settings: Settings,
     demo_accounts: Sequence[signin.DemoAccount] = (),
     tls: SSLContext | None = None,
+    provider: SingleSignOn | None = None,
 ) -> DeskServer:
     """The desks' server on the current loop, hearing the application's bus; `start()` it to serve.
 
-    `demo_accounts` are shown on the sign-in page; pass none outside a demo. `tls` where TLS ends here.
+    `demo_accounts` are shown on the sign-in page; pass none outside a demo. `tls` where TLS ends here;
+    `provider` where people may sign in at one.
     """
     hub = Hub(IOLoop.current())
     server = desk_server.build(
@@ -274,6 +277,7 @@ def build_desks(
         https=settings.reached_by_https,
         proxies=settings.proxy,
         tls=tls,
+        provider=provider,
         applications=DeskApplications(market.applying),
         applicable_roles=[applying.RoleChoice(value=role.value, words=ROLE_WORDS[role]) for role in APPLICABLE],
     )

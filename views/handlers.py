@@ -216,6 +216,34 @@ class PlainHandler(_SignedInHandler, RequestHandler):
         hint = "The form was open for too long. Try again." if status_code == 403 else ""
         self.finish(self.site.message_page(hint or "Not found", status=status_code))
 
+    def _request_summary(self) -> str:
+        """What Tornado logs of a refused request: the query may hold a provider's code."""
+        return f"{self.request.method} {self.request.path} ({self.remote_ip})"
+
+    def keep_session(self, session_id: str, expires_at: datetime) -> None:
+        """The login session's cookie."""
+        lasts_s = max(1, int((expires_at - datetime.now(UTC)).total_seconds()))
+        self.keep_cookie(signin.COOKIE, session_id, max_age=lasts_s)
+
+    def keep_cookie(self, name: str, value: str, **limits: Any) -> None:
+        """A signed cookie that scripts do not see and other sites do not send with their forms."""
+        self.set_signed_cookie(
+            name,
+            value,
+            expires_days=None,
+            httponly=True,
+            samesite="Lax",
+            secure=self.site.secure_cookies,
+            **limits,
+        )
+
+    def wished_page(self) -> str:
+        """Only one of our own pages; anything else leads to the role's desk."""
+        target = self.get_argument("next", "/")
+        parts = urlsplit(target)
+        is_ours = not parts.scheme and not parts.netloc and parts.path in self.site.pages
+        return parts._replace(fragment="").geturl() if is_ours else "/"
+
 
 class LoginHandler(PlainHandler):
     """The login page and its form (POST with XSRF token)."""
@@ -237,23 +265,8 @@ class LoginHandler(PlainHandler):
                 self.set_header("Retry-After", str(answer.retry_after_s))
             self._page(account=account, problem=answer.message)
             return
-        self.set_signed_cookie(
-            signin.COOKIE,
-            answer.session_id,
-            expires_days=None,
-            max_age=max(1, int((answer.expires_at - datetime.now(UTC)).total_seconds())),
-            httponly=True,
-            samesite="Lax",
-            secure=self.site.secure_cookies,
-        )
-        self.redirect(self._next())
-
-    def _next(self) -> str:
-        """Only one of our own pages; anything else leads to the role's desk."""
-        target = self.get_argument("next", "/")
-        parts = urlsplit(target)
-        is_ours = not parts.scheme and not parts.netloc and parts.path in self.site.pages
-        return parts._replace(fragment="").geturl() if is_ours else "/"
+        self.keep_session(answer.session_id, answer.expires_at)
+        self.redirect(self.wished_page())
 
     def _page(self, account: str = "", problem: str = "") -> None:
         self.finish(
@@ -264,6 +277,7 @@ class LoginHandler(PlainHandler):
                 next=self.get_argument("next", "/"),
                 xsrf=self.xsrf_token.decode(),
                 demo_accounts=self.site.demo_accounts,
+                single_sign_on=self.site.single_sign_on and self.site.single_sign_on.label,
             )
         )
 

@@ -52,8 +52,8 @@ _WINDOWS = (
     "BraveSoftware/Brave-Browser/Application/brave.exe",
 )
 _WINDOWS_FOLDERS = ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
-_ALONE = {"origins": (), "secure_cookies": False, "tls_cert": "", "tls_key": "", "proxy": ()}
-"""Settings of a server that others reach; its certificate does not name this machine's loopback."""
+_ALONE = {"origins": (), "secure_cookies": False, "tls_cert": "", "tls_key": "", "proxy": (), "oidc_issuer": ""}
+"""Settings of a server that others reach: neither its certificate nor its provider knows this address."""
 ANSWER_WITHIN_S = 60.0
 ASK_EVERY_S = 0.2
 CLOSE_WITHIN_S = 5.0

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from app.bootstrap import App
     from app.demo import DemoAccount
+    from app.oidc import Configuration
     from app.settings import Settings
 
 GRACE_S = 5
@@ -54,8 +55,10 @@ def run(_arguments: Namespace) -> Exit:
 
 def serve(settings: Settings, beside: Beside | None = None) -> Exit:
     """Serve until SIGINT, SIGTERM, or the end of what runs `beside` it."""
+    from app.oidc import configured
+
     settings.secret()
-    tls = guarded_edge(settings)
+    tls, provider = guarded_edge(settings), configured(settings)
     _log_to_stderr(settings.log_level)
     try:
         with _bound(settings.host, settings.desks_port):
@@ -64,7 +67,7 @@ def serve(settings: Settings, beside: Beside | None = None) -> Exit:
             if settings.demo:
                 load_if_empty(settings)
             with opened(settings) as app:
-                return asyncio.run(_serve(app, settings, api_socket, tls, beside))
+                return asyncio.run(_serve(app, settings, api_socket, tls, provider, beside))
     except _AddressTakenError as error:
         complain(str(error))
         return Exit.IN_USE
@@ -106,10 +109,13 @@ async def _serve(
     settings: Settings,
     api_socket: socket.socket,
     tls: SSLContext | None,
+    provider: Configuration | None,
     beside: Beside | None = None,
 ) -> Exit:
     """Both listeners and the scheduler on this loop, until a signal comes or one of them ends."""
+    from app.bootstrap import utc_now
     from app.demo.conductor import Conductor
+    from app.oidc import SingleSignOn
     from app.scheduler import Scheduler
     from views.app import build_desks
     from views.signin import DemoAccount as Shown
@@ -119,7 +125,13 @@ async def _serve(
     accounts = sign_ins(app, settings)
     shown = [Shown(account=account.account, password=account.password, who=account.name) for account in accounts]
     try:
-        desks = build_desks(app, settings, shown, tls=tls)
+        desks = build_desks(
+            app,
+            settings,
+            shown,
+            tls=tls,
+            provider=SingleSignOn(provider, app.joining, utc_now) if provider else None,
+        )
     except OSError as error:
         raise _taken(settings.host, settings.desks_port, error) from None
     app.pulse.count_pages(lambda: desks.document_count)
