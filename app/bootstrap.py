@@ -13,10 +13,12 @@ from app.auth import Auth, Policy
 from app.bus import Bus
 from app.desk import Desk, Prepare
 from app.lanes import JobLanes, job_lanes
+from app.oidc import Joining
 from app.outbox import Dispatcher
 from app.persistence import Store, open_store
 from app.persistence.credentials import Credentials
 from app.persistence.repeats import KeptAttempts
+from app.persistence.subjects import Subjects
 from app.queries import handlers
 from app.queries.models import TryOffers
 from app.trials import Trials
@@ -55,6 +57,7 @@ class App:
     store: Store
     auth: Auth
     applying: Applying
+    joining: Joining
     bus: Bus
     desk: Desk
     dispatcher: Dispatcher
@@ -114,6 +117,7 @@ def build(settings: BuildSettings, *, wall_clock: Callable[[], datetime] = utc_n
         store=store,
         auth=auth,
         applying=Applying(execute, auth, wall_clock),
+        joining=Joining(execute, auth, Subjects(store)),
         bus=bus,
         desk=desk,
         dispatcher=Dispatcher(store.dispatch, bus.publish),

@@ -91,6 +91,7 @@ COMMANDS: Mapping[type[c.Command], Roles] = {
     c.MoveToDayEnd: FMO,
     c.MarkNotificationsRead: EVERYONE,
     c.Apply: MARKET,
+    c.JoinBySingleSignOn: MARKET,
     c.AcceptApplication: FMO,
     c.RefuseApplication: FMO,
     c.AssignRole: FMO,

@@ -6,7 +6,7 @@ import os
 import secrets
 import stat
 from collections.abc import Mapping
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,9 +24,16 @@ def _split(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
+def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
+    if any(ip_network(part).prefixlen == 0 for part in value):
+        raise ValueError("Name the proxy, not every address")
+    return value
+
+
 Port = Annotated[int, Field(ge=0, le=65535)]
 Address = Annotated[str, AfterValidator(lambda value: str(ip_address(value)))]
-Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Networks = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_networks)]
 
 
 class SettingsError(Exception):
@@ -48,13 +55,46 @@ class Settings(BaseSettings):
     host: Address = Field(default="127.0.0.1", description="Address both listeners bind to.")
     desks_port: Port = Field(default=5006, description="Port of the desks.")
     api_port: Port = Field(default=8006, description="Port of the REST interface.")
-    origins: Hosts = Field(
+    origins: Listed = Field(
         default=(),
-        description="Hosts with port by which browsers reach the desks, comma-separated; "
-        "empty means this machine's own names.",
+        description="Hosts by which browsers reach the desks, with their port if it is not the usual one, "
+        "comma-separated; empty means this machine's own names.",
+    )
+    tls_cert: str = Field(
+        default="",
+        description="File of the certificate (PEM, with its chain) that both listeners show; "
+        "with it they take no plain HTTP.",
+    )
+    tls_key: str = Field(default="", description="File of that certificate's key (PEM, without pass phrase).")
+    proxy: Networks = Field(
+        default=(),
+        description="Addresses or networks of the reverse proxy that does TLS for both listeners, "
+        "comma-separated; forwarding headers are believed from there alone.",
     )
     secure_cookies: bool = Field(
-        default=False, description="Send the sign-in cookie over TLS only; set it behind a TLS proxy."
+        default=False, description="Send cookies over TLS only; always so with TLS or a proxy."
+    )
+    oidc_issuer: str = Field(
+        default="", description="Address of the OpenID provider for single sign-on at the desks; empty means none."
+    )
+    oidc_client_id: str = Field(default="", description="Name by which the provider knows this server.")
+    oidc_client_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Secret that the provider gave with that name; empty for a public client.",
+    )
+    oidc_scopes: str = Field(default="openid profile", description="Scopes asked for, with blanks between them.")
+    oidc_role_claim: str = Field(
+        default="role", description="Claim of the ID token with the person's role or roles; dots lead inside."
+    )
+    oidc_roles: Listed = Field(
+        default=(),
+        description="Which of the claim's values means which role, comma-separated: `grid-operators=dso`.",
+    )
+    oidc_party_claim: str = Field(
+        default="party", description="Claim of the ID token with the participant's id; dots lead inside."
+    )
+    oidc_party: str = Field(
+        default="", description="Participant of those without that claim; empty means that they are refused."
     )
     demo: bool = Field(
         default=False, description="Load the demo day into an empty database and show its sign-ins."
@@ -125,6 +165,16 @@ class Settings(BaseSettings):
         return self.origins or (f"{self.url_host}:{self.desks_port}", f"localhost:{self.desks_port}")
 
     @property
+    def scheme(self) -> str:
+        """What both listeners speak."""
+        return "https" if self.tls_cert else "http"
+
+    @property
+    def reached_by_https(self) -> bool:
+        """Whether browsers come by TLS, which ends here or at the proxy."""
+        return bool(self.tls_cert or self.proxy)
+
+    @property
     def url_host(self) -> str:
         """The bound address as it stands in a URL."""
         return f"[{self.host}]" if ":" in self.host else self.host
@@ -154,6 +204,8 @@ class Settings(BaseSettings):
             raise SettingsError(
                 f"{PREFIX}DESKS_PORT and {PREFIX}API_PORT are both {self.api_port}; give two ports."
             )
+        if bool(self.tls_cert) != bool(self.tls_key):
+            raise SettingsError(f"{PREFIX}TLS_CERT and {PREFIX}TLS_KEY belong together; give both or none.")
 
 
 def load() -> Settings:

@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 from domain.events import Event
 from domain.ids import ApplicationId, KeyId, LetterId, LoginId, PartyId
 from domain.notifications import DeadLetter
-from domain.parties import Account, KeyUse, Login, Principal, Role
+from domain.parties import Account, KeyUse, Login, Party, Principal, Role
 from domain.time import MarketClock
 
 
@@ -39,6 +39,11 @@ class SignIns(Protocol):
 
     def forget(self, application_id: ApplicationId) -> None:
         """What was kept is gone, and the name is free again."""
+        ...
+
+    def join(self, issuer: str, subject: str, account: str, secret: str, party: Party) -> None:
+        """An account of the participant, in its role, for a person that somebody else vouches for.
+        Raises `Refused` (`duplicate`) for a name or person that is there already."""
         ...
 
     def assign(self, party_id: PartyId, role: Role) -> None:

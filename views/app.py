@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
+from ssl import SSLContext
 from typing import Any, Protocol
 
 import panel as pn
@@ -50,6 +51,7 @@ from views.pages.context import BoundDesk, Doorway, Page, PageContext
 from views.pages.later import Later
 from views.server import DeskServer
 from views.shell import ClockModel, GateModel, JobLine, NavItem, Shell, ShellModel
+from views.single_sign_on import SingleSignOn
 from views.state.common import sentence
 
 log = logging.getLogger(__name__)
@@ -252,11 +254,16 @@ def _factory(page: Page, doorway: Doorway, hub: Hub) -> Callable[[Principal], An
 
 
 def build_desks(
-    market: Market, settings: Settings, demo_accounts: Sequence[signin.DemoAccount] = ()
+    market: Market,
+    settings: Settings,
+    demo_accounts: Sequence[signin.DemoAccount] = (),
+    tls: SSLContext | None = None,
+    provider: SingleSignOn | None = None,
 ) -> DeskServer:
     """The desks' server on the current loop, hearing the application's bus; `start()` it to serve.
 
-    `demo_accounts` are shown on the sign-in page; pass none outside a demo.
+    `demo_accounts` are shown on the sign-in page; pass none outside a demo. `tls` where TLS ends here;
+    `provider` where people may sign in at one.
     """
     hub = Hub(IOLoop.current())
     server = desk_server.build(
@@ -269,6 +276,10 @@ def build_desks(
         origins=settings.websocket_origins,
         demo_accounts=demo_accounts,
         secure_cookies=settings.secure_cookies,
+        https=settings.reached_by_https,
+        proxies=settings.proxy,
+        tls=tls,
+        provider=provider,
         applications=DeskApplications(market.applying),
         applicable_roles=[applying.RoleChoice(value=role.value, words=ROLE_WORDS[role]) for role in APPLICABLE],
     )

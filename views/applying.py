@@ -64,7 +64,7 @@ class ApplyHandler(PlainHandler):
             for name, most in LONGEST.items()
         }
         loop = asyncio.get_running_loop()
-        refusal = await loop.run_in_executor(None, self.site.applications.apply, form, self.request.remote_ip)
+        refusal = await loop.run_in_executor(None, self.site.applications.apply, form, self.remote_ip)
         if refusal is None:
             self.redirect(f"{PATH}?received")
             return

@@ -19,6 +19,7 @@ from tornado.web import HTTPError, OutputTransform, RequestHandler
 from tornado.websocket import WebSocketHandler
 
 from views import signin
+from views.edge import HSTS
 from views.site import LOGIN_PATH, POLICY_VIOLATION, Site
 
 log = logging.getLogger(__name__)
@@ -38,9 +39,10 @@ _PAGE_CSP = (
 
 
 class SecurityHeaders(OutputTransform):
-    """Adds to every answer what a browser needs to be strict; a handler's own header wins."""
+    """Adds to every answer what a browser needs to be strict; a handler's own policy wins."""
 
-    def __init__(self, request: Any) -> None:
+    def __init__(self, https: bool, request: Any) -> None:
+        self.https = https
         self.is_library = request.path.startswith(("/static/", "/assets/", "/components/"))
 
     def transform_first_chunk(
@@ -55,6 +57,8 @@ class SecurityHeaders(OutputTransform):
         headers["X-Frame-Options"] = "DENY"
         headers["Referrer-Policy"] = "same-origin"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        if self.https:
+            headers["Strict-Transport-Security"] = HSTS
         headers.setdefault("Content-Security-Policy", _STRICT_CSP)
         if not self.is_library:
             headers["Cache-Control"] = "no-store"
@@ -71,6 +75,11 @@ class _SignedInHandler:
     @property
     def site(self) -> Site:
         return self.application.settings["site"]
+
+    @property
+    def remote_ip(self) -> str:
+        """Who asks, also through the proxy."""
+        return self.site.edge.remote_ip(self.request)
 
     @contextmanager
     def as_current(self, who: signin.SignedIn) -> Iterator[None]:
@@ -143,7 +152,7 @@ class SocketHandler(_SignedInHandler, WSHandler):
     who: signin.SignedIn | None = None
 
     async def prepare(self) -> None:
-        if "Origin" not in self.request.headers:
+        if not self.site.edge.speaks(self.request.headers.get("Origin", "")):
             self.set_status(403)
             self.finish()
             return
@@ -154,6 +163,14 @@ class SocketHandler(_SignedInHandler, WSHandler):
         if not self.site.pages[self.application_context.url].admits(self.who):
             self.set_status(403)
             self.finish()
+
+    def check_origin(self, origin: str) -> bool:
+        """Asked when the origin is not of the host that the request names. Bokeh's own check knows no scheme, and
+        no host without port but at port 80."""
+        if self.site.edge.admits(origin):
+            return True
+        log.warning("Socket refused: its origin %r is not among FLEXDESK_ORIGINS.", origin[:200])
+        return False
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         self.set_nodelay(True)
@@ -200,6 +217,34 @@ class PlainHandler(_SignedInHandler, RequestHandler):
         hint = "The form was open for too long. Try again." if status_code == 403 else ""
         self.finish(self.site.message_page(hint or "Not found", status=status_code))
 
+    def _request_summary(self) -> str:
+        """What Tornado logs of a refused request: the query may hold a provider's code."""
+        return f"{self.request.method} {self.request.path} ({self.remote_ip})"
+
+    def keep_session(self, session_id: str, expires_at: datetime) -> None:
+        """The login session's cookie."""
+        lasts_s = max(1, int((expires_at - datetime.now(UTC)).total_seconds()))
+        self.keep_cookie(signin.COOKIE, session_id, max_age=lasts_s)
+
+    def keep_cookie(self, name: str, value: str, **limits: Any) -> None:
+        """A signed cookie that scripts do not see and other sites do not send with their forms."""
+        self.set_signed_cookie(
+            name,
+            value,
+            expires_days=None,
+            httponly=True,
+            samesite="Lax",
+            secure=self.site.secure_cookies,
+            **limits,
+        )
+
+    def wished_page(self) -> str:
+        """Only one of our own pages; anything else leads to the role's desk."""
+        target = self.get_argument("next", "/")
+        parts = urlsplit(target)
+        is_ours = not parts.scheme and not parts.netloc and parts.path in self.site.pages
+        return parts._replace(fragment="").geturl() if is_ours else "/"
+
 
 class LoginHandler(PlainHandler):
     """The login page and its form (POST with XSRF token)."""
@@ -217,7 +262,7 @@ class LoginHandler(PlainHandler):
         agent = self.request.headers.get("User-Agent", "")[:500]
         loop = asyncio.get_running_loop()
         answer = await loop.run_in_executor(
-            None, self.site.sessions.sign_in, account, password, self.request.remote_ip, agent, chosen
+            None, self.site.sessions.sign_in, account, password, self.remote_ip, agent, chosen
         )
         if isinstance(answer, signin.SignInRefused):
             self.set_status(429 if answer.retry_after_s else 401)
@@ -225,23 +270,8 @@ class LoginHandler(PlainHandler):
                 self.set_header("Retry-After", str(answer.retry_after_s))
             self._page(account=account, problem=answer.message, must_change=answer.must_change)
             return
-        self.set_signed_cookie(
-            signin.COOKIE,
-            answer.session_id,
-            expires_days=None,
-            max_age=max(1, int((answer.expires_at - datetime.now(UTC)).total_seconds())),
-            httponly=True,
-            samesite="Lax",
-            secure=self.site.secure_cookies,
-        )
-        self.redirect(self._next())
-
-    def _next(self) -> str:
-        """Only one of our own pages; anything else leads to the role's desk."""
-        target = self.get_argument("next", "/")
-        parts = urlsplit(target)
-        is_ours = not parts.scheme and not parts.netloc and parts.path in self.site.pages
-        return parts._replace(fragment="").geturl() if is_ours else "/"
+        self.keep_session(answer.session_id, answer.expires_at)
+        self.redirect(self.wished_page())
 
     def _page(self, account: str = "", problem: str = "", *, must_change: bool = False) -> None:
         self.finish(
@@ -253,6 +283,7 @@ class LoginHandler(PlainHandler):
                 next=self.get_argument("next", "/"),
                 xsrf=self.xsrf_token.decode(),
                 demo_accounts=self.site.demo_accounts,
+                single_sign_on=self.site.single_sign_on and self.site.single_sign_on.label,
             )
         )
 

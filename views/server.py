@@ -12,6 +12,8 @@ import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from ssl import SSLContext
 from typing import Any
 
 import bokeh.server.tornado as bokeh_tornado
@@ -21,7 +23,8 @@ from panel.io.server import get_server
 from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop, PeriodicCallback
 
-from views import applying, files, garbage, handlers, manifest, patches, signin
+from views import applying, files, garbage, handlers, manifest, patches, signin, single_sign_on
+from views.edge import Edge
 from views.gate import PageSpec, gated
 from views.site import ASSETS, LOGIN_PATH, Site
 
@@ -121,8 +124,12 @@ def build(
     origins: Sequence[str] = (),
     demo_accounts: Sequence[signin.DemoAccount] = (),
     secure_cookies: bool = False,
+    https: bool = False,
+    proxies: Sequence[str] = (),
+    tls: SSLContext | None = None,
     applications: applying.Applications | None = None,
     applicable_roles: Sequence[applying.RoleChoice] = (),
+    provider: single_sign_on.SingleSignOn | None = None,
     recheck_every_s: float = 5.0,
     release_after_ms: int = RELEASE_AFTER_MS,
 ) -> DeskServer:
@@ -132,10 +139,13 @@ def build(
     sessions : the application's login sessions
     desk_of_role : role -> path of the page that `/` leads to
     secret : at least 32 bytes; signs cookies and page tokens
-    origins : hosts (with port) that browsers use, if not the address itself, e.g. "desk.example:443"
+    origins : hosts that browsers use, if not the address itself, e.g. "desk.example" or "127.0.0.1:5006"
     demo_accounts : shown on the login page; pass none outside a demo
-    secure_cookies : True behind TLS
+    secure_cookies : send cookies over TLS only, also without `https`
+    https : browsers come by TLS, which ends here (`tls`) or at one of the `proxies`
+    proxies : addresses or networks whose forwarding headers are believed
     applications, applicable_roles : who takes applications on the public page, and for which roles
+    provider : who signs people in beside the passwords
 
     Raises ValueError for a short secret, a path given twice or a desk that is no page of its role.
     """
@@ -149,9 +159,11 @@ def build(
         desk_of_role=desk_of_role,
         demo_accounts=tuple(demo_accounts),
         cookie_secret=_derive(secret, b"cookie").hex(),
-        secure_cookies=secure_cookies,
+        edge=Edge(tuple(origins) or (f"127.0.0.1:{port}", f"localhost:{port}"), https, tuple(proxies)),
+        secure_cookies=secure_cookies or https,
         applications=applications,
         applicable_roles=tuple(applicable_roles),
+        single_sign_on=provider,
     )
     pn.extension("tabulator", notifications=True)
     patches.install()
@@ -161,13 +173,13 @@ def build(
             port=port,
             address=address,
             title={path: page.title for path, page in by_path.items()},
-            websocket_origin=list(origins) or [f"127.0.0.1:{port}", f"localhost:{port}"],
+            websocket_origin=["localhost"],  # not asked: `SocketHandler` asks our own edge
             cookie_secret=site.cookie_secret,
             secret_key=_derive(secret, b"page token"),
             sign_sessions=True,
             auth_provider=SignInProvider(site.signed_in),
             xsrf_cookies=True,
-            xsrf_cookie_kwargs={"samesite": "Lax", "secure": secure_cookies},
+            xsrf_cookie_kwargs={"samesite": "Lax", "secure": site.secure_cookies},
             include_cookies=[],
             include_headers=[],
             use_index=False,
@@ -176,11 +188,11 @@ def build(
             check_unused_sessions_milliseconds=min(_RELEASE_CHECK_MS, release_after_ms),
             unused_session_lifetime_milliseconds=release_after_ms,
             websocket_max_message_size=_MAX_MESSAGE_BYTES,
-            http_server_kwargs={"max_body_size": _MAX_BODY_BYTES},
+            http_server_kwargs={"max_body_size": _MAX_BODY_BYTES, "ssl_options": tls},
             default_handler_class=handlers.NothingHandler,
             site=site,
         )
-    server._tornado.add_transform(handlers.SecurityHeaders)
+    server._tornado.add_transform(partial(handlers.SecurityHeaders, https))
     watches = (
         PeriodicCallback(site.recheck, recheck_every_s * 1000),
         PeriodicCallback(garbage.instead_of_panels().check, garbage.CHECK_MS),
@@ -215,6 +227,8 @@ def _own_routes() -> list[tuple[Any, ...]]:
     return [
         ("/", handlers.HomeHandler),
         (applying.PATH, applying.ApplyHandler),
+        (single_sign_on.PATH, single_sign_on.BeginHandler),
+        (single_sign_on.CALLBACK, single_sign_on.CallbackHandler),
         ("/assets/css/tokens.css", files.TokensHandler),
         (manifest.PATH, manifest.ManifestHandler),
         *assets,

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader
 from tornado.httputil import HTTPServerRequest
 
 from views import signin
+from views.edge import Edge
 from views.gate import Owners, PageSpec
 from views.heads import Heads
 
@@ -32,16 +33,19 @@ class OpenSocket(Protocol):
 
 @dataclass(kw_only=True)
 class Site:
-    """What the handlers need; one per server. `applications` (`views.applying`): None where nobody may apply."""
+    """What the handlers need; one per server. `applications` (`views.applying`): None where nobody may apply.
+    `single_sign_on` (`views.single_sign_on`): None without a provider."""
 
     sessions: signin.LoginSessions
     pages: Mapping[str, PageSpec]
     desk_of_role: Mapping[str, str]
     demo_accounts: Sequence[signin.DemoAccount]
     cookie_secret: str
+    edge: Edge
     secure_cookies: bool
     applications: Any = None
     applicable_roles: Sequence[Any] = ()
+    single_sign_on: Any = None
     owners: Owners = field(default_factory=Owners)
     heads: Heads = field(default_factory=Heads)
     sockets: set[OpenSocket] = field(default_factory=set)
@@ -61,9 +65,9 @@ class Site:
         """A page of ours outside Panel; values are escaped."""
         return self._templates.get_template(template).render(**values)
 
-    def message_page(self, message: str, status: int = 403, signin_hint: bool = False) -> str:
-        """A plain page with one sentence."""
-        return self.render("message.html", message=message, status=status, signin_hint=signin_hint)
+    def message_page(self, message: str, status: int = 403, **hints: bool) -> str:
+        """A plain page with one sentence. hints : `signin_hint`, `back_to_login`"""
+        return self.render("message.html", message=message, status=status, **hints)
 
     def close_sockets_of(self, session_id: str) -> None:
         """Close every page of this login session now (1008)."""

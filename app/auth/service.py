@@ -142,6 +142,14 @@ class Auth:
         self._check(account, password, remote_ip)
         return self._issue(SESSION, account, self._policy.session_lifetime, remote_ip, agent)
 
+    def open_session(self, account: str, remote_ip: str, agent: str = "") -> Issued:
+        """A login session for a person that somebody else vouches for. Raises `Refused`: `not_permitted`."""
+        stored = self._storage.find_account(account)
+        if stored is None or stored.principal is None:
+            raise refuse("not_permitted", "account", "This account may not act now.")
+        _log.info("%s signed in from %s by single sign-on", account, remote_ip)
+        return self._issue(SESSION, account, self._policy.session_lifetime, remote_ip, agent)
+
     def principal_of_session(self, token: str, *, active: bool = False) -> Principal | None:
         """Who a login session belongs to, as of now; None when it is unknown, expired, idle or revoked.
 

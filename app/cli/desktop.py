@@ -52,6 +52,8 @@ _WINDOWS = (
     "BraveSoftware/Brave-Browser/Application/brave.exe",
 )
 _WINDOWS_FOLDERS = ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
+_ALONE = {"origins": (), "secure_cookies": False, "tls_cert": "", "tls_key": "", "proxy": (), "oidc_issuer": ""}
+"""Settings of a server that others reach: neither its certificate nor its provider knows this address."""
 ANSWER_WITHIN_S = 60.0
 ASK_EVERY_S = 0.2
 CLOSE_WITHIN_S = 5.0
@@ -84,7 +86,7 @@ def on_free_ports(settings: Settings) -> Settings:
         for probe in (first, second):
             probe.bind((LOOPBACK, 0))
         ports = {"desks_port": first.getsockname()[1], "api_port": second.getsockname()[1]}
-    return settings.model_copy(update={"host": LOOPBACK, "origins": (), "secure_cookies": False, **ports})
+    return settings.model_copy(update={"host": LOOPBACK, **ports, **_ALONE})
 
 
 def found_browser(

@@ -19,20 +19,23 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from app.cli.demo import load_if_empty, sign_ins
+from app.cli.edge import guarded_edge, is_loopback
 from app.cli.exits import Exit
 from app.cli.opened import locked, opened
 from app.cli.output import complain, say
 from app.correlation import Correlated
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from app.bootstrap import App
     from app.demo import DemoAccount
+    from app.oidc import Configuration
     from app.settings import Settings
 
 GRACE_S = 5
 Beside = Callable[[str], Coroutine[Any, Any, None]]
 """What runs beside the server, given the address of its desks; the server ends with it."""
-_LOCAL = ("127.0.0.1", "::1")
 
 
 class _AddressTakenError(Exception):
@@ -53,7 +56,10 @@ def run(_arguments: Namespace) -> Exit:
 
 def serve(settings: Settings, beside: Beside | None = None) -> Exit:
     """Serve until SIGINT, SIGTERM, or the end of what runs `beside` it."""
+    from app.oidc import configured
+
     settings.secret()
+    tls, provider = guarded_edge(settings), configured(settings)
     _log_to_stderr(settings.log_level)
     try:
         with _bound(settings.host, settings.desks_port):
@@ -62,7 +68,7 @@ def serve(settings: Settings, beside: Beside | None = None) -> Exit:
             if settings.demo:
                 load_if_empty(settings)
             with opened(settings) as app:
-                return asyncio.run(_serve(app, settings, api_socket, beside))
+                return asyncio.run(_serve(app, settings, api_socket, tls, provider, beside))
     except _AddressTakenError as error:
         complain(str(error))
         return Exit.IN_USE
@@ -101,9 +107,18 @@ def _taken(host: str, port: int, error: OSError) -> _AddressTakenError:
     return _AddressTakenError(f"{host}, port {port}, {why}. {advice}")
 
 
-async def _serve(app: App, settings: Settings, api_socket: socket.socket, beside: Beside | None = None) -> Exit:
+async def _serve(
+    app: App,
+    settings: Settings,
+    api_socket: socket.socket,
+    tls: SSLContext | None,
+    provider: Configuration | None,
+    beside: Beside | None = None,
+) -> Exit:
     """Both listeners and the scheduler on this loop, until a signal comes or one of them ends."""
+    from app.bootstrap import utc_now
     from app.demo.conductor import Conductor
+    from app.oidc import SingleSignOn
     from app.scheduler import Scheduler
     from views.app import build_desks
     from views.signin import DemoAccount as Shown
@@ -113,7 +128,13 @@ async def _serve(app: App, settings: Settings, api_socket: socket.socket, beside
     accounts = sign_ins(app, settings)
     shown = [Shown(account=account.account, password=account.password, who=account.name) for account in accounts]
     try:
-        desks = build_desks(app, settings, shown)
+        desks = build_desks(
+            app,
+            settings,
+            shown,
+            tls=tls,
+            provider=SingleSignOn(provider, app.joining, utc_now) if provider else None,
+        )
     except OSError as error:
         raise _taken(settings.host, settings.desks_port, error) from None
     app.pulse.count_pages(lambda: desks.document_count)
@@ -130,7 +151,7 @@ async def _serve(app: App, settings: Settings, api_socket: socket.socket, beside
         on_beat=app.pulse.beat,
     )
     app.pulse.expect_every(settings.poll_seconds)
-    api = _api_server(app, settings)
+    api = _api_server(app, settings, tls)
     api_task = asyncio.create_task(api.serve(sockets=[api_socket]))
     waiting = asyncio.create_task(stopped.wait())
     conductor = Conductor(app.desk, app.read)
@@ -143,7 +164,7 @@ async def _serve(app: App, settings: Settings, api_socket: socket.socket, beside
         desks.start()
         _announce(settings, accounts, desks.port, api_socket.getsockname()[1])
         if beside is not None:
-            ends.add(asyncio.create_task(beside(f"http://{settings.url_host}:{desks.port}")))
+            ends.add(asyncio.create_task(beside(f"{settings.scheme}://{settings.url_host}:{desks.port}")))
         done, _pending = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in ends - {api_task}:
@@ -173,7 +194,7 @@ def _stop_signal() -> asyncio.Event:
     return stopped
 
 
-def _api_server(app: App, settings: Settings) -> Any:
+def _api_server(app: App, settings: Settings, tls: SSLContext | None) -> Any:
     import uvicorn
 
     from app.readiness import Readiness
@@ -181,6 +202,7 @@ def _api_server(app: App, settings: Settings) -> Any:
     from app.rest.access import Services
     from app.rest.edges.rates import Rates
     from app.rest.issuer import Issuer
+    from views.edge import HSTS
 
     class Server(uvicorn.Server):
         """uvicorn on a loop that is not its own: signals are the command line's; open streams end with it."""
@@ -218,7 +240,10 @@ def _api_server(app: App, settings: Settings) -> Any:
         ws="none",
         log_config=None,
         access_log=False,
-        proxy_headers=False,
+        proxy_headers=bool(settings.proxy),
+        forwarded_allow_ips=list(settings.proxy),
+        ssl_context_factory=(lambda _config, _default: tls) if tls else None,
+        headers=[("Strict-Transport-Security", HSTS)] if settings.reached_by_https else None,
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
     )
@@ -226,10 +251,13 @@ def _api_server(app: App, settings: Settings) -> Any:
 
 
 def _announce(settings: Settings, accounts: tuple[DemoAccount, ...], desks_port: int, api_port: int) -> None:
-    say(f"Desks  http://{settings.url_host}:{desks_port}")
-    say(f"REST   http://{settings.url_host}:{api_port}/api/v1 (described in /api/v1/openapi.json)")
+    here = f"{settings.scheme}://{settings.url_host}"
+    say(f"Desks  {here}:{desks_port}")
+    say(f"REST   {here}:{api_port}/api/v1 (described in /api/v1/openapi.json)")
+    if settings.proxy:
+        say(f"Behind the proxy at {', '.join(settings.proxy)}, which does TLS.")
     if accounts:
         say("Demo sign-ins (password demo- and the name): " + ", ".join(a.account for a in accounts))
-        if settings.host not in _LOCAL:
+        if not is_loopback(settings.host):
             complain("The demo's passwords are public, and the desks can be reached from other machines.")
     say("Stop with Ctrl+C.")

@@ -126,6 +126,17 @@ one_time_passwords = Table(
 )
 """Accounts whose password serves for nothing but choosing another one."""
 
+subjects = Table(
+    "subjects",
+    metadata,
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("account", Text, ForeignKey("accounts.account"), nullable=False),
+    UniqueConstraint("account"),
+    sqlite_strict=True,
+)
+"""People that an OpenID provider vouches for, each with its account."""
+
 logins = Table(
     "logins",
     metadata,

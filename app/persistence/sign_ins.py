@@ -14,11 +14,12 @@ from app.persistence.ledgers import (
     logins,
     one_time_passwords,
     refresh_tokens,
+    subjects,
 )
 from app.persistence.who import ID_CHARS
 from domain.errors import refuse
 from domain.ids import ApplicationId, KeyId, LoginId, PartyId
-from domain.parties import Role
+from domain.parties import Party, Role
 
 
 class SignIns:
@@ -28,10 +29,7 @@ class SignIns:
         self._connection = connection
 
     def keep(self, application_id: ApplicationId, account: str, secret: str) -> None:
-        for table in (accounts, applicants):
-            taken = select(table.c.account).where(table.c.account == account)
-            if self._connection.scalar(taken) is not None:
-                raise refuse("duplicate", "account", "This sign-in name is taken; choose another.")
+        self._must_be_free(account)
         row = {"application_id": application_id, "account": account, "password_hash": secret}
         self._connection.execute(insert(applicants).values(row))
 
@@ -46,6 +44,15 @@ class SignIns:
 
     def forget(self, application_id: ApplicationId) -> None:
         self._connection.execute(delete(applicants).where(applicants.c.application_id == application_id))
+
+    def join(self, issuer: str, subject: str, account: str, secret: str, party: Party) -> None:
+        self._must_be_free(account)
+        same = subjects.c.issuer == issuer, subjects.c.subject == subject
+        if self._connection.scalar(select(subjects.c.account).where(*same)) is not None:
+            raise refuse("duplicate", "subject", "This person has an account.")
+        row = {"account": account, "password_hash": secret, "party_id": party.id, "role": party.role.value}
+        self._connection.execute(insert(accounts).values(row | {"active": 1}))
+        self._connection.execute(insert(subjects).values(issuer=issuer, subject=subject, account=account))
 
     def assign(self, party_id: PartyId, role: Role) -> None:
         own = accounts.c.party_id == party_id
@@ -105,6 +112,12 @@ class SignIns:
 
     def forget_secrets(self, key_id: KeyId) -> None:
         self._connection.execute(delete(key_secrets).where(key_secrets.c.key_id == key_id))
+
+    def _must_be_free(self, account: str) -> None:
+        for table in (accounts, applicants):
+            taken = select(table.c.account).where(table.c.account == account)
+            if self._connection.scalar(taken) is not None:
+                raise refuse("duplicate", "account", "This sign-in name is taken; choose another.")
 
 
 def _called(login_id: LoginId | None) -> ColumnElement[bool]:

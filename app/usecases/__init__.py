@@ -99,6 +99,7 @@ HANDLERS: Mapping[type[c.Command], Handler] = {
     c.MarkNotificationsRead: clock.mark_read,
     c.UploadPortfolio: portfolio.upload_portfolio,
     c.Apply: applications.apply,
+    c.JoinBySingleSignOn: applications.join,
     c.AcceptApplication: applications.accept,
     c.RefuseApplication: applications.refuse_application,
     c.AssignRole: parties.assign_role,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from domain.commands import AcceptApplication, Apply, RefuseApplication
+from domain.commands import AcceptApplication, Apply, JoinBySingleSignOn, RefuseApplication
 from domain.errors import Finding, raise_if, refuse
 from domain.events import ApplicationAccepted, ApplicationReceived, ApplicationRefused
 from domain.ids import ApplicationId, PartyId, new_id
@@ -18,9 +18,11 @@ from domain.parties import (
     application_findings,
     role_findings,
 )
-from domain.parties.applications import MOST_OPEN
+from domain.parties.applications import APPLICABLE, MOST_OPEN
 from domain.ports import UnitOfWork
 from domain.texts import REASON, text_findings
+
+JOINABLE = (*APPLICABLE, Role.FMO)
 
 
 def apply(uow: UnitOfWork, _principal: Principal, command: Apply) -> Application:
@@ -109,3 +111,18 @@ def refuse_application(uow: UnitOfWork, _principal: Principal, command: RefuseAp
     uow.sign_ins.forget(application.id)
     uow.record(ApplicationRefused(application_id=application.id))
     return refused
+
+
+def join(uow: UnitOfWork, _principal: Principal, command: JoinBySingleSignOn) -> Party:
+    """An account for a person that the provider vouches for.
+
+    Raises:
+        Refused: `not_found` for the participant; `not_permitted` when it is suspended or has another role;
+            `duplicate` for a sign-in name or person that has an account; findings on the name.
+    """
+    raise_if(account_findings(command.account))
+    party = uow.get(Party, command.party_id)
+    if not party.active or party.role is not command.role or command.role not in JOINABLE:
+        raise refuse("not_permitted", "role", "The participant does not take part in this role now.")
+    uow.sign_ins.join(command.issuer, command.subject, command.account, command.secret, party)
+    return party

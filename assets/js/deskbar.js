@@ -126,7 +126,7 @@ export function render({model, el}) {
   function setTheme() {
     const name = model.dark ? "dark" : "light"
     document.documentElement.dataset.fdTheme = name
-    document.cookie = `flexdesk_theme=${name}; path=/; max-age=31536000; samesite=lax`
+    document.cookie = `flexdesk_theme=${name}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`
   }
 
   function onKey(event) {

@@ -5,7 +5,7 @@
   const dark = stored ? stored[1] === "dark" : window.matchMedia("(prefers-color-scheme: dark)").matches
   document.documentElement.dataset.fdTheme = dark ? "dark" : "light"
   if (!stored) {
-    document.cookie = `flexdesk_theme=${dark ? "dark" : "light"}; path=/; max-age=31536000; samesite=lax`
+    document.cookie = `flexdesk_theme=${dark ? "dark" : "light"}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`
   }
   document.addEventListener("click", (event) => {
     const demo = event.target.closest("button.demo")

@@ -43,6 +43,7 @@ from domain.commands.operation import TryClearing as TryClearing
 from domain.commands.parties import AcceptApplication as AcceptApplication
 from domain.commands.parties import Apply as Apply
 from domain.commands.parties import AssignRole as AssignRole
+from domain.commands.parties import JoinBySingleSignOn as JoinBySingleSignOn
 from domain.commands.parties import RefuseApplication as RefuseApplication
 from domain.commands.parties import ReinstateParty as ReinstateParty
 from domain.commands.parties import SuspendParty as SuspendParty

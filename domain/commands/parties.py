@@ -58,3 +58,16 @@ class SuspendParty(Command):
 @dataclass(frozen=True, kw_only=True)
 class ReinstateParty(Command):
     party_id: PartyId
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoinBySingleSignOn(Command):
+    """Market, for a person that an OpenID provider vouches for: an account of a participant that is there.
+    `secret` is the hash of a password that nobody knows; no ledger keeps it."""
+
+    issuer: str
+    subject: str
+    account: str
+    party_id: PartyId
+    role: Role
+    secret: str

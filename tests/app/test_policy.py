@@ -73,6 +73,7 @@ MAY_EXECUTE = {
     "MoveToDayEnd": F,
     "MarkNotificationsRead": f"{PLAYERS} customer",
     "Apply": S,
+    "JoinBySingleSignOn": S,
     "UploadPortfolio": OWN,
     "AcceptApplication": F,
     "RefuseApplication": F,

@@ -62,6 +62,10 @@ NOT_TYPED: dict[Field, str] = {
     (c.ChangePassword, "present"): _HASH,
     (c.ChangePassword, "password"): _HASH,
     (c.ResetPassword, "password"): _HASH,
+    (c.JoinBySingleSignOn, "secret"): _HASH,
+    (c.JoinBySingleSignOn, "issuer"): "a setting",
+    (c.JoinBySingleSignOn, "subject"): "of a verified token, looked up by it and never shown",
+    (c.JoinBySingleSignOn, "account"): "made of the participant's id and a digest",
 }
 REFUSED: frozenset[Field] = frozenset(
     {

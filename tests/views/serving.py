@@ -73,7 +73,13 @@ def serving(desk: Any, auth: Any, applying: Any = None) -> Iterator[str]:
     port = free_port()
     market = _Market(desk=desk, auth=auth, applying=applying, bus=Bus())
     settings = SimpleNamespace(
-        secret=lambda: b"s" * 40, desks_port=port, host="127.0.0.1", websocket_origins=(), secure_cookies=False
+        secret=lambda: b"s" * 40,
+        desks_port=port,
+        host="127.0.0.1",
+        websocket_origins=(),
+        secure_cookies=False,
+        reached_by_https=False,
+        proxy=(),
     )
     with on_a_thread(lambda: desks_app.build_desks(market, settings)):
         yield f"http://127.0.0.1:{port}"

@@ -197,6 +197,19 @@ def test_looking_does_not_prolong_a_session(auth: Auth, clock: Clock) -> None:
     assert auth.principal_of_session(token, active=True) is None
 
 
+def test_a_session_for_whom_somebody_else_vouches_is_a_session_like_others(auth: Auth, clock: Clock) -> None:
+    issued = auth.open_session("op", "::1")
+    assert issued.expires_at == clock.now + timedelta(hours=12)
+    assert auth.principal_of_session(issued.token) == WHO
+    clock.now += timedelta(hours=4)
+    assert auth.principal_of_session(issued.token) is None
+    again = auth.open_session("op", "::1").token
+    auth.set_active("op", False)
+    assert auth.principal_of_session(again) is None
+    for account in ("op", "nobody"):
+        assert refusal(lambda account=account: auth.open_session(account, "::1")) == "not_permitted"
+
+
 def test_bearer_tokens_expire(auth: Auth, clock: Clock) -> None:
     issued = auth.issue_token("op", PASSWORD, "::1")
     clock.now = issued.expires_at - timedelta(microseconds=1)

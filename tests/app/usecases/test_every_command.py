@@ -161,6 +161,18 @@ def applying(**changes: object) -> c.Apply:
     return c.Apply(**values | changes)  # type: ignore[arg-type]
 
 
+def joining(**changes: object) -> c.JoinBySingleSignOn:
+    values = {
+        "issuer": "https://login.example",
+        "subject": "4711",
+        "account": "esp1-4711",
+        "party_id": PartyId("esp1"),
+        "role": Role.ESP,
+        "secret": "hash of a password",
+    }
+    return c.JoinBySingleSignOn(**values | changes)  # type: ignore[arg-type]
+
+
 def applied(world: World) -> Application:
     return world.do("system", applying())  # type: ignore[no-any-return]
 
@@ -455,6 +467,7 @@ ACCEPTED: dict[type[c.Command], Callable[[World], Case]] = {
     ),
     c.MarkNotificationsRead: lambda world: ("esp1", c.MarkNotificationsRead()),
     c.Apply: lambda world: ("system", applying()),
+    c.JoinBySingleSignOn: lambda world: ("system", joining()),
     c.UploadPortfolio: lambda world: ("esp1", portfolio(world)),
     c.AcceptApplication: lambda world: (
         "fmo",
@@ -699,6 +712,7 @@ REFUSED: dict[type[c.Command], Callable[[World], tuple[str, c.Command, str, str]
     ),
     c.MarkNotificationsRead: lambda world: ("gone", c.MarkNotificationsRead(), "signed_out", ""),
     c.Apply: lambda world: ("system", applying(company=" "), "missing", "company"),
+    c.JoinBySingleSignOn: lambda world: ("system", joining(role=Role.DSO), "not_permitted", "role"),
     c.UploadPortfolio: lambda world: (
         "esp1",
         portfolio(world, kind=SeriesKind.FORECAST, p_mw=flat("99")),
