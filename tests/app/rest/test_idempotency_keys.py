@@ -230,3 +230,28 @@ def test_an_answer_that_issues_a_secret_is_not_given_again(
     assert post(api, "/offers", market.offer()).status_code == 201
     assert post(api, "/offers", market.offer()).json()["code"] == "answer_lost"
     assert len(api.world.find(FlexOffer)) == 1
+
+
+def issued_key(api: Any, **more: Any) -> Any:
+    body = {"name": "a script", "scopes": ["read", "trade"], "days": 30} | more
+    return post(api, "/keys", body, key=f"key-{len(more)}")
+
+
+def test_a_new_api_key_is_told_once_and_stored_nowhere(api: Any) -> None:
+    first, again = (issued_key(api) for _ in range(2))
+    assert first.status_code == 201, first.text
+    assert (again.status_code, again.json()["code"]) == (409, "answer_lost")
+    secret = first.json()["key"]
+    assert secret not in again.text
+    assert secret not in str(kept(api))
+    assert len(api.get("/keys").json()["items"]) == 1
+
+
+def test_an_api_key_has_keys_and_a_rate_of_its_own(api: Any, market: Any) -> None:
+    secret = issued_key(api, calls_per_minute=3).json()["key"]
+    assert post(api, "/offers", market.offer()).status_code == 201
+    headers = {"X-API-Key": secret, "Idempotency-Key": KEY}
+    answers = [api.client.post("/api/v1/offers", json=market.offer(), headers=headers) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [201, 201, 201, 429, 429]
+    assert ["idempotency-replayed" in answer.headers for answer in answers] == [False, True, True, False, False]
+    assert api.get("/clock").status_code == 200

@@ -165,6 +165,10 @@ def test_a_quiet_stream_shows_that_it_lives(api: Any, monkeypatch: pytest.Monkey
     run(api, story)
 
 
+def sign_out_everywhere(api: Any) -> None:
+    assert api.delete("/logins").status_code == 204
+
+
 def suspend_account(api: Any) -> None:
     api.services.auth.set_active("esp1", False)
 
@@ -177,11 +181,11 @@ def suspend_party(api: Any) -> None:
     api.world.desk.execute(WHO["fmo"], SuspendParty(party_id=PartyId("esp1"), reason="Did not pay."))
 
 
-@pytest.mark.parametrize("end", [revoke, suspend_account, suspend_party])
+@pytest.mark.parametrize("end", [revoke, suspend_account, suspend_party, sign_out_everywhere])
 def test_it_ends_when_the_caller_is_let_in_no_more(
     api: Any, market: Any, monkeypatch: pytest.MonkeyPatch, end: Callable[[Any], None]
 ) -> None:
-    if end is not suspend_party:  # of that the bus tells at once
+    if end in (revoke, suspend_account):  # of the others the bus tells at once
         monkeypatch.setattr(streams, "HEARTBEAT_S", 0.05)
 
     async def story(app: Any) -> None:
