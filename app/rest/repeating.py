@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import re
+from urllib.parse import quote
 
 from fastapi import Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -29,6 +30,7 @@ WAIT_S = 10.0
 _KEY = re.compile(r'"([\x20\x21\x23-\x5b\x5d-\x7e]{1,255})"|([\x21\x23-\x5b\x5d-\x7e]{1,255})')
 _NOT_KEPT = frozenset({401, 406, 408, 413, 415, 429})
 _SECRET = ("token", "secret", "password", "key")
+_LONGEST_ROUTE = 500
 _OWN = frozenset({"content-length", "date"})
 
 
@@ -122,8 +124,10 @@ def _key_of(request: Request) -> str | None:
 
 
 def _route_of(request: Request) -> str:
-    query = f"?{request.url.query}" if request.url.query else ""
-    return f"{request.method} {request.url.path}{query}"
+    """Method and address in ASCII, by their hash where they are long: any bytes may come in an address."""
+    path, query = quote(request.scope["path"], errors="replace"), quote(request.scope["query_string"], safe="%&=+")
+    route = f"{request.method} {path}?{query}" if query else f"{request.method} {path}"
+    return route if len(route) <= _LONGEST_ROUTE else f"sha256 {hashlib.sha256(route.encode()).hexdigest()}"
 
 
 def _fingerprint(key: bytes, body: bytes) -> str:

@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -101,6 +102,33 @@ def test_bad_keys(api: Any, market: Any) -> None:
         answer = api.client.post("/api/v1/offers", json=market.offer(), headers=headers)
         assert (answer.status_code, answer.json()["findings"][0]["field"]) == (422, "Idempotency-Key"), key
     assert api.world.find(FlexOffer) == ()
+
+
+@pytest.mark.parametrize("address", ["offers?a=\xff", "offers?" + "a" * 5000, "offers/%00/%ff", "jobs/%00/cancel"])
+def test_any_bytes_in_the_address(api: Any, market: Any, address: str) -> None:
+    """As they may come from the wire, where the test's client would mend them."""
+    path, _, query = address.partition("?")
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": f"/api/v1/{unquote(path)}",
+        "query_string": query.encode("latin-1"),
+        "headers": [
+            (b"authorization", api.headers("esp1")["Authorization"].encode()),
+            (b"idempotency-key", KEY.encode()),
+        ],
+    }
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(build_asgi(api.services)(scope, receive, send))
+    assert sent[0]["status"] in (404, 422)
+    assert all(row["route"].isascii() and len(row["route"]) <= 500 for row in kept(api))
 
 
 def test_fifty_at_once_make_one(api: Any, market: Any) -> None:
