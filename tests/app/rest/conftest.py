@@ -57,7 +57,8 @@ class Api:
     def raw(self, path: str, body: Any, who: str | None = "esp1", *, method: str = "POST", **headers: str) -> Any:
         sent = {"content-type": "application/json", **headers} | self.headers(who)
         sent = {name: value for name, value in sent.items() if value}
-        return self.client.request(method, f"/api/v1{path}", content=body, headers=sent)
+        prefix = "" if path.startswith("/interflex/") else "/api/v1"
+        return self.client.request(method, f"{prefix}{path}", content=body, headers=sent)
 
     def delete(self, path: str, who: str | None = "esp1") -> Any:
         return self.client.delete(f"/api/v1{path}", headers=self.headers(who))

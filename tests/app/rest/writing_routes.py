@@ -20,6 +20,9 @@ CONTRACT = {
     "baseline": "nomination",
     "rule": "pay_delivered",
 }
+INSTANT = "2016-07-25T12:30:00+02:00"
+TIMED = {"timestamp": INSTANT, "activation_time": INSTANT, "flexible_power": 1, "duration": 900, "unit": "kW"}
+PRICED = {"granularity": 0, "flex_price": 40.5, "flex_type": "load", "currency": "EUR"}
 CORNERS = [{"lon": lon, "lat": lat} for lon, lat in ((9, 52), (9.5, 52), (9.5, 54), (9, 54))]
 
 # route -> who may use it, and a body that would be taken (None: it takes none); addresses name nothing
@@ -102,6 +105,28 @@ ROUTES: dict[str, tuple[str, Callable[[Any], Any] | None]] = {
     "PUT /operation/toolkits/{toolkit}": ("fmo", lambda market: {"party_id": "dso1"}),
     "POST /offers/together": ("esp1", lambda market: {"offers": [market.offer()]}),
     "POST /offers/dry-clearing": ("esp1", lambda market: market.offer()),
+    "POST /interflex/api/v1/dsos/{dso}/flexibilityRequests": (
+        "dso1",
+        lambda market: TIMED | {"request_id": "FR-1", "deadline": INSTANT, "region_id": "3"},
+    ),
+    "POST /interflex/api/v1/aggregators/{agg}/flexibilityOffers": (
+        "esp1",
+        lambda market: (
+            TIMED | PRICED | {"offer_id": "FO-1", "entity_id": "esp1", "deadline": INSTANT, "region_id": "3"}
+        ),
+    ),
+    "POST /interflex/api/v1/dsos/{dso}/flexibilityActivations/{agg}": (
+        "dso1",
+        lambda market: TIMED | PRICED | {"activation_id": "FA-1", "offer_id": "FO-1"},
+    ),
+    "POST /interflex/api/v1/aggregators/{agg}/flexibilityActivations/acks": (
+        "esp1",
+        lambda market: TIMED | {"granularity": 0, "ack_id": "AK-1", "offer_id": "FO-1"},
+    ),
+    "POST /interflex/api/v1/aggregators/{agg}/flexibilityActivations/nacks": (
+        "esp1",
+        lambda market: TIMED | {"granularity": 0, "nack_id": "NK-1", "offer_id": "FO-1"},
+    ),
 }
 DOCUMENTS = {
     "PUT /regions/{region_id}/network",
@@ -122,4 +147,6 @@ IN_ADDRESS = {
     "series_kind": "baseline",
     "toolkit": "needs",
     "chapter": "needs",
+    "dso": "dso1",
+    "agg": "esp1",
 }
