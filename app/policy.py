@@ -104,6 +104,8 @@ COMMANDS: Mapping[type[c.Command], Roles] = {
     c.CreateApiKey: EVERYONE,
     c.RotateApiKey: EVERYONE,
     c.RevokeApiKey: EVERYONE,
+    c.RegisterClient: FMO,
+    c.EndClient: FMO,
 }
 
 QUERIES: Mapping[type[q.Query], Roles] = {  # type: ignore[type-arg]
@@ -164,6 +166,7 @@ QUERIES: Mapping[type[q.Query], Roles] = {  # type: ignore[type-arg]
     q.ListLogins: EVERYONE,
     q.ListApiKeys: EVERYONE,
     q.ListAccounts: FMO,
+    q.ListClients: FMO,
     q.GetBalance: _roles(Role.BRP),
     q.ListPurchases: _roles(Role.BRP),
     q.ListCustomerCalls: _roles(Role.CUSTOMER),

@@ -11,6 +11,7 @@ from domain.events import Event
 from domain.ids import ApplicationId, KeyId, LetterId, LoginId, PartyId
 from domain.notifications import DeadLetter
 from domain.parties import Account, KeyUse, Login, Party, Principal, Role
+from domain.parties.tokens import OAuthClient
 from domain.time import MarketClock
 
 
@@ -78,6 +79,14 @@ class SignIns(Protocol):
         """The secret issued then works until `at` at the latest; those from before it end now."""
         ...
 
+    def add_client(self, client: OAuthClient, sha256: str) -> None:
+        """An OAuth2 client with its secret's hash. Raises `Refused` (`duplicate`) for a taken name."""
+        ...
+
+    def end_client(self, client_id: str) -> bool:
+        """The client is inactive and its tokens end; whether it was active."""
+        ...
+
     def forget_secrets(self, key_id: KeyId) -> None:
         """No secret of the key opens anything any more."""
         ...
@@ -96,6 +105,10 @@ class Access(Protocol):
 
     def logins(self, account: str) -> tuple[Login, ...]:
         """Sessions and tokens of an account that have not ended, the latest seen first."""
+        ...
+
+    def clients(self) -> tuple[OAuthClient, ...]:
+        """All OAuth2 clients by name."""
         ...
 
     def uses(self, key_ids: Collection[KeyId]) -> Mapping[KeyId, KeyUse]:

@@ -9,10 +9,18 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from app.persistence.columns import from_microseconds, to_microseconds
-from app.persistence.ledgers import accounts, key_secrets, logins, one_time_passwords, refresh_tokens
-from app.persistence.who import login_id
+from app.persistence.ledgers import (
+    accounts,
+    key_secrets,
+    logins,
+    oauth_clients,
+    one_time_passwords,
+    refresh_tokens,
+)
+from app.persistence.who import client_of, login_id
 from domain.ids import KeyId, LoginId, PartyId
 from domain.parties import Account, KeyUse, Login, LoginKind
+from domain.parties.tokens import OAuthClient
 
 _SESSION = "session"
 
@@ -57,6 +65,10 @@ class Access:
             id = LoginId(row.family)
             found[id] = _login(id, row, found.get(id))
         return tuple(sorted(found.values(), key=lambda login: (login.seen_at, login.id), reverse=True))
+
+    def clients(self) -> tuple[OAuthClient, ...]:
+        rows = self._connection.execute(select(oauth_clients).order_by(oauth_clients.c.id))
+        return tuple(client_of(row) for row in rows)
 
     def uses(self, key_ids: Collection[KeyId]) -> Mapping[KeyId, KeyUse]:
         columns = key_secrets.c

@@ -12,14 +12,16 @@ from app.persistence.ledgers import (
     applicants,
     key_secrets,
     logins,
+    oauth_clients,
     one_time_passwords,
     refresh_tokens,
     subjects,
 )
-from app.persistence.who import ID_CHARS
+from app.persistence.who import ID_CHARS, client_row
 from domain.errors import refuse
 from domain.ids import ApplicationId, KeyId, LoginId, PartyId
 from domain.parties import Party, Role
+from domain.parties.tokens import OAuthClient
 
 
 class SignIns:
@@ -109,6 +111,20 @@ class SignIns:
         at_us = to_microseconds(at, "at")
         later = own & (key_secrets.c.ends_at_us > at_us)
         self._connection.execute(update(key_secrets).where(later).values(ends_at_us=at_us))
+
+    def add_client(self, client: OAuthClient, sha256: str) -> None:
+        taken = select(oauth_clients.c.id).where(oauth_clients.c.id == client.id)
+        if self._connection.scalar(taken) is not None:
+            raise refuse("duplicate", "client_id", "There is such a client already; choose another name.")
+        self._connection.execute(insert(oauth_clients).values(client_row(client, sha256)))
+
+    def end_client(self, client_id: str) -> bool:
+        own = (oauth_clients.c.id == client_id) & (oauth_clients.c.active == 1)
+        if self._connection.execute(update(oauth_clients).where(own).values(active=0)).rowcount != 1:
+            return False
+        for table in (logins, refresh_tokens):
+            self._connection.execute(delete(table).where(table.c.client_id == client_id))
+        return True
 
     def forget_secrets(self, key_id: KeyId) -> None:
         self._connection.execute(delete(key_secrets).where(key_secrets.c.key_id == key_id))

@@ -13,11 +13,11 @@ from app.persistence.columns import from_microseconds, to_microseconds
 from app.persistence.ledgers import accounts, key_secrets, logins, oauth_clients, refresh_tokens
 from app.persistence.store import Store
 from app.persistence.tables import ENTITIES
-from app.persistence.who import PARTIES, WHO, login_row, principal_of
+from app.persistence.who import PARTIES, WHO, client_of, client_row, login_row, principal_of
 from app.persistence.work import refused_by
 from domain.ids import KeyId
 from domain.parties import ApiKey, Principal
-from domain.parties.tokens import Grant, NewLogin, Spent
+from domain.parties.tokens import Grant, NewLogin, OAuthClient, Spent
 
 _API_KEYS = ENTITIES[ApiKey]
 _OF_KEY = tuple(
@@ -51,13 +51,8 @@ class TokenRows:
     def add_client(
         self, client_id: str, secret_sha256: str, grants: frozenset[Grant], account: str | None
     ) -> None:
-        row = {
-            "id": client_id,
-            "secret_sha256": secret_sha256,
-            "grants": " ".join(sorted(grants)),
-            "account": account,
-            "active": 1,
-        }
+        client = OAuthClient(id=client_id, grants=tuple(grants), account=account, active=True)
+        row = client_row(client, secret_sha256)
         try:
             with self._store.transaction() as connection:
                 connection.execute(insert(oauth_clients).values(row))
@@ -69,11 +64,12 @@ class TokenRows:
             row = connection.execute(select(oauth_clients).where(oauth_clients.c.id == client_id)).one_or_none()
         if row is None:
             return None
+        client = client_of(row)
         return StoredClient(
             secret_sha256=row.secret_sha256,
-            grants=frozenset(map(Grant, row.grants.split())),
-            account=row.account,
-            active=bool(row.active),
+            grants=frozenset(client.grants),
+            account=client.account,
+            active=client.active,
         )
 
     def begin_family(self, login: NewLogin, refresh_sha256: str, until: datetime) -> None:

@@ -9,7 +9,7 @@ from app.persistence.ledgers import accounts
 from app.persistence.tables import ENTITIES
 from domain.ids import LoginId, PartyId
 from domain.parties import Party, Principal, Role, Scope
-from domain.parties.tokens import NewLogin
+from domain.parties.tokens import Grant, NewLogin, OAuthClient
 
 NO_LOGIN = LoginId("")
 MOST_AGENT_CHARS = 200
@@ -62,6 +62,22 @@ def login_row(login: NewLogin) -> dict[str, Any]:
         "client_id": login.client_id,
         "family": login.family,
     }
+
+
+def client_row(client: OAuthClient, sha256: str) -> dict[str, Any]:
+    return {
+        "id": client.id,
+        "secret_sha256": sha256,
+        "grants": " ".join(sorted(client.grants)),
+        "account": client.account,
+        "active": int(client.active),
+    }
+
+
+def client_of(row: Any) -> OAuthClient:
+    """Inverse of `client_row`."""
+    grants = tuple(map(Grant, row.grants.split()))
+    return OAuthClient(id=row.id, grants=grants, account=row.account, active=bool(row.active))
 
 
 def readable(agent: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.queries import models as q
 from domain.errors import refuse
 from domain.parties import Account, ApiKey, KeyUse, Login, Principal, Role
+from domain.parties.tokens import OAuthClient
 from domain.ports import UnitOfWork
 
 
@@ -25,3 +26,7 @@ def list_keys(uow: UnitOfWork, principal: Principal, query: q.ListApiKeys) -> tu
 
 def list_accounts(uow: UnitOfWork, _principal: Principal, query: q.ListAccounts) -> tuple[Account, ...]:
     return uow.access.accounts(query.party_id)
+
+
+def list_clients(uow: UnitOfWork, _principal: Principal, _query: q.ListClients) -> tuple[OAuthClient, ...]:
+    return uow.access.clients()

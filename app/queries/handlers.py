@@ -94,6 +94,7 @@ HANDLERS: Mapping[type[q.Query[Any]], Handler] = {
     q.ListLogins: access.list_logins,
     q.ListApiKeys: access.list_keys,
     q.ListAccounts: access.list_accounts,
+    q.ListClients: access.list_clients,
 }
 
 

@@ -107,3 +107,25 @@ class OneTimeOut(Out):
 
     account: str
     one_time_password: str
+
+
+GrantName = Literal["password", "refresh_token", "client_credentials"]
+
+
+class ClientIn(In):
+    client_id: Annotated[Text, Field(max_length=64)]
+    grants: Annotated[list[GrantName], Field(min_length=1, max_length=3)]
+    account: Annotated[Text | None, Field(description="Whom it acts as with client credentials.")] = None
+
+
+class ClientOut(Out):
+    id: str
+    grants: list[str]
+    account: str | None
+    active: bool
+
+
+class IssuedClientOut(ClientOut):
+    """A client with its secret, which is shown this once."""
+
+    client_secret: str

@@ -112,4 +112,6 @@ HANDLERS: Mapping[type[c.Command], Handler] = {
     c.CreateApiKey: access.create_key,
     c.RotateApiKey: access.rotate_key,
     c.RevokeApiKey: access.revoke_key,
+    c.RegisterClient: access.register_client,
+    c.EndClient: access.end_client,
 }

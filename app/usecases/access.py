@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from dataclasses import replace
 from datetime import timedelta
 
 from domain.commands import (
     ChangePassword,
     CreateApiKey,
+    EndClient,
     EndLogin,
+    RegisterClient,
     ResetPassword,
     RevokeApiKey,
     RotateApiKey,
@@ -18,8 +21,9 @@ from domain.commands import (
 from domain.errors import Finding, raise_if, refuse
 from domain.events import ApiKeyIssued, ApiKeyRevoked, LoginsEnded, PasswordChanged, PasswordReset
 from domain.ids import KeyId, PartyId, new_id
-from domain.parties import ApiKey, IssuedKey, Party, Principal, Role
+from domain.parties import ApiKey, IssuedKey, Party, Principal, Role, account_findings
 from domain.parties.access import LONGEST_OVERLAP, MOST_KEYS, SCOPES_OF_ROLE, key_findings, new_key_secret
+from domain.parties.tokens import Grant, IssuedClient, OAuthClient
 from domain.ports import UnitOfWork
 
 ONE_TIME = timedelta(hours=72)
@@ -154,3 +158,32 @@ def _living(uow: UnitOfWork, key_id: KeyId, owner: PartyId | None) -> ApiKey:
     if not found[0].lives(uow.wall):
         raise refuse("wrong_state", "key_id", "The key has ended already.")
     return found[0]
+
+
+def register_client(uow: UnitOfWork, _principal: Principal, command: RegisterClient) -> IssuedClient:
+    """An OAuth2 client with a random secret.
+
+    Raises:
+        Refused: findings on name, grants and account; `duplicate` for a taken name.
+    """
+    found = [replace(finding, field="client_id") for finding in account_findings(command.client_id)]
+    if not command.grants:
+        found.append(Finding(code="missing", field="grants", sentence="Choose how it may get tokens."))
+    if (Grant.CLIENT in command.grants) != (command.account is not None):
+        sentence = "Give an account to a client with client credentials, and to no other."
+        found.append(Finding(code="missing", field="account", sentence=sentence))
+    elif command.account is not None and uow.access.party_of(command.account) is None:
+        found.append(Finding(code="not_found", field="account", sentence="There is no such account."))
+    raise_if(found)
+    client = OAuthClient(
+        id=command.client_id, grants=tuple(sorted(set(command.grants))), account=command.account, active=True
+    )
+    secret = secrets.token_urlsafe(32)
+    uow.sign_ins.add_client(client, hashlib.sha256(secret.encode()).hexdigest())
+    return IssuedClient(client=client, secret=secret)
+
+
+def end_client(uow: UnitOfWork, _principal: Principal, command: EndClient) -> None:
+    """Raises `Refused`: `not_found` for none that is active."""
+    if not uow.sign_ins.end_client(command.client_id):
+        raise refuse("not_found", "client_id", "There is no such active client.")

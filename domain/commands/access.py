@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from domain.commands.base import Command
 from domain.ids import KeyId, LoginId
 from domain.parties.scopes import Scope
+from domain.parties.tokens import Grant
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,3 +67,19 @@ class RevokeApiKey(Command):
     """Everyone: an own key ends now. The FMO may end everybody's."""
 
     key_id: KeyId
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterClient(Command):
+    """FMO: an OAuth2 client. `account`: whom it acts as with client credentials."""
+
+    client_id: str
+    grants: tuple[Grant, ...]
+    account: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndClient(Command):
+    """FMO: an OAuth2 client gets no tokens any more, and those it has end."""
+
+    client_id: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -37,3 +37,21 @@ class NewLogin:
     agent: str = ""
     client_id: str | None = None
     family: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OAuthClient:
+    """A program that asks for tokens. `account`: whom it acts as with client credentials, if anybody."""
+
+    id: str
+    grants: tuple[Grant, ...]
+    account: str | None
+    active: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssuedClient:
+    """A new client with its secret, shown this once."""
+
+    client: OAuthClient
+    secret: str = field(repr=False)

@@ -20,6 +20,9 @@ BY_NO_KEY = {
     "ListLogins",
     "ListApiKeys",
     "ListAccounts",
+    "RegisterClient",
+    "EndClient",
+    "ListClients",
 }
 
 

@@ -47,7 +47,7 @@ from domain.guide import ChapterName
 from domain.ids import PartyId, PodId
 from domain.lifecycle import JobState
 from domain.parties import SYSTEM, Application, Party, Principal, Region, Role, Scope
-from domain.parties.tokens import NewLogin
+from domain.parties.tokens import Grant, NewLogin
 from domain.time import DeliveryDay
 
 ATTACK = '"><img src=x onerror="window.__ran=1"><script>window.__ran=1</script>'
@@ -76,6 +76,9 @@ REFUSED: frozenset[Field] = frozenset(
         (c.UploadMetering, "document"),
         (c.AssignToolkit, "toolkit"),
         (c.ResetPassword, "account"),
+        (c.RegisterClient, "client_id"),
+        (c.RegisterClient, "account"),
+        (c.EndClient, "client_id"),
     }
 )
 """Free texts that are never taken with markup in them."""
@@ -246,6 +249,8 @@ class Day:
         credentials.add_login(login)
         self.do("esp1", c.CreateApiKey(name=bad()[:80], scopes=(Scope.READ,)))
         self.refuse("fmo", c.ResetPassword(account=bad(), password="$argon2"))
+        self.refuse("fmo", c.RegisterClient(client_id=bad(), grants=(Grant.CLIENT,), account=bad()))
+        self.refuse("fmo", c.EndClient(client_id=bad()))
 
     def trade(self) -> MarketSession:
         sun = self.asset("esp1", "PV-1", brp_id=PartyId("brp1"), customer_id=PartyId("customer1"))

@@ -22,7 +22,7 @@ from views.state.common import local, sentence
 from views.state.spans import plural
 from views.widgets import ConfirmDialog, ShownOnce, text
 
-_FIELD = {"size": "small", "sizing_mode": "stretch_width", "margin": (5, 12)}
+_FIELD = {"size": "small", "margin": (5, 12)}
 
 
 class PartyAccess:
@@ -34,19 +34,18 @@ class PartyAccess:
         self._accounts: dict[str, Account] = {}
         self._resetting: Later[Refused | None] = Later(pause_ms=1)
         self._words = text("", margin=(4, 12))
-        self.account = pmu.Select(label="Account", options=[], **_FIELD)
-        self.key = pmu.Select(label="API key", options={}, **_FIELD)
-        self.reset = pmu.Button(
-            label="Give a one-time password", variant="outlined", on_click=in_turn(self._on_reset)
+        self.account = pmu.Select(label="Account", options=[], width=200, **_FIELD)
+        self.key = pmu.Select(label="API key", options={}, width=300, **_FIELD)
+        self.reset = _small("Give a one-time password", self._on_reset)
+        self.revoke = _small("Revoke the key", self._on_revoke)
+        self._sign_ins = pn.Row(self.account, self.reset, margin=0)
+        self._keys = pn.Row(self.key, self.revoke, margin=0)
+        self.view = pn.Column(
+            self._words,
+            pn.Row(self._sign_ins, self._keys, margin=(0, 0, 8, 0)),
+            sizing_mode="stretch_width",
+            margin=0,
         )
-        self.revoke = pmu.Button(label="Revoke the key", variant="outlined", on_click=in_turn(self._on_revoke))
-        self._sign_ins = pn.Column(
-            self.account, pn.Row(self.reset, margin=(0, 12, 8, 12)), sizing_mode="stretch_width", margin=0
-        )
-        self._keys = pn.Column(
-            self.key, pn.Row(self.revoke, margin=(0, 12, 8, 12)), sizing_mode="stretch_width", margin=0
-        )
-        self.view = pn.Column(self._words, self._sign_ins, self._keys, sizing_mode="stretch_width", margin=0)
 
     def show(self, party: Party | None) -> None:
         """Ask again about this participant."""
@@ -100,6 +99,12 @@ class PartyAccess:
     def _revoke(self, key_id: KeyId) -> None:
         if attempt(self._context, lambda: self._context.desk.do(RevokeApiKey(key_id=key_id)), "It is revoked."):
             self.show(self._party)
+
+
+def _small(label: str, on_click: Any) -> pmu.Button:
+    return pmu.Button(
+        label=label, variant="outlined", size="small", align="center", margin=(0, 12), on_click=in_turn(on_click)
+    )
 
 
 def _lives(view: Any) -> bool:

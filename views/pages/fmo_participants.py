@@ -90,13 +90,13 @@ class ParticipantsPage:
             self._book.view,
             tools=[pn.HSpacer(), csv_button("participants.csv", self._book.csv)],
         )
+        access = panel("Sign-ins and API keys", self._access.view)
         answers = (
             panel("Answer an application", self._decision.view),
             panel("Role and standing", self._standing.view),
-            panel("Sign-ins and API keys", self._access.view),
         )
         both = pn.Row(
-            pn.Column(applied, parties, sizing_mode="stretch_width", margin=0),
+            pn.Column(applied, parties, access, sizing_mode="stretch_width", margin=0),
             pn.Column(*answers, width=_SIDE_PX, margin=0),
             sizing_mode="stretch_width",
             margin=0,

@@ -20,6 +20,7 @@ from app.bridge.states import ProposedRequest as ProposedRequest
 from app.queries.models.access import KeyView as KeyView
 from app.queries.models.access import ListAccounts as ListAccounts
 from app.queries.models.access import ListApiKeys as ListApiKeys
+from app.queries.models.access import ListClients as ListClients
 from app.queries.models.access import ListLogins as ListLogins
 from app.queries.models.alarms import ListAlarms as ListAlarms
 from app.queries.models.assets import AssetDay as AssetDay

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from app.queries.models.base import Query
 from domain.ids import PartyId
 from domain.parties import Account, ApiKey, KeyUse, Login
+from domain.parties.tokens import OAuthClient
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,3 +35,8 @@ class ListAccounts(Query[tuple[Account, ...]]):
     """FMO: a participant's accounts."""
 
     party_id: PartyId
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListClients(Query[tuple[OAuthClient, ...]]):
+    """FMO: all OAuth2 clients, ended ones too."""

@@ -110,6 +110,24 @@ def test_client_credentials_act_as_the_clients_account(oauth: Api) -> None:
     assert wrong(refused) == (400, "grant_not_allowed", "unauthorized_client")
 
 
+def test_the_operator_registers_a_client_and_ends_it_with_its_tokens(oauth: Api) -> None:
+    body = {"client_id": "scada", "grants": ["client_credentials"], "account": "esp1"}
+    assert oauth.post("/oauth/clients", body, "esp1").status_code == 403
+    client = oauth.post("/oauth/clients", body, "fmo").json()
+    assert oauth.post("/oauth/clients", body, "fmo").json()["code"] == "duplicate"
+    assert len(client["client_secret"]) >= 43
+    listed = oauth.get("/oauth/clients", "fmo").json()["items"]
+    assert "client_secret" not in listed[0]
+    assert {row["id"] for row in listed} == {"interflex-demo", "robot", "scada"}
+    form = {"client_id": "scada", "client_secret": client["client_secret"]}
+    token = send(oauth, grant_type="client_credentials", **form).json()["access_token"]
+    assert works(oauth, token)
+    assert oauth.delete("/oauth/clients/scada", "fmo").status_code == 204
+    assert not works(oauth, token)
+    assert wrong(send(oauth, grant_type="client_credentials", **form)) == (401, "wrong_client", "invalid_client")
+    assert oauth.delete("/oauth/clients/scada", "fmo").status_code == 404
+
+
 def test_clients_sign_in_by_basic_too_but_not_twice(oauth: Api) -> None:
     basic = {"Authorization": "Basic " + base64.b64encode(b"robot:robots%2Dsecret").decode()}
     assert send(oauth, headers=basic, grant_type="client_credentials").status_code == 200

@@ -43,6 +43,10 @@ ROUTES: dict[str, tuple[str, Callable[[Any], Any] | None]] = {
     ),
     "POST /accounts/{account}/reset": ("fmo", None),
     "POST /keys": ("esp1", lambda market: {"name": "Scheduler", "scopes": ["trade"]}),
+    "POST /oauth/clients": (
+        "fmo",
+        lambda market: {"client_id": "scada", "grants": ["client_credentials"], "account": "esp1"},
+    ),
     "POST /keys/{key_id}/rotate": ("esp1", lambda market: {"overlap_hours": 1}),
     "POST /notifications/read": ("esp1", None),
     "POST /activations/{activation_id}/acknowledge": ("esp1", None),

@@ -51,6 +51,7 @@ from domain.ids import (
 from domain.lifecycle import JobState
 from domain.notifications import MOST_TRIES, Notification
 from domain.parties import Application, Role, Scope
+from domain.parties.tokens import Grant
 
 Case = tuple[str, c.Command]
 
@@ -378,6 +379,11 @@ def login_end(world: World) -> Case:
     return "esp1", c.EndLogin(login_id=login.id)
 
 
+def new_client(world: World) -> Case:
+    signing_in(world)
+    return "fmo", c.RegisterClient(client_id="scada", grants=(Grant.CLIENT,), account="esp1")
+
+
 def new_key(world: World) -> Case:
     signing_in(world)
     return "esp1", c.CreateApiKey(name="Scheduler", scopes=(Scope.TRADE,))
@@ -487,6 +493,8 @@ ACCEPTED: dict[type[c.Command], Callable[[World], Case]] = {
     c.CreateApiKey: new_key,
     c.RotateApiKey: lambda world: ("esp1", c.RotateApiKey(key_id=key_of(world))),
     c.RevokeApiKey: lambda world: ("fmo", c.RevokeApiKey(key_id=key_of(world))),
+    c.RegisterClient: new_client,
+    c.EndClient: lambda world: ("fmo", c.EndClient(client_id=world.do(*new_client(world)).client.id)),
 }
 
 NONE = "XX-000000000000"
@@ -760,6 +768,13 @@ REFUSED: dict[type[c.Command], Callable[[World], tuple[str, c.Command, str, str]
     ),
     c.RotateApiKey: lambda world: ("dso1", c.RotateApiKey(key_id=key_of(world)), "not_found", "key_id"),
     c.RevokeApiKey: lambda world: ("dso1", c.RevokeApiKey(key_id=key_of(world)), "not_found", "key_id"),
+    c.RegisterClient: lambda world: (
+        "fmo",
+        c.RegisterClient(client_id="scada", grants=(Grant.CLIENT,)),
+        "missing",
+        "account",
+    ),
+    c.EndClient: lambda world: ("fmo", c.EndClient(client_id=NONE), "not_found", "client_id"),
     c.ReinstateParty: lambda world: (
         "fmo",
         c.ReinstateParty(party_id=PartyId("esp1")),
