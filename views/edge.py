@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,8 @@ from tornado.httputil import HTTPServerRequest
 
 HSTS = "max-age=31536000"
 """A year, for this host alone: whether others of its domain have TLS is not ours to say."""
+_PORT = re.compile(r"^(?:([0-9.]+):\d+|\[(.+)\](?::\d+)?)$")
+"""Some proxies say whom they were asked by with the port."""
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -71,7 +74,7 @@ def client_ip(peer: str, forwarded_for: Iterable[str], trusted: Sequence[IPv4Net
     chain = [part.strip() for value in forwarded_for for part in value.split(",")]
     ip = peer
     while chain and _is_within(ip, trusted):
-        named = chain.pop()
+        named = _PORT.sub(r"\1\2", chain.pop())
         if not _is_ip(named):
             break
         ip = named

@@ -226,6 +226,7 @@ TWISTS: dict[str, Callable[[Claims], Claims]] = {
     "wrong nonce": lambda c: c | {"nonce": "another"},
     "no nonce": lambda c: {k: v for k, v in c.items() if k != "nonce"},
     "wrong audience": lambda c: c | {"aud": "somebody-else"},
+    "wrong audience, asked by us": lambda c: c | {"aud": "somebody-else", "azp": CLIENT},
     "no audience": lambda c: {k: v for k, v in c.items() if k != "aud"},
     "many audiences, for another": lambda c: c | {"aud": [CLIENT, "else"], "azp": "else"},
     "wrong issuer": lambda c: c | {"iss": "https://evil.example"},
