@@ -110,6 +110,7 @@ def test_a_page_opens_for_its_roles_and_for_no_other(
             assert "<img src=x" not in answer.text
             assert "location.reload" not in answer.text, "from the second role on its head was sent before it"
     assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []
+    assert [said for record in caplog.records if "overridden to 'stretch" in (said := record.getMessage())] == []
 
 
 def test_nobody_sees_a_page_without_signing_in(url: str) -> None:

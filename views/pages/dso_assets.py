@@ -51,7 +51,7 @@ COLUMNS = (
     Column("reason", "Reason", min_px=100),
 )
 ALL = {"All": ""}
-_MAP = {"height": "330px"}
+_MAP_PX = 330
 
 
 class AssetsPage:
@@ -165,7 +165,8 @@ class AssetsPage:
         if view is not None:
             self.map = zonemap(topology(view.grid), theme=self.themes.name)
             self.themes.add(self.map)
-            self._place[:] = [figure_pane(self.map.figure, sizing_mode="stretch_width", styles=_MAP)]
+            self.map.figure.update(sizing_mode="stretch_width", height=_MAP_PX)
+            self._place[:] = [figure_pane(self.map.figure)]
 
     def _asset(self) -> FlexAsset | None:
         return next((asset for asset in self._assets if asset.id == self.state.asset), None)

@@ -38,8 +38,6 @@ OFFERS = (
 SEALED = "The book is sealed until the gate closes; offers near this element are listed then."
 NO_OFFERS = "No offer was made in this element's zone."
 NO_PRICES = "Prices come with the published result."
-_HEIGHT = "calc(100vh - 572px)"
-"""What app bar, key figures and lists leave of the window."""
 
 
 class ElementPanel:
@@ -63,7 +61,7 @@ class ElementPanel:
         self._no_offers = text(SEALED, "muted", margin=(8, 12))
         self._no_prices = text(NO_PRICES, "muted", margin=(8, 12))
         self.outage = OutageTab(context, state, on_answer, on_need)
-        self._day = pn.Column(sizing_mode="stretch_width", margin=0)
+        self._day = pn.Column(sizing_mode="stretch_both", margin=0)
         self._priced = pn.Column(sizing_mode="stretch_width", margin=0)
         csv = csv_button("offers-near.csv", self.offers.csv)
         book = pn.Column(
@@ -72,8 +70,10 @@ class ElementPanel:
             sizing_mode="stretch_width",
             margin=0,
         )
-        self.tabs = tabs(("Day", self._day), ("Offers", book), ("Prices", self._priced), ("N-1", self.outage.view))
-        self.view = panel("Selected element", self.near, self.tabs)
+        self.tabs = tabs(
+            ("Day", self._day), ("Offers", book), ("Prices", self._priced), ("N-1", self.outage.view), fill=True
+        )
+        self.view = panel("Selected element", self.near, self.tabs, fill=True)
 
     def build(self, here: Place, view: GridView, facts: MarketFacts, element: Element, step: StepState) -> None:
         """New figures, for another network or day."""
@@ -85,8 +85,7 @@ class ElementPanel:
         self.chart.figure.sizing_mode = "stretch_both"
         self._prices, self._step = None, step
         self._themes.add(self.chart)
-        look = {"height": _HEIGHT, "min-height": "240px"}
-        self._day[:] = [figure_pane(self.chart.figure, sizing_mode="stretch_width", styles=look)]
+        self._day[:] = [figure_pane(self.chart.figure)]
         self._priced[:] = [self._no_prices]
 
     def show(self, here: Place, view: GridView, facts: MarketFacts, element: Element) -> None:

@@ -97,7 +97,7 @@ class ControlRoom:
         self.element = ElementPanel(context, self.state, self.themes, self._on_outage, self._on_need)
         self._requests = link_button("Turn needs into requests", "/dso/requests")
         self._lists = self._lay_out_lists()
-        self._body = pn.Column(sizing_mode="stretch_width", margin=0)
+        self._body = pn.Column(margin=0)
         self.refresh()
         self.state.param.watch(self._on_moment, "moment")
         context.live.subscribe(self._on_news, {news.MARKET, news.GRID, news.JOBS})
@@ -182,10 +182,10 @@ class ControlRoom:
         self._requests.href = f"/dso/requests{here.link}"
         what_if = link_button("What if…", f"/dso/what-if{here.link}", "outlined")
         lists = panel("What asks for you", self._lists, tools=[pn.HSpacer(), what_if, self._requests])
-        right = pn.Column(lists, self.element.view, sizing_mode="stretch_width", margin=0)
-        left = pn.Column(scene.view(self._where.region, self._where.day), margin=0, sizing_mode="stretch_width")
+        right = pn.Column(lists, self.element.view, margin=0)
+        left = pn.Column(scene.view(self._where.region, self._where.day), margin=0)
         left.styles, right.styles = {"flex": "56 1 0", "min-width": "0"}, {"flex": "44 1 0", "min-width": "0"}
-        self._body[:] = [pn.Row(left, right, sizing_mode="stretch_width", margin=0)]
+        self._body[:] = [pn.Row(left, right, margin=0)]
 
     def _draw(self) -> None:
         here, view, scene = self._here, self._view, self._scene

@@ -30,8 +30,6 @@ _LAYERS = {"Loading": "loading", "Voltage": "voltage"}
 _PRICES = {"Prices": "price"}
 _MOMENTS = {"Before": "before", "After": "after"}
 _OUTAGE = {"N-1": "outage"}
-_MAP_HEIGHT = "calc(100vh - 376px)"
-"""What app bar, key figures, head and time slider leave of the window."""
 
 
 class GridScene:
@@ -94,11 +92,8 @@ class GridScene:
         other = {"after": self._after, "outage": self._outage}.get(self._state.moment)
         return self._before if other is None else other
 
-    def view(self, *tools: Any, map_height: str = _MAP_HEIGHT) -> Any:
-        """The panel, with further tools in its head; `map_height` in CSS."""
-        chart = figure_pane(
-            self.map.figure, sizing_mode="stretch_width", styles={"height": map_height, "min-height": "320px"}
-        )
+    def view(self, *tools: Any) -> Any:
+        """The panel, with further tools in its head; the map takes the height that is left."""
         time = pn.Row(
             pn.Column(self._play, width=108, margin=(24, 0, 0, 8)),
             figure_pane(self.slider.figure),
@@ -113,7 +108,7 @@ class GridScene:
             sizing_mode="stretch_width",
             margin=(0, 4),
         )
-        return panel("Grid", layers, chart, time, tools=[pn.HSpacer(), *tools])
+        return panel("Grid", layers, figure_pane(self.map.figure), time, tools=[pn.HSpacer(), *tools], fill=True)
 
     def show(self, before: DayState, after: DayState | None) -> None:
         """New values of the same network and day."""

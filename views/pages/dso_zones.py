@@ -47,7 +47,6 @@ COLUMNS = (
     Column("corners", "Corners, lon lat", min_px=120),
 )
 HOW = "Click adds a corner, drag moves it, click a corner and press Backspace to remove it."
-_MAP = {"height": "calc(100vh - 232px)", "min-height": "420px"}
 _WIDE: dict[str, Any] = {"size": "small", "margin": (4, 12), "sizing_mode": "stretch_width"}
 _FIELDS = {"name": "name", "corners": "corners"}
 
@@ -69,7 +68,7 @@ class ZonesPage:
         self._loaded: str | None = None
         self._strip = KeyFigures([])
         self._dialog = ConfirmDialog()
-        self._place = pn.Column(sizing_mode="stretch_width", margin=0)
+        self._place = pn.Column(margin=0)
         self._name = pmu.TextInput(label="Name of the zone", max_length=80, **_WIDE)
         self._corners = pmu.TextAreaInput(label="Corners in degrees: lon, lat on each line", rows=8, **_WIDE)
         self._corners.param.watch(in_turn(self._on_corners), "value")
@@ -99,15 +98,15 @@ class ZonesPage:
             sizing_mode="stretch_width",
         )
         edit = panel("Draw or enter a zone", form)
-        chart = panel("Grid and zones", self._place, tools=[pn.HSpacer(), self._where.region])
+        chart = panel("Grid and zones", self._place, tools=[pn.HSpacer(), self._where.region], fill=True)
         zones = panel("Zones", self._none, self._book.view, tools=[pn.HSpacer(), zones_csv])
-        left = pn.Column(chart, sizing_mode="stretch_width", margin=0)
+        left = pn.Column(chart, margin=0)
         right = pn.Column(edit, zones, sizing_mode="stretch_width", margin=0)
         left.styles, right.styles = {"flex": "56 1 0", "min-width": "0"}, {"flex": "44 1 0", "min-width": "0"}
         return [
             self._where.lost,
             self._strip.view,
-            pn.Row(left, right, sizing_mode="stretch_width", margin=0),
+            pn.Row(left, right, margin=0),
             *self.congested.main(),
             self._dialog.view,
         ]
@@ -142,7 +141,7 @@ class ZonesPage:
         self.map = zonemap(topology(view.grid), drawing=True, theme=self.themes.name)
         self.themes.add(self.map)
         self.map.on_draft(self._on_drawn)
-        self._place[:] = [figure_pane(self.map.figure, sizing_mode="stretch_width", styles=_MAP)]
+        self._place[:] = [figure_pane(self.map.figure)]
 
     def _draw(self) -> None:
         chosen = self._chosen()

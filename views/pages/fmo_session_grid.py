@@ -46,10 +46,8 @@ class Side:
         slider = timeline(worst, step, labels, theme=themes.name)
         self.handles = [drawn, slider]
         themes.add(drawn, slider)
-        self._body[:] = [
-            figure_pane(drawn.figure, height=_HEIGHT - 110, sizing_mode="stretch_width"),
-            figure_pane(slider.figure),
-        ]
+        drawn.figure.update(sizing_mode="stretch_width", height=_HEIGHT - 110)
+        self._body[:] = [figure_pane(drawn.figure), figure_pane(slider.figure)]
 
 
 class GridTab:

@@ -83,8 +83,8 @@ class DayChart:
         self.view[:] = [
             panel(
                 "Offer over the day",
-                figure_pane(chart.quantity, margin=(0, 8, 0, 8)),
-                figure_pane(chart.price, margin=(0, 8, 0, 8)),
+                figure_pane(chart.quantity),
+                figure_pane(chart.price),
                 self._chosen,
                 self._tools,
                 text(HINT, "muted", margin=(0, 12, 8, 12)),

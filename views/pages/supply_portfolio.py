@@ -43,8 +43,6 @@ from views.widgets import (
 )
 from views.widgets.tables import Record
 
-_MAP_HEIGHT = "calc(100vh - 618px)"
-
 
 class PortfolioPage:
     """Map and requests at the left; offers, awards and assets at the right."""
@@ -56,7 +54,7 @@ class PortfolioPage:
         self.themes = Themes(context.theme)
         self._strip = KeyFigures([])
         self._region = choice("Region", self._on_region)
-        self._map = pn.Column(sizing_mode="stretch_width", margin=0)
+        self._map = pn.Column(margin=0)
         self._scene: GridScene | None = None
         self._layer: AssetsLayer | None = None
         self._scene_of: object = None
@@ -86,7 +84,6 @@ class PortfolioPage:
                 self._requests.view,
                 tools=[pn.HSpacer(), self._answer],
             ),
-            sizing_mode="stretch_width",
             margin=0,
         )
         assets = panel(
@@ -99,7 +96,7 @@ class PortfolioPage:
         left.styles, right.styles = {"flex": "43 1 0", "min-width": "0"}, {"flex": "57 1 0", "min-width": "0"}
         return [
             self._strip.view,
-            pn.Row(left, right, sizing_mode="stretch_width", margin=0),
+            pn.Row(left, right, margin=0),
             self._offers.dialog.view,
         ]
 
@@ -168,7 +165,7 @@ class PortfolioPage:
         )
         self._layer = assets_layer(self._scene.map, theme=theme)
         self.themes.add(self._scene.map, self._scene.slider, self._layer)
-        self._map[:] = [self._scene.view(self._region, map_height=_MAP_HEIGHT)]
+        self._map[:] = [self._scene.view(self._region)]
 
     def _mark(self, region: Region, view: GridView) -> None:
         position = {bus: k for k, bus in enumerate(view.grid.bus_ids)}

@@ -11,21 +11,21 @@ import panel_material_ui as pmu
 from views.widgets.turns import in_turn
 
 
-def tabs(*named: tuple[str, Any], active: int = 0) -> pmu.Tabs:
-    """Tabs of (title, content); a content is put in its place when its tab is first chosen."""
+def tabs(*named: tuple[str, Any], active: int = 0, fill: bool = False) -> pmu.Tabs:
+    """Tabs of (title, content); a content is put in its place when its tab is first chosen. `fill` as of `panel`."""
     places = [pn.Column(sizing_mode=content.sizing_mode, margin=0) for _title, content in named]
     view = pmu.Tabs(
         *((title, place) for (title, _content), place in zip(named, places, strict=True)),
         active=active,
-        sizing_mode="stretch_width",
+        sizing_mode="stretch_both" if fill else "stretch_width",
     )
 
-    def fill(chosen: int) -> None:
+    def put_in(chosen: int) -> None:
         if not places[chosen].objects:
             places[chosen][:] = [named[chosen][1]]
 
-    fill(active)
-    view.param.watch(in_turn(lambda event: fill(event.new)), "active")
+    put_in(active)
+    view.param.watch(in_turn(lambda event: put_in(event.new)), "active")
     return view
 
 

@@ -27,11 +27,9 @@ def panel(title: str, *content: Any, tools: Sequence[Any] = (), fill: bool = Fal
     return pmu.Paper(head, *content, elevation=0, variant="outlined", sizing_mode=sizing, margin=4, **options)
 
 
-def figure_pane(figure: Any, **options: Any) -> pn.pane.Bokeh:
-    """A Bokeh figure in a page, keeping the figure's own sizing."""
-    mode = figure.sizing_mode or "stretch_width"
-    look = {"sizing_mode": mode, "margin": (0, 8, 8, 8), "styles": {"font-size": "13px"}}
-    return pn.pane.Bokeh(figure, **{**look, **options})
+def figure_pane(figure: Any) -> pn.pane.Bokeh:
+    """A Bokeh figure in a page. Sizes and styles are the figure's own: Panel does not hand on the pane's."""
+    return pn.pane.Bokeh(figure)
 
 
 def empty_state(what: str, next_step: str, *actions: Any) -> pn.Column:
