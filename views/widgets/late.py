@@ -12,7 +12,7 @@ from views.widgets.turns import in_turn
 
 
 def tabs(*named: tuple[str, Any], active: int = 0, fill: bool = False) -> pmu.Tabs:
-    """Tabs of (title, content); a content is put in its place when its tab is first chosen. `fill` as of `panel`."""
+    """Tabs of (title, content); a content is put in place when its tab is first chosen. `fill` as of `panel`."""
     places = [pn.Column(sizing_mode=content.sizing_mode, margin=0) for _title, content in named]
     view = pmu.Tabs(
         *((title, place) for (title, _content), place in zip(named, places, strict=True)),
