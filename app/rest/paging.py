@@ -65,7 +65,8 @@ class Listing(Generic[Out]):
     @cached_property
     def _types(self) -> dict[str, TypeAdapter[Any]]:
         fields = self.out.model_fields
-        return {name: TypeAdapter[Any](Annotated[fields[name].annotation, fields[name]]) for name in self.fields}
+        annotated: dict[str, Any] = {name: Annotated[fields[name].annotation, fields[name]] for name in self.fields}
+        return {name: TypeAdapter(kind) for name, kind in annotated.items()}
 
     def written(self, place: Sequence[Any], order: Order) -> list[Any]:
         marks = zip(place, order, strict=True)
