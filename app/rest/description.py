@@ -41,7 +41,8 @@ _SEALED = frozenset({"get_depth", "list_trades", "list_orders"})
 
 
 def described(document: Document) -> Document:
-    """The description that FastAPI makes of routes and types, completed in place."""
+    """The description that FastAPI makes of routes and types, completed."""
+    document = _with_plain_names(document)
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     for theirs in ("HTTPValidationError", "ValidationError"):
@@ -59,6 +60,18 @@ def described(document: Document) -> Document:
         _complete(method, operation)
     document["tags"] = [{"name": name, "description": words} for name, words in TAGS.items() if name in used]
     return document
+
+
+def _with_plain_names(document: Document) -> Document:
+    """Types of the same name in several modules keep it; those of InterFlex say so."""
+    text = json.dumps(document)
+    for name in document.get("components", {}).get("schemas", {}):
+        *modules, own = name.split("__")
+        if modules:
+            plain = f"Interflex{own}" if "interflex" in modules else own
+            text = text.replace(f'"{name}"', f'"{plain}"').replace(f'/{name}"', f'/{plain}"')
+    plainly: Document = json.loads(text)
+    return plainly
 
 
 def operations(document: Document) -> Iterator[tuple[str, Document]]:

@@ -21,11 +21,14 @@ TAGS: Mapping[str, str] = {
     "operation": "Gates, clearings, calls, jobs, the clock and the machinery's health.",
     "guide": "The guided demo.",
     "trading": "Continuous sessions.",
+    "interflex": "The interface of InterFlex D3.5.",
     "zones": "Grid zones, congested regions, reviews, coupling and locations.",
 }
 
 PARAMETERS: Mapping[str, str] = {
     "activation_id": "The call of an award.",
+    "ack_id": "An acknowledgement of an activation.",
+    "agg": "Who offers, such as `agg1`.",
     "alarm_id": "An alarm.",
     "all_states": "Whether those that are closed are listed too.",
     "application_id": "An application to take part.",
@@ -35,6 +38,8 @@ PARAMETERS: Mapping[str, str] = {
     "commodity": "`P` active power (MW, MWh, EUR/MWh) or `Q` reactive power (Mvar, Mvarh, EUR/Mvarh).",
     "congested_region_id": "A registered congestion point.",
     "cursor": "`next` of the page before, with the same `sort`.",
+    "date": "Only those of this delivery day.",
+    "dso": "A distribution system operator, such as `dso1`.",
     "delivery_day": "A delivery day of the market's zone, such as 2016-07-25.",
     "direction": "`up` more injection or less consumption, `down` the contrary.",
     "gate_id": "A gate of a session.",
@@ -45,6 +50,7 @@ PARAMETERS: Mapping[str, str] = {
     "letter_id": "An event that nobody could be told of.",
     "limit": "How many entries at most, from 1 to 1000 unless said otherwise.",
     "method": "Another baseline than the contract's.",
+    "nack_id": "A refusal of an activation.",
     "offer_id": "A FlexOffer.",
     "party_id": "A participant.",
     "pod_id": "A point of delivery.",

@@ -65,7 +65,9 @@ class Listing(Generic[Out]):
     @cached_property
     def _types(self) -> dict[str, TypeAdapter[Any]]:
         fields = self.out.model_fields
-        annotated: dict[str, Any] = {name: Annotated[fields[name].annotation, fields[name]] for name in self.fields}
+        annotated: dict[str, Any] = {
+            name: Annotated[fields[name].annotation, fields[name]] for name in self.fields
+        }
         return {name: TypeAdapter(kind) for name, kind in annotated.items()}
 
     def written(self, place: Sequence[Any], order: Order) -> list[Any]:

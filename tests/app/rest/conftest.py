@@ -27,7 +27,6 @@ from app.queries import HANDLERS
 from app.rest import build_asgi
 from app.rest.access import Services
 from app.rest.issuer import Issuer
-from domain.parties import SYSTEM
 from domain.parties import SYSTEM, Principal
 
 MAX_BODY_BYTES = 100_000

@@ -109,6 +109,9 @@ def rights(delivered_database: Path, path: Path) -> Iterator[Rights]:
 
         desk = DryDesk(dry, world.store.read, HANDLERS, {TryOffers: lambda _who, _asked: OfferTrial()})
         with served(replace(world, desk=desk), CALLERS) as api:
+            issue = api.services.issuer.issue
+            there |= {kind: issue(kind, who) for kind, who in (("FR", "dso1"), ("FO", "esp1"), ("FA", "dso1"))}
+            there |= {kind: issue(kind, "esp1") for kind in ("AK", "NK")}
             owned = {
                 "offer": "esp1 fmo",
                 "award": "esp1 dso1 fmo",

@@ -263,6 +263,74 @@ TABLE: dict[str, Row] = {
     "play_chapter": Row(FMO, short=("wrong_state", "not_demo", "out_of_turn")),
 }
 
+WHEN = {
+    "timestamp": "2016-07-26T00:00:00Z",
+    "duration": 900,
+    "unit": "kW",
+    "activation_time": "2016-07-28T12:00:00Z",
+}
+OF_OFFER = {"granularity": 0, "flex_price": 60, "flex_type": "pv", "currency": "EUR"}
+
+
+def interflex(**more: Any) -> dict[str, Any]:
+    return WHEN | {"flexible_power": -10} | more
+
+
+TABLE |= {
+    "interflex_get_request_id": Row("dso1", DSO),
+    "interflex_post_request": Row(
+        "dso1",
+        DSO,
+        body=lambda there: interflex(
+            there, request_id=there["FR"], region_id="3", deadline="2016-07-26T03:00:00Z"
+        ),
+    ),
+    "interflex_list_requests": Row(f"dso1 {SELL}", f"{DSO} {SELL}"),
+    "interflex_delete_request": Row("dso1", DSO),
+    "interflex_get_offer_id": Row("esp1", SELL),
+    "interflex_post_offer": Row(
+        "esp1",
+        SELL,
+        body=lambda there: interflex(
+            there,
+            offer_id=there["FO"],
+            entity_id="esp1",
+            region_id="3",
+            deadline="2016-07-26T03:00:00Z",
+            **OF_OFFER,
+        ),
+    ),
+    "interflex_list_offers": Row(f"{DSO} {SELL}"),
+    "interflex_delete_offer": Row("esp1", SELL),
+    "interflex_get_activation_id": Row("dso1", DSO),
+    "interflex_post_activation": Row(
+        "dso1",
+        DSO,
+        body=lambda there: interflex(activation_id=there["FA"], offer_id=there["offer"], **OF_OFFER),
+        short=("not_found",),
+    ),
+    "interflex_list_activations": Row("dso1 esp1", f"{DSO} {SELL}"),
+    "interflex_delete_activation": Row("dso1", DSO, {"activation_id": "FA-none"}, short=("not_found",)),
+    "interflex_get_ack_id": Row("esp1", SELL),
+    "interflex_get_nack_id": Row("esp1", SELL),
+    "interflex_post_ack": Row(
+        "esp1",
+        SELL,
+        body=lambda there: interflex(ack_id=there["AK"], offer_id=there["offer"], granularity=0),
+        short=("not_found",),
+    ),
+    "interflex_post_nack": Row(
+        "esp1",
+        SELL,
+        body=lambda there: interflex(nack_id=there["NK"], offer_id=there["offer"], granularity=0),
+        short=("not_found",),
+    ),
+    "interflex_list_acks": Row(f"{DSO} esp1", f"{DSO} {SELL}"),
+    "interflex_list_nacks": Row(f"{DSO} esp1", f"{DSO} {SELL}"),
+    "interflex_delete_ack": Row("esp1", SELL, {"ack_id": "AK-none"}, short=("not_found",)),
+    "interflex_delete_nack": Row("esp1", SELL, {"nack_id": "NK-none"}, short=("not_found",)),
+}
+
 
 @pytest.fixture(scope="module")
 def market(delivered_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rights]:
@@ -307,6 +375,8 @@ def address(path: str, row: Row, there: There) -> str:
         "letter_id": "1",
         "congested_region_id": there["point"],
         "pod_id": "10Y-PV-1--------A",
+        "dso": "dso1",
+        "agg": "esp1",
     }
     named = {**there, **usual}
     for part in path.split("{")[1:]:
