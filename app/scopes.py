@@ -46,6 +46,7 @@ COMMANDS: Mapping[type[c.Command], Scopes] = {
     c.UploadPortfolio: ASSETS,
     c.UploadNetwork: GRID,
     c.UploadSchedules: GRID,
+    c.ComputeNeeds: GRID,
     c.ConfirmAsset: GRID,
     c.ConfirmConditionally: GRID,
     c.RefuseAsset: GRID,

@@ -12,11 +12,34 @@ from app.queries import models as q
 from domain import commands as c
 from domain.parties import Role
 
-ANYBODY = frozenset({"get_health", "issue_token", "apply_to_take_part", "get_refusals"})
+ANYBODY = frozenset(
+    {
+        "get_health",
+        "get_readiness",
+        "get_refusals",
+        "issue_token",
+        "get_tokens",
+        "revoke",
+        "authenticate",
+        "refresh",
+        "change_password",
+        "apply_to_take_part",
+    }
+)
 """Operations without a caller."""
 
 OPERATIONS: Mapping[str, Roles] = {
     "list_notifications": QUERIES[q.ListNotifications],
+    "stream_notifications": QUERIES[q.ListNotifications],
+    "list_logins": QUERIES[q.ListLogins],
+    "end_login": COMMANDS[c.EndLogin],
+    "sign_out_everywhere": COMMANDS[c.SignOutEverywhere],
+    "list_accounts": QUERIES[q.ListAccounts],
+    "reset_password": COMMANDS[c.ResetPassword],
+    "list_keys": QUERIES[q.ListApiKeys],
+    "create_key": COMMANDS[c.CreateApiKey],
+    "rotate_key": COMMANDS[c.RotateApiKey],
+    "revoke_key": COMMANDS[c.RevokeApiKey],
     "mark_notifications_read": COMMANDS[c.MarkNotificationsRead],
     "search": QUERIES[q.Search],
     "list_applications": QUERIES[q.ListApplications],

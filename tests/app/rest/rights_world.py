@@ -16,7 +16,7 @@ from conftest import Api, served
 
 from app.desk import Desk
 from app.queries import HANDLERS
-from app.queries.models import OfferTrial, TryOffers
+from app.queries.models import ListLogins, OfferTrial, TryOffers
 from app.usecases.alarms import follow_day
 from domain import commands as c
 from domain.commands import Command
@@ -29,7 +29,7 @@ from domain.flexibility.settlement import Statement
 from domain.flexibility.zones import Corner
 from domain.ids import AlarmId, NotificationId, PartyId
 from domain.notifications import Notification
-from domain.parties import SYSTEM, Party, Principal, Role
+from domain.parties import SYSTEM, Party, Principal, Role, Scope
 from domain.ports import Expected, UnitOfWork
 
 STRANGERS = (
@@ -42,6 +42,7 @@ CALLERS: dict[str, Principal] = {
     **{name: who for name, who in w.WHO.items() if name not in ("system", "gone")},
     **{p.id: Principal(account=p.id, party_id=p.id, role=p.role, name=p.name) for p in STRANGERS},
 }
+KEY_SCOPE = Scope.READ
 LATER, LATEST = date(2016, 7, 28), date(2016, 7, 29)
 SECRETS = {
     "price": ("37.77", "esp1 fmo"),
@@ -109,6 +110,9 @@ def rights(delivered_database: Path, path: Path) -> Iterator[Rights]:
 
         desk = DryDesk(dry, world.store.read, HANDLERS, {TryOffers: lambda _who, _asked: OfferTrial()})
         with served(replace(world, desk=desk), CALLERS) as api:
+            own = CALLERS["esp1"]
+            key = world.desk.execute(own, c.CreateApiKey(name="Kiln", scopes=(KEY_SCOPE,), days=30))
+            there |= {"key": key.key.id, "login": world.desk.query(own, ListLogins())[0].id}
             issue = api.services.issuer.issue
             there |= {kind: issue(kind, who) for kind, who in (("FR", "dso1"), ("FO", "esp1"), ("FA", "dso1"))}
             there |= {kind: issue(kind, "esp1") for kind in ("AK", "NK")}
@@ -123,6 +127,8 @@ def rights(delivered_database: Path, path: Path) -> Iterator[Rights]:
                 "application": "fmo",
                 "contract": "esp1 dso1 fmo",
                 "new_asset": "agg1 dso1 fmo",
+                "key": "esp1 fmo",
+                "login": "esp1",
             }
             told = {f"the {kind}'s id": (there[kind], who) for kind, who in owned.items()} | SECRETS
             yield Rights(
