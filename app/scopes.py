@@ -118,6 +118,8 @@ QUERIES: Mapping[type[q.Query], Scopes] = dict.fromkeys(  # type: ignore[type-ar
         q.ListCalledFlexibility,
         q.ListAnsweredCalls,
         q.ListJobs,
+        q.GetJob,
+        q.GetJobDocument,
         q.SumByCoupling,
         q.SumCalls,
         q.GetLocations,

@@ -65,11 +65,13 @@ def described(document: Document) -> Document:
 def _with_plain_names(document: Document) -> Document:
     """Types of the same name in several modules keep it; those of InterFlex say so."""
     text = json.dumps(document)
-    for name in document.get("components", {}).get("schemas", {}):
+    long = [name for name in document.get("components", {}).get("schemas", {}) if "__" in name]
+    for name in long:
         *modules, own = name.split("__")
-        if modules:
-            plain = f"Interflex{own}" if "interflex" in modules else own
-            text = text.replace(f'"{name}"', f'"{plain}"').replace(f'/{name}"', f'/{plain}"')
+        area = "interflex" if "interflex" in modules else modules[-1].removesuffix("_schemas")
+        alike = [other for other in long if other.endswith(f"__{own}") and "interflex" not in other]
+        plain = own if alike == [name] else f"{area.title().replace('_', '')}{own}"
+        text = text.replace(f'"{name}"', f'"{plain}"').replace(f'/{name}"', f'/{plain}"')
     plainly: Document = json.loads(text)
     return plainly
 

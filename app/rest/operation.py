@@ -9,9 +9,9 @@ from fastapi import APIRouter, Path, Query, Response
 from app.queries.models import AwardRow, GetJob, GetJobDocument, GetShell, JobPart, ListActivations, ListJobs
 from app.rest import operation_schemas as s
 from app.rest.access import Caller, FromCaller
-from app.rest.media import JSON
 from app.rest.fields import Id
 from app.rest.market_schemas import AwardOut
+from app.rest.media import JSON
 from app.rest.paging import FromPager, Listing, only
 from app.rest.schemas import Page, Paging, ReasonIn
 from app.rest.strict import StrictRoute

@@ -293,9 +293,7 @@ TABLE |= {
     "interflex_post_request": Row(
         "dso1",
         DSO,
-        body=lambda there: interflex(
-            there, request_id=there["FR"], region_id="3", deadline="2016-07-26T03:00:00Z"
-        ),
+        body=lambda there: interflex(request_id=there["FR"], **UNTIL),
     ),
     "interflex_list_requests": Row(f"dso1 {SELL}", f"{DSO} {SELL}"),
     "interflex_delete_request": Row("dso1", DSO),
@@ -304,7 +302,6 @@ TABLE |= {
         "esp1",
         SELL,
         body=lambda there: interflex(
-            there,
             offer_id=there["FO"],
             entity_id="esp1",
             region_id="3",
