@@ -12,9 +12,12 @@ from pathlib import Path
 
 import delivered as d
 import world as w
-from conftest import Api, served
+from conftest import _WEAK, Api, served
 
+from app.auth import Auth
+from app.bootstrap import preparing
 from app.desk import Desk
+from app.persistence.credentials import Credentials
 from app.queries import HANDLERS
 from app.queries.models import ListLogins, OfferTrial, TryOffers
 from app.usecases.alarms import follow_day
@@ -108,7 +111,8 @@ def rights(delivered_database: Path, path: Path) -> Iterator[Rights]:
                 yield uow
                 raise _Undone
 
-        desk = DryDesk(dry, world.store.read, HANDLERS, {TryOffers: lambda _who, _asked: OfferTrial()})
+        ahead = preparing(Auth(Credentials(world.store), world.wall, hasher=_WEAK))
+        desk = DryDesk(dry, world.store.read, HANDLERS, {TryOffers: lambda _who, _asked: OfferTrial()}, ahead)
         with served(replace(world, desk=desk), CALLERS) as api:
             own = CALLERS["esp1"]
             key = world.desk.execute(own, c.CreateApiKey(name="Kiln", scopes=(KEY_SCOPE,), days=30))

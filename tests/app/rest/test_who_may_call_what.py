@@ -279,8 +279,9 @@ WHEN = {
     "timestamp": "2016-07-26T00:00:00Z",
     "duration": 900,
     "unit": "kW",
-    "activation_time": "2016-07-28T12:00:00Z",
+    "activation_time": "2016-07-28T10:30:00Z",
 }
+UNTIL = {"region_id": "3", "deadline": "2016-07-26T03:00:00Z"}
 OF_OFFER = {"granularity": 0, "flex_price": 60, "flex_type": "pv", "currency": "EUR"}
 
 
