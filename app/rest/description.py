@@ -41,8 +41,7 @@ _SEALED = frozenset({"get_depth", "list_trades", "list_orders"})
 
 
 def described(document: Document) -> Document:
-    """The description that FastAPI makes of routes and types, completed."""
-    document = _with_plain_names(document)
+    """The description that FastAPI makes of routes and types, completed in place."""
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     for theirs in ("HTTPValidationError", "ValidationError"):
@@ -60,20 +59,6 @@ def described(document: Document) -> Document:
         _complete(method, operation)
     document["tags"] = [{"name": name, "description": words} for name, words in TAGS.items() if name in used]
     return document
-
-
-def _with_plain_names(document: Document) -> Document:
-    """Types of the same name in several modules keep it; those of InterFlex say so."""
-    text = json.dumps(document)
-    long = [name for name in document.get("components", {}).get("schemas", {}) if "__" in name]
-    for name in long:
-        *modules, own = name.split("__")
-        area = "interflex" if "interflex" in modules else modules[-1].removesuffix("_schemas")
-        alike = [other for other in long if other.endswith(f"__{own}") and "interflex" not in other]
-        plain = own if alike == [name] else f"{area.title().replace('_', '')}{own}"
-        text = text.replace(f'"{name}"', f'"{plain}"').replace(f'/{name}"', f'/{plain}"')
-    plainly: Document = json.loads(text)
-    return plainly
 
 
 def operations(document: Document) -> Iterator[tuple[str, Document]]:

@@ -20,8 +20,8 @@ ANYBODY = frozenset(
         "issue_token",
         "get_tokens",
         "revoke",
-        "authenticate",
-        "refresh",
+        "interflex_get_token",
+        "interflex_refresh_token",
         "change_password",
         "apply_to_take_part",
     }
