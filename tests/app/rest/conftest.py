@@ -76,7 +76,7 @@ class Api:
 
 
 @contextmanager
-def served(world: World, callers: Mapping[str, Principal] = USUAL) -> Iterator[Api]:
+def served(world: World, callers: Mapping[str, Principal] = USUAL, desk: Desk | None = None) -> Iterator[Api]:
     """The interface on a world, with an account and a token for each caller."""
     auth = Auth(Credentials(world.store), world.wall, hasher=_WEAK, policy=Policy(password_grant=True))
 
@@ -85,7 +85,7 @@ def served(world: World, callers: Mapping[str, Principal] = USUAL) -> Iterator[A
             return uow.market
 
     services = Services(
-        desk=Desk(world.store.write, world.store.read, HANDLERS, None, preparing(auth)),
+        desk=desk or Desk(world.store.write, world.store.read, HANDLERS, None, preparing(auth)),
         auth=auth,
         applying=Applying(lambda command: world.desk.execute(SYSTEM, command), auth, world.wall),
         market_now=market_now,

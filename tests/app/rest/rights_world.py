@@ -113,7 +113,7 @@ def rights(delivered_database: Path, path: Path) -> Iterator[Rights]:
 
         ahead = preparing(Auth(Credentials(world.store), world.wall, hasher=_WEAK))
         desk = DryDesk(dry, world.store.read, HANDLERS, {TryOffers: lambda _who, _asked: OfferTrial()}, ahead)
-        with served(replace(world, desk=desk), CALLERS) as api:
+        with served(world, CALLERS, desk) as api:
             own = CALLERS["esp1"]
             key = world.desk.execute(own, c.CreateApiKey(name="Kiln", scopes=(KEY_SCOPE,), days=30))
             there |= {"key": key.key.id, "login": world.desk.query(own, ListLogins())[0].id}
