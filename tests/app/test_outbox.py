@@ -136,6 +136,11 @@ BY_COMMAND: dict[type[e.Event], tuple[type[c.Command], set[str]]] = {
     e.AlarmAcknowledged: (c.AcknowledgeAlarm, set()),
     e.AlarmShelved: (c.ShelveAlarm, set()),
     e.AlarmUnshelved: (c.UnshelveAlarm, set()),
+    e.OfferOpenToCall: (c.OfferFlexibility, {"dso1"}),
+    e.OfferCalled: (c.CallOffer, {"fmo", "esp1"}),
+    e.CallWithdrawn: (c.WithdrawCall, {"fmo", "esp1"}),
+    e.AnswerTakenBack: (c.TakeBackAnswer, {"fmo", "dso1"}),
+    e.CallTimeEnded: (c.EndCallTime, {"esp1"}),
     e.PodMapped: (c.MapPod, {"esp1"}),
     e.ForecastUploaded: (c.UploadForecast, set()),
     e.ContractAgreed: (c.AgreeContract, {"esp1"}),
@@ -151,6 +156,7 @@ BY_COMMAND: dict[type[e.Event], tuple[type[c.Command], set[str]]] = {
     e.ApiKeyRevoked: (c.RevokeApiKey, {"esp1"}),
 }
 ELSEWHERE: dict[type[e.Event], str] = {
+    e.FlexibilityDeclined: "test_direct_calls",
     e.BookMatched: "test_trading",
     e.TradesMade: "test_trading",
     e.ToolkitFailed: "test_operation",
