@@ -13,7 +13,7 @@ from world import DAY, OPENS, R1, UNITS, World, at_noon, bid, flat, network, pla
 
 from app import letters
 from app.letters import LETTERS
-from app.outbox import DESKS, Dispatcher
+from app.outbox import Dispatcher
 from domain import commands as c
 from domain import events as e
 from domain.flexibility.grids import Job
@@ -22,7 +22,6 @@ from domain.flexibility.rules import ClearingMode, EnergyPricing, PaymentRule
 from domain.lifecycle import JobState
 from domain.notifications import MOST_TRIES, DeadLetter, Notification
 from domain.parties import SYSTEM, Party
-from views.app import DESK_OF_ROLE
 
 SELLERS = {"esp1", "esp2", "agg1"}
 
@@ -329,7 +328,3 @@ def test_a_failed_computation_of_needs_is_told_to_its_owner(world: World) -> Non
     assert news(world, e.JobChanged) == {
         "dso1": "The grid state of North on 25.07.2016 was not computed: The power flow has no solution."
     }
-
-
-def test_notifications_lead_to_the_desk_that_a_sign_in_leads_to() -> None:
-    assert dict(DESKS) == DESK_OF_ROLE
