@@ -9,9 +9,9 @@ from fastapi import APIRouter, Path, Query
 from app.queries.models import ListClients
 from app.rest import access_schemas as s
 from app.rest.access import FromCaller
-from app.rest.fields import Filter, Id
+from app.rest.fields import Id
 from app.rest.paging import FromPager, Listing
-from app.rest.schemas import Page
+from app.rest.schemas import Page, Paging
 from app.rest.strict import StrictRoute
 from domain.commands import EndClient, RegisterClient
 from domain.parties.tokens import Grant, IssuedClient, OAuthClient
@@ -21,7 +21,7 @@ CLIENTS = Listing(s.ClientOut, "id")
 
 
 @router.get("/oauth/clients")
-def list_clients(caller: FromCaller, pager: FromPager, where: Annotated[Filter, Query()]) -> Page[s.ClientOut]:
+def list_clients(caller: FromCaller, pager: FromPager, where: Annotated[Paging, Query()]) -> Page[s.ClientOut]:
     """FMO: all OAuth2 clients."""
     return pager.page(CLIENTS, where, caller.query(ListClients()), _out)
 

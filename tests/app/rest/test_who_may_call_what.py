@@ -128,7 +128,9 @@ TABLE: dict[str, Row] = {
     "rotate_key": Row("esp1", ALL, body=lambda _there: {"overlap_hours": 1}),
     "revoke_key": Row("esp1 fmo", ALL),
     "list_clients": Row(FMO),
-    "register_client": Row(FMO, body=lambda _there: {"client_id": "oven", "grants": ["client_credentials"], "account": "esp1"}),
+    "register_client": Row(
+        FMO, body=lambda _there: {"client_id": "oven", "grants": ["client_credentials"], "account": "esp1"}
+    ),
     "end_client": Row(FMO, ids={"client_id": "oven"}),
     # participants
     "list_applications": Row(FMO),
