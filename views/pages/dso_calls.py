@@ -45,17 +45,16 @@ from views.widgets import (
 from views.widgets.forms import Problem
 
 OFFERS = (
-    Column("state", "State", "state", width_px=134),
-    Column("party", "Participant", min_px=84, width_px=100),
-    Column("place", "Place", min_px=116),
-    Column("power", "Power", width_px=72),
-    Column("direction", "Direction", width_px=82),
-    Column("quantity", "Quantity", "mw", width_px=84),
-    Column("span", "From–to", width_px=140),
-    Column("price", "EUR/MWh|Mvarh", "price", width_px=126),
-    Column("granularity", "Multiple of", width_px=92),
-    Column("until", "Until", "time", width_px=104),
-    Column("type", "Type", min_px=72, width_px=92),
+    Column("state", "State", "state", width_px=120),
+    Column("party", "Participant", width_px=88),
+    Column("place", "Place", min_px=112),
+    Column("power", "Power", width_px=66),
+    Column("direction", "Direction", width_px=76),
+    Column("quantity", "Quantity", "mw", width_px=76),
+    Column("span", "From–to", width_px=136),
+    Column("price", "EUR/MWh|Mvarh", "price", width_px=120),
+    Column("granularity", "Multiple of", width_px=86),
+    Column("until", "Until", "time", width_px=100),
     Column("span_utc", "From–to, UTC"),
     Column("until_utc", "Until, UTC"),
 )
@@ -84,7 +83,7 @@ class CallsPage:
         self._figures = KeyFigures([])
         self._offers = Book(OFFERS, on_pick=self._on_offer)
         utc_on_hover(self._offers, "span", "until")
-        whole_on_hover(self._offers, "party", "place", "type")
+        whole_on_hover(self._offers, "party", "place")
         align_right(self._offers, "granularity")
         asks = link_button("Publish a request", "/dso/requests", "outlined")
         words = "Offers that may be called directly come over InterFlex, as answers to your requests."
@@ -94,6 +93,7 @@ class CallsPage:
         whole_on_hover(self._calls, "party", "place", "reason")
         self._no_calls = text("You have called nothing yet. Pick an offer above.", "muted", margin=(4, 12, 12, 12))
         self._about = text("", margin=(4, 12))
+        self._form = pn.Column(sizing_mode="stretch_width", margin=0)
         self._filled_for: tuple[object, ...] | None = None
         wide: dict[str, Any] = {"size": "small", "sizing_mode": "stretch_width", "min_width": 0, "margin": (6, 12)}
         self.quantity = pmu.TextInput(label="Quantity, MW", disabled=True, **wide)
@@ -126,14 +126,15 @@ class CallsPage:
 
     def main(self) -> list[Any]:
         beside = self._problems.beside
-        form = panel(
-            "Call an offer",
-            self._about,
-            beside("quantity"),
-            pn.Row(beside("first"), beside("last"), sizing_mode="stretch_width", margin=0),
-            self._problems.view,
-            self.call,
+        self._form.extend(
+            [
+                beside("quantity"),
+                pn.Row(beside("first"), beside("last"), sizing_mode="stretch_width", margin=0),
+                self._problems.view,
+                self.call,
+            ]
         )
+        form = panel("Call an offer", self._about, self._form)
         form.param.update(sizing_mode="fixed", width=FORM_PX)
         tools = [pn.HSpacer(), csv_button("callable-offers.csv", self._offers.csv)]
         offers = panel("Offers you may call before the gate", self._no_offers, self._offers.view, tools=tools)
@@ -159,6 +160,7 @@ class CallsPage:
     def _draw_picked(self) -> None:
         entry = self.state.picked
         self._offers.mark("key", "" if entry is None else offer_record(entry)["key"])
+        self._form.visible = entry is not None
         for widget in (self.quantity, self.first, self.last, self.call):
             widget.disabled = entry is None
         self._about.object = text(_about(entry), "muted" if entry is None else "body").object
@@ -239,7 +241,7 @@ def _about(entry: OfferedFlexibility | None) -> str:
     left = plain(abs(entry.stretch.power_mw))
     return (
         f"{row['party']} at {row['place']}: {left} {units.power} {direction_of(entry.stretch).value} left, "
-        f"{row['span']}, at {row['price']} {units.price}. Call it until {row['until']}."
+        f"{row['span']}, at {row['price']} {units.price}. Type: {entry.flex_type}. Call it until {row['until']}."
     )
 
 

@@ -30,6 +30,8 @@ _LAYERS = {"Loading": "loading", "Voltage": "voltage"}
 _PRICES = {"Prices": "price"}
 _MOMENTS = {"Before": "before", "After": "after"}
 _OUTAGE = {"N-1": "outage"}
+_TIME_PX = 112
+"""The time line with its hours; the map takes what is left."""
 
 
 class GridScene:
@@ -98,6 +100,7 @@ class GridScene:
             pn.Column(self._play, width=108, margin=(24, 0, 0, 8)),
             figure_pane(self.slider.figure),
             sizing_mode="stretch_width",
+            min_height=_TIME_PX,
             margin=0,
         )
         layers = pn.Row(

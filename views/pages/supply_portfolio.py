@@ -86,7 +86,7 @@ class PortfolioPage:
         left = pn.Column(
             self._map,
             panel(
-                "Open requests near your assets",
+                "Requests near your assets",
                 self._no_requests,
                 self._requests.view,
                 tools=[pn.HSpacer(), self._none, self._answer],

@@ -199,7 +199,6 @@ def offer_record(entry: OfferedFlexibility) -> dict[str, Any]:
         "granularity": plain(entry.granularity_mw) if entry.granularity_mw else "any",
         "until": local(entry.deadline, "%d %b %H:%M"),
         "until_utc": utc(entry.deadline),
-        "type": entry.flex_type,
         "key": key_of(entry),
     }
     if entry.stretch.power_mw:

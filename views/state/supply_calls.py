@@ -24,7 +24,7 @@ def call_words(offer: FlexOffer, offered: Sequence[OfferedFlexibility], awards: 
     """Until when the DSO may call an offer by itself, and how much it called; "" for one of the book alone."""
     until = next((e.deadline for e in offered if e.offer_id == offer.id and e.open_to_call), None)
     called = [row.accepted_mwh for row in awards if row.award.offer_id == offer.id and row.award.direct]
-    said = [] if until is None else [f"The DSO may call it until {local(until, '%d %b %H:%M')}"]
+    said = [] if until is None else [f"direct: the DSO may call it until {local(until, '%d %b %H:%M')}"]
     if called:
         said.append(f"{number(sum(called, ZERO), 3)} {offer.commodity.units.energy} called")
     return ", ".join(said)

@@ -164,7 +164,7 @@ def test_the_owner_reads_until_when_it_may_be_called_and_what_was(desks: Desks) 
     supplier = PortfolioPage(desks.context("esp1"))
     desks.world.do("esp1", k.offering())
     desks.tell()
-    assert "The DSO may call it until" in supplier._offers._book.records[0]["terms"]
+    assert "the DSO may call it until" in supplier._offers._book.records[0]["terms"]
     desks.world.do("dso1", k.calling())
     desks.tell()
     assert "0.375 MWh called" in supplier._offers._book.records[0]["terms"]
