@@ -14,7 +14,7 @@ from app.usecases import HANDLERS
 from domain.commands import Command
 from domain.errors import Finding, raise_if, refuse
 from domain.parties import SYSTEM, Party, Principal, Role
-from domain.ports import OpenUnitOfWork, ReadOnly, UnitOfWork
+from domain.ports import Expected, OpenUnitOfWork, ReadOnly, UnitOfWork
 from domain.texts import storable
 
 Answer = TypeVar("Answer")
@@ -42,13 +42,15 @@ class Desk:
         self._beyond = beyond or {}
         self._ahead = ahead or {}
 
-    def execute(self, principal: Principal | None, command: Command) -> object:
+    def execute(self, principal: Principal | None, command: Command, expected: Expected | None = None) -> object:
         """Do what a command says in one transaction; the new or changed entity, or None. What has to be prepared
         (passwords take long to hash) is, before the transaction begins.
 
+        expected : what the change is meant for, looked up in the same transaction
+
         Raises:
-            Refused: `signed_out`, `not_permitted`, `scope_missing`, or the use case's findings; then nothing is
-                stored.
+            Refused: `signed_out`, `not_permitted`, `scope_missing`, the use case's findings, or
+                `precondition_failed`; then nothing is stored.
         """
         actor = _signed_in(principal)
         if not may_execute(actor.role, type(command)):
@@ -61,7 +63,10 @@ class Desk:
             command = prepare(actor, command)
         with self._write(actor, command) as uow:
             _check_active(uow, actor)
+            as_expected = expected is None or _is_there(uow, expected)
             answer = HANDLERS[type(command)](uow, actor, command)
+            if not as_expected:  # told last: who may not do it at all learns nothing of versions
+                raise refuse("precondition_failed", "If-Match", "It was changed in the meantime; look again.")
             repeats.told(answer)
             return answer
 
@@ -104,6 +109,10 @@ def _check_active(uow: UnitOfWork, principal: Principal) -> None:
     found = uow.find(Party, id=principal.party_id)
     if not found or not found[0].active or found[0].role is not principal.role:
         raise refuse("signed_out", "", "This sign-in is no longer valid; sign in again.")
+
+
+def _is_there(uow: UnitOfWork, expected: Expected) -> bool:
+    return any(expected.fits(entity.version) for entity in uow.find_bare(expected.kind, **expected.equal))
 
 
 def _unstorable(message: object) -> list[Finding]:

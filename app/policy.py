@@ -32,6 +32,7 @@ SETTLED = FMO | DSO | OFFERING | _roles(Role.BRP)
 COMMANDS: Mapping[type[c.Command], Roles] = {
     c.UploadNetwork: DSO,
     c.UploadSchedules: DSO,
+    c.ComputeNeeds: DSO,
     c.UploadPrices: FMO,
     c.RegisterAsset: OWNING,
     c.ConfirmAsset: DSO,
@@ -137,6 +138,8 @@ QUERIES: Mapping[type[q.Query], Roles] = {  # type: ignore[type-arg]
     q.ListCalledFlexibility: DSO | OFFERING,
     q.ListAnsweredCalls: DSO | OFFERING,
     q.ListJobs: PLAYERS,
+    q.GetJob: PLAYERS,
+    q.GetJobDocument: PLAYERS,
     q.SumByCoupling: FMO | _roles(Role.TSO),
     q.SumCalls: FMO | _roles(Role.TSO),
     q.GetLocations: GRID,

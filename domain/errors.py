@@ -15,6 +15,7 @@ class Kind(StrEnum):
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not_found"
     CONFLICT = "conflict"
+    PRECONDITION = "precondition"
     TOO_LARGE = "too_large"
     TOO_MANY = "too_many"
 
@@ -69,6 +70,9 @@ CODES: dict[str, Code] = {
     "wrong_state": Code(kind=_C, meaning="The step is not allowed from the present state."),
     "asset_not_confirmed": Code(kind=_C, meaning="The DSO has not confirmed the asset."),
     "stale": Code(kind=_C, meaning="Somebody changed it in the meantime; look again."),
+    "precondition_failed": Code(
+        kind=Kind.PRECONDITION, meaning="It is not at the version that the change was meant for; look again."
+    ),
     "no_network": Code(kind=_C, meaning="The region has no network yet."),
     "no_schedule": Code(kind=_C, meaning="The region has no schedules for that day yet."),
     "no_prices": Code(kind=_C, meaning="The day has no day-ahead prices yet."),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from domain.events import Event
 from domain.ids import ApplicationId, KeyId, LetterId, LoginId, PartyId
 from domain.notifications import DeadLetter
+from domain.paging import Slice
 from domain.parties import Account, KeyUse, Login, Party, Principal, Role
 from domain.parties.tokens import OAuthClient
 from domain.time import MarketClock
@@ -25,6 +27,15 @@ class Entity(Protocol):
 
 
 E = TypeVar("E", bound=Entity)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """That a change is made to the one entity which equals these values, at a version that fits."""
+
+    kind: type[Entity]
+    equal: Mapping[str, object]
+    fits: Callable[[int], bool]
 
 
 class SignIns(Protocol):
@@ -144,6 +155,15 @@ class UnitOfWork(Protocol):
 
     def find_bare(self, kind: type[E], /, **equal: object) -> tuple[E, ...]:
         """As `find`, but large binary fields are not fetched and come empty. Not to be saved."""
+        ...
+
+    def part(self, kind: type[E], part: Slice, /, *any_of: Mapping[str, object]) -> tuple[E, ...]:
+        """A part of the entities that equal one of the given sets of values (as in `find`), in its order; large
+        binary fields come empty."""
+        ...
+
+    def count(self, kind: type[Entity], /, *any_of: Mapping[str, object]) -> int:
+        """How many entities there are of that, without a limit."""
         ...
 
     def count_by(self, kind: type[E], field: str, /, **equal: object) -> Mapping[Any, int]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, insert, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from app.persistence.access import Access
@@ -18,6 +18,7 @@ from app.persistence.sign_ins import SignIns
 from app.persistence.tables import ENTITIES
 from domain.errors import Refused, refuse
 from domain.events import Event
+from domain.paging import Slice
 from domain.ports import E, Entity
 from domain.time import MarketClock, wall_clock
 
@@ -59,6 +60,21 @@ class Unit:
     def find_bare(self, kind: type[E], /, **equal: object) -> tuple[E, ...]:
         entry = _entry(kind)
         return self._found(entry, select(*entry.light_columns), equal)
+
+    def part(self, kind: type[E], part: Slice, /, *any_of: Mapping[str, object]) -> tuple[E, ...]:
+        entry = _entry(kind)
+        query = select(*entry.light_columns).where(_any(entry, any_of)).limit(part.limit)
+        for field, falls in part.order:
+            _, column = entry.column(field)
+            query = query.order_by(column.desc() if falls else column)
+        if part.after is not None:
+            query = query.where(_behind(entry, part))
+        return tuple(entry.from_row(row._mapping) for row in self._connection.execute(query))
+
+    def count(self, kind: type[Entity], /, *any_of: Mapping[str, object]) -> int:
+        entry = _entry(kind)
+        query = select(func.count()).select_from(entry.table).where(_any(entry, any_of))
+        return int(self._connection.execute(query).scalar_one())
 
     def count_by(self, kind: type[E], field: str, /, **equal: object) -> Mapping[Any, int]:
         entry = _entry(kind)
@@ -152,13 +168,33 @@ def _must_be_one(n_rows: int, entity: Entity) -> None:
 
 
 def _narrowed(entry: EntityTable, query: Select[Any], equal: Mapping[str, object]) -> Select[Any]:
+    return query.where(*_equal(entry, equal))
+
+
+def _equal(entry: EntityTable, equal: Mapping[str, object]) -> Iterator[ColumnElement[bool]]:
     for field, wanted in equal.items():
         spec, column = entry.column(field)
         if isinstance(wanted, tuple):
-            query = query.where(column.in_([spec.store(value) for value in wanted]))
+            yield column.in_([spec.store(value) for value in wanted])
         else:
-            query = query.where(column == spec.store(wanted))  # None becomes IS NULL
-    return query
+            yield column == spec.store(wanted)  # None becomes IS NULL
+
+
+def _any(entry: EntityTable, any_of: Sequence[Mapping[str, object]]) -> ColumnElement[bool]:
+    """One of the sets of values; everything where none is given."""
+    return or_(*(and_(true(), *_equal(entry, equal)) for equal in any_of)) if any_of else true()
+
+
+def _behind(entry: EntityTable, part: Slice) -> ColumnElement[bool]:
+    """Entities whose place in the order is behind `part.after`."""
+    ways: list[ColumnElement[bool]] = []
+    level: list[ColumnElement[bool]] = []
+    for (field, falls), mark in zip(part.order, part.after or (), strict=True):
+        spec, column = entry.column(field)
+        value = spec.store(mark)
+        ways.append(and_(*level, column < value if falls else column > value))
+        level.append(column == value)
+    return or_(*ways)
 
 
 def _entry(kind: type[Any]) -> EntityTable:

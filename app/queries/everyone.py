@@ -6,11 +6,13 @@ from dataclasses import replace
 
 from app.queries import models as q
 from app.queries.alarms import count_open
+from app.queries.parts import given, part_of
 from app.queries.visibility import visible_regions
 from domain.flexibility.assets import FlexAsset
 from domain.flexibility.market import Gate, GateKind, MarketSession
 from domain.lifecycle import SessionState
 from domain.notifications import Notification
+from domain.paging import Slice, falling
 from domain.parties import Party, Principal, Region, Role
 from domain.ports import UnitOfWork
 
@@ -49,9 +51,8 @@ def _visible_sessions(uow: UnitOfWork, principal: Principal) -> dict[str, Market
 def list_notifications(
     uow: UnitOfWork, principal: Principal, query: q.ListNotifications
 ) -> tuple[Notification, ...]:
-    own = uow.find(Notification, party_id=principal.party_id)
-    newest = sorted(own, key=lambda notification: (notification.market_at, notification.id), reverse=True)
-    return tuple(newest[: max(query.limit, 0)])
+    part = query.part or Slice(order=falling("market_at", "id"), limit=max(query.limit, 0))
+    return part_of(uow, Notification, part, given(party_id=principal.party_id, read=query.read))
 
 
 def list_parties(uow: UnitOfWork, principal: Principal, _query: q.ListParties) -> tuple[Party, ...]:

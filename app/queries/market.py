@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,9 @@ from decimal import Decimal
 from app.bridge import results
 from app.offering import check_offer
 from app.queries import models as q
+from app.queries.parts import given, part_of, rows_of
 from app.queries.visibility import (
+    GATE_IS_OPEN,
     OFFERING,
     sees_result,
     session_for,
@@ -28,23 +30,28 @@ from domain.flexibility.grids import Job
 from domain.flexibility.market import Activation, Award, FlexOffer, FlexRequest, Gate, MarketSession, PriceSeries
 from domain.ids import OfferId, PartyId, SessionId
 from domain.lifecycle import MAY_OFFER, AwardState, OfferState, RequestState, SessionState
+from domain.paging import Slice, falling
 from domain.parties import Party, Principal, Region, Role
 from domain.ports import UnitOfWork
 from domain.time import DeliveryDay
 from domain.units import energy_mwh, total
 
 ZERO = Decimal(0)
+STANDING_OFFERS = tuple(state for state in OfferState if state is not OfferState.WITHDRAWN)
+STANDING_REQUESTS = tuple(state for state in RequestState if state is not RequestState.WITHDRAWN)
 
 
 def list_sessions(uow: UnitOfWork, principal: Principal, query: q.ListSessions) -> tuple[q.SessionRow, ...]:
-    """Sessions of the visible regions, by delivery day and region."""
-    regions = {region.id: region for region in visible_regions(uow, principal)}
-    sessions = [
-        session
-        for session in uow.find(MarketSession, **_given(delivery_day=query.delivery_day))
-        if session.region_id in regions and query.region_id in (None, session.region_id)
-    ]
-    rows = [_session_row(uow, principal, session, regions[session.region_id]) for session in sessions]
+    """Sessions of the visible regions."""
+    regions = {r.id: r for r in visible_regions(uow, principal) if query.region_id in (None, r.id)}
+
+    def row(session: MarketSession) -> q.SessionRow:
+        return _session_row(uow, principal, session, regions[session.region_id])
+
+    where = given(id=query.session_id, delivery_day=query.delivery_day) | {"region_id": tuple(regions)}
+    if query.part is not None:
+        return rows_of(part_of(uow, MarketSession, query.part, where), row)
+    rows = map(row, uow.find(MarketSession, **where))
     return tuple(sorted(rows, key=lambda row: (row.session.delivery_day, row.region.id)))
 
 
@@ -86,35 +93,92 @@ def list_prices(uow: UnitOfWork, _principal: Principal, query: q.ListPrices) -> 
 def list_requests(uow: UnitOfWork, principal: Principal, query: q.ListRequests) -> tuple[FlexRequest, ...]:
     """Newest first; withdrawn ones are shown to the buyer that withdrew them. A BRP sees its own only."""
     sessions = _sessions(uow, principal)
-    own = {"dso_id": principal.party_id} if principal.role is Role.BRP else {}
-    found = uow.find(FlexRequest, **_given(session_id=query.session_id, region_id=query.region_id), **own)
+    where = _asked(query) | given(id=query.request_id)
+    own = where | {"dso_id": principal.party_id}
+    if query.part is not None:
+        among = {"session_id": tuple(id for id in sessions if query.session_id in (None, id))}
+        any_of = [own | among]
+        if principal.role is not Role.BRP:
+            any_of.append(where | among | {"state": STANDING_REQUESTS})
+        found = part_of(uow, FlexRequest, query.part, *any_of)
+        return rows_of(found, lambda request: _seen_request(principal, sessions, request))
     seen = [
-        visible_request(principal, sessions[request.session_id], request)
-        for request in found
-        if request.session_id in sessions
-        and (request.state is not RequestState.WITHDRAWN or request.dso_id == principal.party_id)
+        request
+        for stored in uow.find(FlexRequest, **(own if principal.role is Role.BRP else where))
+        if (request := _seen_request(principal, sessions, stored)) is not None
     ]
     return tuple(sorted(seen, key=lambda request: (request.published_at, request.id), reverse=True))
 
 
+def _seen_request(
+    principal: Principal, sessions: Mapping[SessionId, MarketSession], request: FlexRequest
+) -> FlexRequest | None:
+    """The request as far as the asker may see it."""
+    withdrawn = request.state is RequestState.WITHDRAWN and request.dso_id != principal.party_id
+    if withdrawn or request.session_id not in sessions:
+        return None
+    return visible_request(principal, sessions[request.session_id], request)
+
+
+def _asked(query: q.ListRequests | q.ListOffers) -> dict[str, object]:
+    return given(
+        session_id=query.session_id,
+        region_id=query.region_id,
+        direction=query.direction,
+        commodity=query.commodity,
+    )
+
+
 def list_offers(uow: UnitOfWork, principal: Principal, query: q.ListOffers) -> tuple[q.OfferRow, ...]:
     """Newest first, with what was accepted of them once the asker may see it."""
-    parties = {party.id: party for party in uow.find(Party)}
-    wanted = _given(session_id=query.session_id)
     own = {"party_id": principal.party_id} if principal.role in OFFERING else {}
+    where = _asked(query) | given(id=query.offer_id) | own
+    sessions = _sessions(uow, principal)
+    if query.part is None:
+        rows = _offer_rows(uow, principal, sessions, uow.find(FlexOffer, **where))
+        return tuple(sorted(rows, key=lambda row: (row.offer.submitted_at, row.offer.id), reverse=True))
+    any_of = [where]
+    if principal.role is Role.DSO:
+        asked = [s for s in sessions.values() if query.session_id in (None, s.id)]
+        ids = tuple(session.id for session in asked)
+        callable = _open_to_call(uow, principal, session_id=ids)
+        any_of = [
+            where | {"session_id": told, "state": STANDING_OFFERS} | more
+            for told, more in (
+                (tuple(s.id for s in asked if s.state not in GATE_IS_OPEN), {}),
+                (ids, {"id": tuple(id for id in callable if query.offer_id in (None, id))}),
+            )
+        ]
+    found = part_of(uow, FlexOffer, query.part, *any_of)
+    by_id = {row.offer.id: row for row in _offer_rows(uow, principal, sessions, found)}
+    return rows_of(found, lambda offer: by_id.get(offer.id))
+
+
+def _offer_rows(
+    uow: UnitOfWork,
+    principal: Principal,
+    sessions: Mapping[SessionId, MarketSession],
+    offers: Iterable[FlexOffer],
+) -> list[q.OfferRow]:
+    """Those that the asker may see."""
     by_session: dict[SessionId, list[FlexOffer]] = {}
-    for offer in uow.find(FlexOffer, **wanted, **own):
+    for offer in offers:
         by_session.setdefault(offer.session_id, []).append(offer)
-    awards = uow.find(Award, **wanted, **own)
-    callable = _open_to_call(uow, principal, **wanted)
+    parties = {party.id: party for party in uow.find(Party)}
+    own = {"party_id": principal.party_id} if principal.role in OFFERING else {}
+    awards: dict[SessionId, list[Award]] = {}
+    for award in uow.find(Award, session_id=tuple(by_session), **own):
+        awards.setdefault(award.session_id, []).append(award)
+    callable = _open_to_call(uow, principal, session_id=tuple(by_session))
     rows: list[q.OfferRow] = []
-    for session_id, session in _sessions(uow, principal).items():
-        known = _by_offer(visible_awards(principal, session, [a for a in awards if a.session_id == session_id]))
-        offers = visible_offers(principal, session, by_session.get(session_id, ()), callable)
+    for session_id in by_session.keys() & sessions.keys():
+        session = sessions[session_id]
+        seen = visible_offers(principal, session, by_session[session_id], callable)
+        known = _by_offer(visible_awards(principal, session, awards.get(session_id, ())))
         decided = sees_result(principal, session)
         day = DeliveryDay(day=session.delivery_day)
-        rows += [_offer_row(offer, parties[offer.party_id], known, decided, day) for offer in offers]
-    return tuple(sorted(rows, key=lambda row: (row.offer.submitted_at, row.offer.id), reverse=True))
+        rows += [_offer_row(offer, parties[offer.party_id], known, decided, day) for offer in seen]
+    return rows
 
 
 def _open_to_call(uow: UnitOfWork, principal: Principal, **where: object) -> frozenset[OfferId]:
@@ -248,8 +312,16 @@ def list_activations(uow: UnitOfWork, principal: Principal, _query: q.ListActiva
 def list_jobs(uow: UnitOfWork, principal: Principal, query: q.ListJobs) -> tuple[Job, ...]:
     """Newest first; the FMO all, others their own."""
     own = {} if principal.role is Role.FMO else {"owner_id": principal.party_id}
-    jobs = sorted(uow.find_bare(Job, **own), key=lambda job: (job.submitted_at, job.id), reverse=True)
-    return tuple(jobs[: max(query.limit, 0)])
+    asked = given(
+        id=query.job_id,
+        kind=query.kind,
+        state=query.state,
+        region_id=query.region_id,
+        delivery_day=query.delivery_day,
+        session_id=query.session_id,
+    )
+    part = query.part or Slice(order=falling("submitted_at", "id"), limit=max(query.limit, 0))
+    return part_of(uow, Job, part, asked | own)
 
 
 def check(uow: UnitOfWork, principal: Principal, query: q.CheckOffer) -> q.OfferCheck:
@@ -267,10 +339,6 @@ def check(uow: UnitOfWork, principal: Principal, query: q.CheckOffer) -> q.Offer
 
 def _bare(job: Job) -> Job:
     return replace(job, inputs=b"", result=b"")
-
-
-def _given(**values: object) -> dict[str, object]:
-    return {key: value for key, value in values.items() if value is not None}
 
 
 def _sessions(uow: UnitOfWork, principal: Principal) -> dict[SessionId, MarketSession]:

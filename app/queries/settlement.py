@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from app.invoicing import invoice_file
 from app.queries import models as q
+from app.queries.parts import part_of, rows_of
 from app.queries.visibility import OFFERING, sees_result, session_for, visible_regions
 from app.settling import Day, calls_of, payments_of
 from domain.errors import refuse
@@ -46,13 +47,20 @@ def list_readings(uow: UnitOfWork, principal: Principal, query: q.ListReadings) 
     """By code and revision; a reading belongs to the asset that its point of delivery stands for on the day."""
     assets = _visible_assets(uow, principal)
     pods = {pod: m.asset_id for pod, m in mapped(uow.find(PodMapping), query.delivery_day).items()}
-    asked = {"pod_id": query.pod_id} if query.pod_id else {}
-    readings = uow.find(MeterReading, delivery_day=query.delivery_day, **asked)
+    seen = {pod: assets[asset_id] for pod, asset_id in pods.items() if asset_id in assets}
+    wanted = tuple(pod for pod in seen if query.pod_id in (None, pod))
+    where = {"delivery_day": query.delivery_day, "pod_id": wanted}
+    if query.part is None:
+        readings = uow.find(MeterReading, **where)
+        found = q.Part(sorted(readings, key=lambda r: (r.pod_id, r.revision)))
+    else:
+        found = part_of(uow, MeterReading, query.part, where)
+        shown = tuple({reading.pod_id for reading in found})
+        readings = uow.find(MeterReading, delivery_day=query.delivery_day, pod_id=shown)
     newest = {reading.id for reading in latest(readings).values()}
-    return tuple(
-        q.ReadingRow(reading=reading, asset=assets[pods[reading.pod_id]], latest=reading.id in newest)
-        for reading in sorted(readings, key=lambda r: (r.pod_id, r.revision))
-        if pods.get(reading.pod_id) in assets
+    return rows_of(
+        found,
+        lambda reading: q.ReadingRow(reading=reading, asset=seen[reading.pod_id], latest=reading.id in newest),
     )
 
 

@@ -59,7 +59,8 @@ def visible_offers(
     """The sealed book: owners see their own, the FMO all, the DSO all after the gate and before it those that it
     may call by itself; nobody else any.
 
-    Whether an offer was accepted, and why not, is hidden until the asker may see the result.
+    Whether an offer was accepted, why not, and how often it was changed is hidden until the asker may see the
+    result.
     """
     if principal.role is Role.FMO:
         return tuple(offers)
@@ -74,7 +75,7 @@ def visible_offers(
     if sees_result(principal, session):
         return tuple(seen)
     return tuple(
-        replace(offer, state=OfferState.LOCKED, explanations=()) if _was_cleared(offer) else offer
+        replace(offer, state=OfferState.LOCKED, explanations=(), version=0) if _was_cleared(offer) else offer
         for offer in seen
     )
 
@@ -90,7 +91,7 @@ def visible_request(principal: Principal, session: MarketSession, request: FlexR
     if principal.role in OFFERING and request.review_note:
         request = replace(request, review_note="")
     if request.state in DECIDED_REQUESTS and not sees_result(principal, session):
-        return replace(request, state=RequestState.CLOSED, unmet_mw=())
+        return replace(request, state=RequestState.CLOSED, unmet_mw=(), version=0)
     return request
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, cast
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.openapi.utils import get_openapi
+from starlette.routing import BaseRoute
 
 from app.rest import (
     account,
@@ -33,9 +36,10 @@ from app.rest import (
     zones,
 )
 from app.rest.access import Services, anybody, caller
+from app.rest.description import SUMMARY, TITLE, described
 from app.rest.edge import Edge
 from app.rest.edges.described import describe
-from app.rest.problems import MEDIA_TYPE, install
+from app.rest.problems import install
 from app.rest.repeating import (
     InFlight,
     Repeatable,
@@ -44,6 +48,7 @@ from app.rest.repeating import (
     replayed_answer,
 )
 from app.rest.streams import Streams
+from app.rest.tags import Conditional
 from app.settings import VERSION
 
 PREFIX = "/api/v1"
@@ -52,16 +57,12 @@ _PLAIN = frozenset(
 )
 """What is for browsers, probes and those who still learn to ask; and streams, which go out event by event."""
 _KEYED = frozenset({f"{PREFIX}/applications"})
-_PROBLEM: dict[str, Any] = {
-    "description": "Refused: problem details.",
-    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-}
 
 
 def build_api(services: Services) -> FastAPI:
     """The application without its outer layer; `build_asgi` adds it."""
     api = FastAPI(
-        title="FlexDesk",
+        title=TITLE,
         version=VERSION,
         openapi_url=f"{PREFIX}/openapi.json",
         docs_url=None,
@@ -71,11 +72,11 @@ def build_api(services: Services) -> FastAPI:
     api.state.services = services
     api.state.in_flight = InFlight()
     api.state.streams = Streams()
+    api.add_middleware(Conditional)
     install(api)
     api.add_exception_handler(Replayed, _replay)
-    api.include_router(_routes())
-    api.include_router(_interflex())
-    _describe(api)
+    api.router.routes.extend(_routes())
+    api.openapi = _description  # type: ignore[method-assign]
     return api
 
 
@@ -95,9 +96,18 @@ def build_asgi(services: Services) -> Edge:
     return Edge(api, services.max_body_bytes, plain_allowed, streams.close)
 
 
-def _routes() -> APIRouter:
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """All routes, made once: they know no services."""
+    holder = APIRouter()
+    for part in (_router(), _interflex()):
+        holder.include_router(part, generate_unique_id_function=lambda route: route.name)
+    return tuple(holder.routes)
+
+
+def _router() -> APIRouter:
     """All routes; behind the token unless they are named public."""
-    top = APIRouter(prefix=PREFIX, responses={"default": _PROBLEM, 422: _PROBLEM})
+    top = APIRouter(prefix=PREFIX)
     top.include_router(swagger.router)
     for part in (account.public, oauth.router, logins.public):
         top.include_router(part, dependencies=[Depends(anybody)])
@@ -132,20 +142,17 @@ def _routes() -> APIRouter:
 
 
 def _interflex() -> APIRouter:
-    top = APIRouter(prefix=interflex.PREFIX, responses={"default": _PROBLEM, 422: _PROBLEM})
+    top = APIRouter(prefix=interflex.PREFIX)
     top.include_router(interflex.public, dependencies=[Depends(anybody)])
     for part in interflex.ROUTERS:
         top.include_router(part, dependencies=[Depends(caller), Repeatable])
     return top
 
 
-def _describe(api: FastAPI) -> None:
-    """Put what holds for every route into the description."""
-    made = api.openapi
-
-    def described() -> dict[str, Any]:
-        document = made()
-        describe(document, _KEYED)
-        return document
-
-    api.openapi = described  # type: ignore[method-assign]
+@cache
+def _description() -> dict[str, Any]:
+    """The description in OpenAPI."""
+    made = get_openapi(title=TITLE, version=VERSION, summary=SUMMARY, routes=list(_routes()))
+    document = described(made)
+    describe(document, _KEYED)
+    return document

@@ -18,10 +18,12 @@ from app.queries.models import Query
 from app.repeats import Repeats
 from app.rest.edges.rates import Rates
 from app.rest.issuer import Issuer
+from app.rest.rows import ANYBODY, may_call
 from domain.commands import Command
 from domain.errors import refuse
 from domain.parties import Principal
 from domain.parties.access import KEY_PREFIX
+from domain.ports import Expected
 
 A = TypeVar("A")
 
@@ -29,7 +31,7 @@ A = TypeVar("A")
 class Doorway(Protocol):
     """The desk: every command and query of a principal, access checked there."""
 
-    def execute(self, principal: Principal, command: Command) -> object: ...
+    def execute(self, principal: Principal, command: Command, expected: Expected | None = None) -> object: ...
     def query(self, principal: Principal, query: Query[A]) -> A: ...
 
 
@@ -85,8 +87,8 @@ class Caller:
     again: Callable[[], Principal | None]
     key: KeyCaller | None = None
 
-    def execute(self, command: Command) -> object:
-        return self.desk.execute(self.principal, command)
+    def execute(self, command: Command, expected: Expected | None = None) -> object:
+        return self.desk.execute(self.principal, command, expected)
 
     def query(self, query: Query[A]) -> A:
         return self.desk.query(self.principal, query)
@@ -107,8 +109,14 @@ def address_of(request: Request) -> str:
 
 
 def anybody(request: Request, built_on: Annotated[Services, Depends(services)]) -> None:
-    """Whoever calls a public route, counted by address. Raises `Throttled`."""
+    """Whoever calls a public route, counted by address.
+
+    Raises:
+        Refused: `throttled` (as `Throttled`); `not_permitted` where no row says that anybody may.
+    """
     built_on.rates.count(f"address {address_of(request)}")
+    if operation_of(request) not in ANYBODY:
+        raise refuse("not_permitted", "", "Nobody may do this.")
 
 
 def caller(
@@ -117,10 +125,11 @@ def caller(
     api_key: Annotated[str | None, Depends(_api_key)],
     built_on: Annotated[Services, Depends(services)],
 ) -> Caller:
-    """The request's principal, by its token or API key.
+    """The request's principal, by its token or API key, when its role may call this operation.
 
     Raises:
-        Refused: `signed_out` without a valid one, or with two; `throttled` (as `Throttled`).
+        Refused: `signed_out` without a valid one, or with two; `throttled` (as `Throttled`); `not_permitted`, also
+            where the operation has no row.
     """
     sent = [text for text in (credentials.credentials if credentials else None, api_key) if text is not None]
 
@@ -140,7 +149,15 @@ def caller(
         built_on.rates.count(who)
     if principal is None:
         raise refuse("signed_out", "Authorization", "Send one valid token or key: Authorization: Bearer ...")
+    if not may_call(principal.role, operation_of(request)):
+        raise refuse("not_permitted", "", f"The role {principal.role.value} may not do this.")
     return Caller(principal=principal, desk=built_on.desk, again=lambda: resolved()[0], key=key)
+
+
+def operation_of(request: Request) -> str:
+    """Its name, by which it has a row."""
+    route = request.scope["route"]
+    return str(route.operation_id or route.name)
 
 
 FromServices = Annotated[Services, Depends(services)]

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from app.queries.models import KeyView
 from app.rest.fields import Filter, Id, In, Instant, Out, Password, Text
+from app.rest.schemas import Paging
 from domain.parties import ApiKey
 
 ScopeName = Literal["read", "trade", "assets", "grid", "metering", "FMO.reg_profile", "FMO.adm_profile"]
@@ -66,7 +67,7 @@ def fields_of(key: ApiKey) -> dict[str, object]:
     }
 
 
-class KeyFilter(Filter):
+class KeyFilter(Paging):
     party_id: Id | None = None
 
 

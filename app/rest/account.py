@@ -13,8 +13,9 @@ from app.queries.models import ListNotifications
 from app.rest.access import FromCaller, FromServices, address_of
 from app.rest.account_schemas import Health, NotificationFilter, NotificationOut, Ready, TokenIn, TokenOut
 from app.rest.fields import Id
+from app.rest.paging import FromPager, Listing
 from app.rest.problems import HttpProblem, NotReady
-from app.rest.schemas import Items
+from app.rest.schemas import Page
 from app.rest.streams import NewsStream
 from app.rest.strict import StrictRoute
 from app.settings import VERSION
@@ -28,6 +29,7 @@ _STREAMED: dict[int | str, dict[str, Any]] = {
 
 public = APIRouter(route_class=StrictRoute, tags=["access"])
 router = APIRouter(route_class=StrictRoute, tags=["notifications"])
+NOTIFICATIONS = Listing(NotificationOut, "-market_at,-id", by=("event",))
 
 
 @public.get("/health")
@@ -66,11 +68,11 @@ def get_refusals() -> FileResponse:
 
 @router.get("/notifications")
 def list_notifications(
-    caller: FromCaller, where: Annotated[NotificationFilter, Query()]
-) -> Items[NotificationOut]:
+    caller: FromCaller, pager: FromPager, where: Annotated[NotificationFilter, Query()]
+) -> Page[NotificationOut]:
     """Own notifications, newest first."""
-    rows = caller.query(ListNotifications(limit=where.limit))
-    return Items(items=[NotificationOut.model_validate(row) for row in rows])
+    rows = caller.query(ListNotifications(read=where.read, part=pager.part(NOTIFICATIONS, where)))
+    return pager.cut(NOTIFICATIONS, where, rows, NotificationOut.model_validate)
 
 
 @router.get("/notifications/stream", status_code=200, responses=_STREAMED, response_class=NewsStream)

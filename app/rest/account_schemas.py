@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field
-
-from app.rest.fields import Filter, In, Instant, Out, Password, Text
+from app.rest.fields import In, Instant, Out, Password, Text
+from app.rest.schemas import Paging
 
 
 class TokenIn(In):
@@ -39,5 +38,5 @@ class NotificationOut(Out):
     read: bool
 
 
-class NotificationFilter(Filter):
-    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+class NotificationFilter(Paging):
+    read: bool | None = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from app.rest.fields import Day, Filter, Id, In, Instant, Out, Text
+from app.rest.fields import Day, Id, In, Instant, Out, Text
+from app.rest.schemas import Paging
 
 
 class AlarmOut(Out):
@@ -32,7 +33,7 @@ class AlarmOut(Out):
     returned_at: Instant | None
 
 
-class AlarmFilter(Filter):
+class AlarmFilter(Paging):
     region_id: Id | None = None
     delivery_day: Day | None = None
     with_cleared: bool = False

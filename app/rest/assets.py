@@ -11,8 +11,10 @@ from app.rest import assets_schemas as s
 from app.rest.access import FromCaller
 from app.rest.assets_schemas import AssetOut
 from app.rest.fields import Day, Id
-from app.rest.schemas import Items, ReasonIn, RegionFilter
+from app.rest.paging import FromPager, Listing, only
+from app.rest.schemas import Page, Paging, ReasonIn, RegionFilter
 from app.rest.strict import StrictRoute
+from app.rest.tags import FromChanger, tag
 from domain.commands import ConfirmAsset, RefuseAsset, RegisterAsset, UploadBaseline
 from domain.flexibility.assets import AssetBaseline, AssetKind, FlexAsset
 from domain.ids import AssetId, PartyId, RegionId
@@ -20,21 +22,33 @@ from domain.ids import AssetId, PartyId, RegionId
 router = APIRouter(route_class=StrictRoute, tags=["assets"])
 PathId = Annotated[Id, Path()]
 PathDay = Annotated[Day, Path()]
+UNITS = Listing(s.UnitOut, "unit_id", by=("bus", "kind", "type", "p_max_mw"))
+ASSETS = Listing(AssetOut, "name,id", by=("owner_id", "region_id", "unit_id", "bus", "kind", "state"))
 
 
 @router.get("/regions/{region_id}/units")
-def list_units(caller: FromCaller, region_id: PathId) -> Items[s.UnitOut]:
+def list_units(
+    caller: FromCaller, pager: FromPager, region_id: PathId, where: Annotated[Paging, Query()]
+) -> Page[s.UnitOut]:
     """Units of a region's network, with the asset behind each."""
     rows = caller.query(ListUnits(region_id=RegionId(region_id)))
-    return Items(items=[s.UnitOut.model_validate(row) for row in rows])
+    return pager.page(UNITS, where, rows, s.UnitOut.model_validate)
 
 
 @router.get("/assets")
-def list_assets(caller: FromCaller, where: Annotated[RegionFilter, Query()]) -> Items[AssetOut]:
+def list_assets(caller: FromCaller, pager: FromPager, where: Annotated[RegionFilter, Query()]) -> Page[AssetOut]:
     """FlexAssets that the caller may see."""
     region_id = RegionId(where.region_id) if where.region_id else None
     rows = caller.query(ListAssets(region_id=region_id))
-    return Items(items=[AssetOut.model_validate(row) for row in rows])
+    return pager.page(ASSETS, where, rows, AssetOut.model_validate)
+
+
+@router.get("/assets/{asset_id}")
+def get_asset(caller: FromCaller, asset_id: PathId, response: Response) -> AssetOut:
+    """One FlexAsset."""
+    asset = only(caller.query(ListAssets()), "asset_id", lambda row: row.id == asset_id)
+    tag(response, asset.version)
+    return AssetOut.model_validate(asset)
 
 
 @router.post("/assets", status_code=201)
@@ -45,21 +59,22 @@ def register_asset(caller: FromCaller, body: s.AssetIn, response: Response) -> A
     fields["brp_id"] = PartyId(body.brp_id) if body.brp_id else None
     fields["customer_id"] = PartyId(body.customer_id) if body.customer_id else None
     asset = cast(FlexAsset, caller.execute(RegisterAsset(**fields)))
-    response.headers["Location"] = f"/api/v1/assets/{asset.id}/days/{{delivery_day}}"
+    response.headers["Location"] = f"/api/v1/assets/{asset.id}"
     return AssetOut.model_validate(asset)
 
 
 @router.post("/assets/{asset_id}/confirm")
-def confirm_asset(caller: FromCaller, asset_id: PathId) -> AssetOut:
+def confirm_asset(caller: FromChanger, asset_id: PathId) -> AssetOut:
     """DSO: the asset may be offered from."""
-    return AssetOut.model_validate(caller.execute(ConfirmAsset(asset_id=AssetId(asset_id))))
+    command = ConfirmAsset(asset_id=AssetId(asset_id))
+    return AssetOut.model_validate(caller.change(command, FlexAsset, id=command.asset_id))
 
 
 @router.post("/assets/{asset_id}/refuse")
-def refuse_asset(caller: FromCaller, asset_id: PathId, body: ReasonIn) -> AssetOut:
+def refuse_asset(caller: FromChanger, asset_id: PathId, body: ReasonIn) -> AssetOut:
     """DSO: the asset may not be offered from, and why."""
     command = RefuseAsset(asset_id=AssetId(asset_id), reason=body.reason)
-    return AssetOut.model_validate(caller.execute(command))
+    return AssetOut.model_validate(caller.change(command, FlexAsset, id=command.asset_id))
 
 
 @router.get("/assets/{asset_id}/days/{delivery_day}")

@@ -22,7 +22,8 @@ from app.rest.access import FromCaller
 from app.rest.fields import Id
 from app.rest.market_schemas import RulesIn
 from app.rest.operation_schemas import JobOut
-from app.rest.schemas import Items
+from app.rest.paging import FromPager, Listing
+from app.rest.schemas import Page
 from app.rest.strict import StrictRoute
 from domain.commands import AssignToolkit, SendLetterAgain, TryClearing
 from domain.errors import refuse
@@ -32,6 +33,11 @@ from domain.ids import LetterId, PartyId, RegionId, SessionId
 
 router = APIRouter(route_class=StrictRoute, tags=["operation"])
 PathId = Annotated[Id, Path()]
+CLEARINGS = Listing(
+    s.ClearingOut,
+    "-delivery_day,region_id,kind,asked_at,id",
+    by=("session_id", "clearing", "payment", "energy", "book"),
+)
 
 
 @router.post("/sessions/{session_id}/tries", status_code=202)
@@ -52,7 +58,9 @@ def try_clearing(caller: FromCaller, session_id: PathId, body: RulesIn, response
 
 
 @router.get("/clearings")
-def list_clearings(caller: FromCaller, where: Annotated[s.ClearingFilter, Query()]) -> Items[s.ClearingOut]:
+def list_clearings(
+    caller: FromCaller, pager: FromPager, where: Annotated[s.ClearingFilter, Query()]
+) -> Page[s.ClearingOut]:
     """FMO: the market's own clearings and those tried."""
     rows = caller.query(
         ListClearings(
@@ -61,11 +69,11 @@ def list_clearings(caller: FromCaller, where: Annotated[s.ClearingFilter, Query(
             session_id=SessionId(where.session_id) if where.session_id else None,
         )
     )
-    return Items(items=[_clearing(row) for row in rows])
+    return pager.page(CLEARINGS, where, rows, _clearing)
 
 
 @router.get("/comparisons")
-def compare(caller: FromCaller, where: Annotated[s.ComparisonFilter, Query()]) -> s.ComparisonOut:
+def compare_clearings(caller: FromCaller, where: Annotated[s.ComparisonFilter, Query()]) -> s.ComparisonOut:
     """FMO: two clearings side by side."""
     found = caller.query(CompareClearings(left=where.left, right=where.right))
     return s.ComparisonOut(
@@ -78,7 +86,7 @@ def compare(caller: FromCaller, where: Annotated[s.ComparisonFilter, Query()]) -
 
 
 @router.get("/operation/health")
-def health(caller: FromCaller, where: Annotated[s.HealthFilter, Query()]) -> s.HealthOut:
+def get_operation_health(caller: FromCaller, where: Annotated[s.HealthFilter, Query()]) -> s.HealthOut:
     """FMO: jobs, toolkits, scheduler, outbox, audit trail and database."""
     view = caller.query(GetHealth(limit=where.limit))
     return s.HealthOut(

@@ -8,10 +8,10 @@ from pydantic import Field
 
 from app.rest.fields import Day, Exact, Filter, Id, In, Instant, Out
 from app.rest.operation_schemas import MOST_JOBS, JobOut
-from app.rest.schemas import Clearing, Energy, Payment
+from app.rest.schemas import Clearing, Energy, Paging, Payment
 
 
-class ClearingFilter(Filter):
+class ClearingFilter(Paging):
     delivery_day: Day | None = None
     region_id: Id | None = None
     session_id: Id | None = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from app.rest.fields import Day, Filter, Id, Out
+from app.rest.fields import Day, Id, In, Out
+from app.rest.schemas import Paging
 
 
 class RegionOut(Out):
@@ -26,6 +27,13 @@ class NeedOut(Out):
     limit: float
 
 
-class NeedFilter(Filter):
+class NeedsIn(In):
+    """The day whose needs are computed."""
+
+    region_id: Id
+    delivery_day: Day
+
+
+class NeedFilter(Paging):
     region_id: Id
     delivery_day: Day

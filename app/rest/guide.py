@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 
 from app.queries.models import GetGuide
 from app.rest.access import FromCaller
 from app.rest.fields import Out
-from app.rest.schemas import Items
+from app.rest.paging import FromPager, Listing
+from app.rest.schemas import Page, Paging
 from app.rest.strict import StrictRoute
 from domain.commands import PlayChapter
 from domain.guide import Chapter, ChapterName
@@ -29,11 +30,14 @@ class ChapterOut(Out):
     blocked: str
 
 
+CHAPTERS = Listing(ChapterOut)
+
+
 @router.get("/guide")
-def list_chapters(caller: FromCaller) -> Items[ChapterOut]:
+def list_chapters(caller: FromCaller, pager: FromPager, where: Annotated[Paging, Query()]) -> Page[ChapterOut]:
     """The chapters in their order."""
     rows = caller.query(GetGuide()).chapters
-    return Items(items=[_out(row.name, row.chapter, row.blocked) for row in rows])
+    return pager.page(CHAPTERS, where, rows, lambda row: _out(row.name, row.chapter, row.blocked))
 
 
 @router.post("/guide/{chapter}", status_code=202)

@@ -12,8 +12,10 @@ from app.rest.access import FromCaller
 from app.rest.documents import TABLES, AsUploaded, JsonDocument, ScheduleTable, described
 from app.rest.fields import Day, Id
 from app.rest.media import CSV, JSON
-from app.rest.schemas import Items
+from app.rest.paging import FromPager, Listing, only
+from app.rest.schemas import DayFilter, Page
 from app.rest.strict import StrictRoute
+from app.rest.tags import FromChanger, tag
 from domain.commands import UploadNetwork, UploadPrices, UploadSchedules
 from domain.flexibility.grids import Network, Schedule
 from domain.flexibility.market import PriceKind, PriceSeries
@@ -23,6 +25,7 @@ router = APIRouter(route_class=StrictRoute, tags=["inputs"])
 documents = APIRouter(tags=["inputs"])
 PathId = Annotated[Id, Path()]
 PathDay = Annotated[Day, Path()]
+PRICES = Listing(s.PricesOut, "kind")
 
 
 @router.get("/regions/{region_id}/files/{delivery_day}/network")
@@ -59,15 +62,26 @@ def upload_schedules(
 
 
 @router.get("/prices")
-def list_prices(caller: FromCaller, where: Annotated[s.PriceFilter, Query()]) -> Items[s.PricesOut]:
+def list_prices(caller: FromCaller, pager: FromPager, where: Annotated[DayFilter, Query()]) -> Page[s.PricesOut]:
     """Day-ahead and balancing prices of a day."""
     rows = caller.query(ListPrices(delivery_day=where.delivery_day))
-    return Items(items=[s.PricesOut.model_validate(row) for row in rows])
+    return pager.page(PRICES, where, rows, s.PricesOut.model_validate)
+
+
+@router.get("/prices/{kind}/{delivery_day}")
+def get_prices(
+    caller: FromCaller, kind: Annotated[s.Kind, Path()], delivery_day: PathDay, response: Response
+) -> s.PricesOut:
+    """A day's day-ahead or balancing prices."""
+    rows = caller.query(ListPrices(delivery_day=delivery_day))
+    series = only(rows, "kind", lambda row: row.kind.value == kind)
+    tag(response, series.version)
+    return s.PricesOut.model_validate(series)
 
 
 @router.put("/prices/{kind}/{delivery_day}")
 def upload_prices(
-    caller: FromCaller, kind: Annotated[s.Kind, Path()], delivery_day: PathDay, body: s.PricesIn
+    caller: FromChanger, kind: Annotated[s.Kind, Path()], delivery_day: PathDay, body: s.PricesIn
 ) -> s.PricesOut:
     """FMO: a day's day-ahead or balancing prices, replacing those of before."""
     command = UploadPrices(
@@ -76,4 +90,5 @@ def upload_prices(
         price_eur_per_mwh=tuple(body.price_eur_per_mwh),
         source=body.source,
     )
-    return s.PricesOut.model_validate(cast(PriceSeries, caller.execute(command)))
+    stored = caller.change(command, PriceSeries, kind=command.kind, delivery_day=delivery_day)
+    return s.PricesOut.model_validate(cast(PriceSeries, stored))

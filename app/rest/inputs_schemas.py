@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from app.rest.fields import Day, Exact, Filter, In, Instant, Out, Text
+from app.rest.fields import Day, Exact, In, Instant, Out, Text
 from app.rest.schemas import SeriesIn
 
 Kind = Literal["day_ahead", "balancing"]
@@ -27,10 +27,6 @@ class ScheduleOut(Out):
     sha256: str
     uploaded_at: Instant
     version: int
-
-
-class PriceFilter(Filter):
-    delivery_day: Day
 
 
 class PricesIn(In):

@@ -10,7 +10,8 @@ from app.queries.models import ListApiKeys
 from app.rest import access_schemas as s
 from app.rest.access import FromCaller
 from app.rest.fields import Id
-from app.rest.schemas import Items
+from app.rest.paging import FromPager, Listing
+from app.rest.schemas import Page
 from app.rest.strict import StrictRoute
 from domain.commands import CreateApiKey, RevokeApiKey, RotateApiKey
 from domain.ids import KeyId, PartyId
@@ -18,13 +19,14 @@ from domain.parties import IssuedKey, Scope
 
 router = APIRouter(route_class=StrictRoute, tags=["access"])
 PathId = Annotated[Id, Path()]
+KEYS = Listing(s.KeyOut, "-created_at,id", by=("name", "account"))
 
 
 @router.get("/keys")
-def list_keys(caller: FromCaller, where: Annotated[s.KeyFilter, Query()]) -> Items[s.KeyOut]:
+def list_keys(caller: FromCaller, pager: FromPager, where: Annotated[s.KeyFilter, Query()]) -> Page[s.KeyOut]:
     """Own API keys, newest first; the FMO those of any participant."""
     party_id = PartyId(where.party_id) if where.party_id else None
-    return Items(items=[s.KeyOut.of(view) for view in caller.query(ListApiKeys(party_id=party_id))])
+    return pager.page(KEYS, where, caller.query(ListApiKeys(party_id=party_id)), s.KeyOut.of)
 
 
 @router.post("/keys", status_code=201)

@@ -10,15 +10,19 @@ from app.queries.models import ListAccounts, ListLogins
 from app.rest import access_schemas as s
 from app.rest.access import FromCaller, FromServices, address_of
 from app.rest.fields import Id, Text
-from app.rest.schemas import Items
+from app.rest.paging import FromPager, Listing
+from app.rest.schemas import Page, Paging
 from app.rest.strict import StrictRoute
 from domain.commands import ChangePassword, EndLogin, ResetPassword, SignOutEverywhere
 from domain.ids import LoginId, PartyId
+from domain.parties import Login
 from domain.parties.access import one_time_password
 
 public = APIRouter(route_class=StrictRoute, tags=["access"])
 router = APIRouter(route_class=StrictRoute, tags=["access"])
 PathId = Annotated[Id, Path()]
+LOGINS = Listing(s.LoginOut, "-seen_at,id", by=("began_at", "expires_at", "kind"))
+ACCOUNTS = Listing(s.AccountOut, "name")
 
 
 @public.post("/password", status_code=204)
@@ -30,23 +34,23 @@ def change_password(body: s.PasswordIn, request: Request, services: FromServices
 
 
 @router.get("/logins")
-def list_logins(caller: FromCaller) -> Items[s.LoginOut]:
+def list_logins(caller: FromCaller, pager: FromPager, where: Annotated[Paging, Query()]) -> Page[s.LoginOut]:
     """Own sessions at the desks and tokens, the latest seen first."""
     own = caller.principal.login
-    rows = [
-        s.LoginOut(
-            id=login.id,
-            kind=login.kind.value,
-            began_at=login.began_at,
-            seen_at=login.seen_at,
-            expires_at=login.expires_at,
-            address=login.address,
-            client=login.client,
-            this=login.id == own,
-        )
-        for login in caller.query(ListLogins())
-    ]
-    return Items(items=rows)
+    return pager.page(LOGINS, where, caller.query(ListLogins()), lambda login: _login(login, own))
+
+
+def _login(login: Login, own: str) -> s.LoginOut:
+    return s.LoginOut(
+        id=login.id,
+        kind=login.kind.value,
+        began_at=login.began_at,
+        seen_at=login.seen_at,
+        expires_at=login.expires_at,
+        address=login.address,
+        client=login.client,
+        this=login.id == own,
+    )
 
 
 @router.delete("/logins/{login_id}", status_code=204)
@@ -62,10 +66,12 @@ def sign_out_everywhere(caller: FromCaller, where: Annotated[s.LoginFilter, Quer
 
 
 @router.get("/parties/{party_id}/accounts")
-def list_accounts(caller: FromCaller, party_id: PathId) -> Items[s.AccountOut]:
+def list_accounts(
+    caller: FromCaller, pager: FromPager, party_id: PathId, where: Annotated[Paging, Query()]
+) -> Page[s.AccountOut]:
     """FMO: a participant's accounts."""
     rows = caller.query(ListAccounts(party_id=PartyId(party_id)))
-    return Items(items=[s.AccountOut.model_validate(row) for row in rows])
+    return pager.page(ACCOUNTS, where, rows, s.AccountOut.model_validate)
 
 
 @router.post("/accounts/{account}/reset")

@@ -19,7 +19,7 @@ from app.queries.models import (
     ResultView,
     SessionRow,
 )
-from app.rest.access import FromCaller
+from app.rest.access import Caller, FromCaller
 from app.rest.fields import Id
 from app.rest.market_schemas import (
     AwardOut,
@@ -39,8 +39,10 @@ from app.rest.market_schemas import (
 )
 from app.rest.offers import submission
 from app.rest.offers_schemas import OfferFilter, OfferIn, OfferOut, OfferRowOut, WhyOut
-from app.rest.schemas import Items
+from app.rest.paging import FromPager, Listing, only
+from app.rest.schemas import Page, Paging
 from app.rest.strict import StrictRoute
+from app.rest.tags import FromChanger, tag
 from domain.commands import (
     PlanSession,
     PublishRequest,
@@ -48,7 +50,6 @@ from domain.commands import (
     WithdrawOffer,
     WithdrawRequest,
 )
-from domain.errors import refuse
 from domain.flexibility.assets import Direction
 from domain.flexibility.commodity import Commodity
 from domain.flexibility.market import FlexOffer, FlexRequest, MarketSession
@@ -57,20 +58,31 @@ from domain.ids import OfferId, RegionId, RequestId, SessionId
 
 router = APIRouter(route_class=StrictRoute, tags=["market"])
 PathId = Annotated[Id, Path()]
+SESSIONS = Listing(SessionOut, "delivery_day,region_id,id", by=("opens_at", "gate_closes_at", "publishes_at"))
+REQUESTS = Listing(
+    RequestOut, "-published_at,-id", by=("session_id", "region_id", "deadline", "price_cap_eur_per_mwh")
+)
+OFFERS = Listing(OfferRowOut, "-submitted_at,-id", by=("session_id", "region_id", "party_id"))
+BUS_PRICES = Listing(BusPricesOut)
 
 
 @router.get("/sessions")
-def list_sessions(caller: FromCaller, where: Annotated[SessionFilter, Query()]) -> Items[SessionOut]:
+def list_sessions(
+    caller: FromCaller, pager: FromPager, where: Annotated[SessionFilter, Query()]
+) -> Page[SessionOut]:
     """Market sessions."""
     region_id = RegionId(where.region_id) if where.region_id else None
-    rows = caller.query(ListSessions(region_id=region_id, delivery_day=where.delivery_day))
-    return Items(items=[_session(row) for row in rows])
+    part = pager.part(SESSIONS, where)
+    rows = caller.query(ListSessions(region_id=region_id, delivery_day=where.delivery_day, part=part))
+    return pager.cut(SESSIONS, where, rows, _session)
 
 
 @router.get("/sessions/{session_id}")
-def get_session(caller: FromCaller, session_id: PathId) -> SessionOut:
+def get_session(caller: FromCaller, session_id: PathId, response: Response) -> SessionOut:
     """One market session."""
-    return _session_of(caller, session_id)
+    row = _session_of(caller, session_id)
+    tag(response, row.session.version)
+    return _session(row)
 
 
 @router.post("/sessions", status_code=201)
@@ -88,11 +100,11 @@ def plan_session(caller: FromCaller, body: SessionIn, response: Response) -> Ses
     )
     session = cast(MarketSession, caller.execute(command))
     response.headers["Location"] = f"/api/v1/sessions/{session.id}"
-    return _session_of(caller, session.id)
+    return _session(_session_of(caller, session.id))
 
 
 @router.put("/sessions/{session_id}/rules")
-def set_rules(caller: FromCaller, session_id: PathId, body: RulesIn) -> SessionOut:
+def set_session_rules(caller: FromChanger, session_id: PathId, body: RulesIn) -> SessionOut:
     """FMO: how a session is cleared and paid, until its gate closes."""
     command = SetClearingRules(
         session_id=SessionId(session_id),
@@ -100,26 +112,32 @@ def set_rules(caller: FromCaller, session_id: PathId, body: RulesIn) -> SessionO
         payment=PaymentRule(body.payment),
         energy=EnergyPricing(body.energy),
     )
-    caller.execute(command)
-    return _session_of(caller, session_id)
+    caller.change(command, MarketSession, id=command.session_id)
+    return _session(_session_of(caller, session_id))
 
 
 @router.get("/requests")
-def list_requests(caller: FromCaller, where: Annotated[RequestFilter, Query()]) -> Items[RequestOut]:
-    """FlexRequests that the caller may see."""
-    session_id = SessionId(where.session_id) if where.session_id else None
-    region_id = RegionId(where.region_id) if where.region_id else None
-    rows = caller.query(ListRequests(session_id=session_id, region_id=region_id))
-    return Items(items=[RequestOut.model_validate(row) for row in rows])
+def list_requests(
+    caller: FromCaller, pager: FromPager, where: Annotated[RequestFilter, Query()]
+) -> Page[RequestOut]:
+    """FlexRequests that the caller may see, newest first."""
+    query = ListRequests(
+        session_id=SessionId(where.session_id) if where.session_id else None,
+        region_id=RegionId(where.region_id) if where.region_id else None,
+        direction=Direction(where.direction) if where.direction else None,
+        commodity=Commodity(where.commodity) if where.commodity else None,
+        part=pager.part(REQUESTS, where),
+    )
+    return pager.cut(REQUESTS, where, caller.query(query), RequestOut.model_validate)
 
 
 @router.get("/requests/{request_id}")
-def get_request(caller: FromCaller, request_id: PathId) -> RequestOut:
+def get_request(caller: FromCaller, request_id: PathId, response: Response) -> RequestOut:
     """One FlexRequest."""
-    for row in caller.query(ListRequests()):
-        if row.id == request_id:
-            return RequestOut.model_validate(row)
-    raise refuse("not_found", "request_id", "There is no such request.")
+    rows = caller.query(ListRequests(request_id=RequestId(request_id)))
+    request = only(rows, "request_id", lambda row: row.id == request_id)
+    tag(response, request.version)
+    return RequestOut.model_validate(request)
 
 
 @router.post("/requests", status_code=201)
@@ -141,25 +159,31 @@ def publish_request(caller: FromCaller, body: RequestIn, response: Response) -> 
 
 
 @router.delete("/requests/{request_id}", status_code=204)
-def withdraw_request(caller: FromCaller, request_id: PathId) -> None:
+def withdraw_request(caller: FromChanger, request_id: PathId) -> None:
     """DSO: withdraw an own request before the gate."""
-    caller.execute(WithdrawRequest(request_id=RequestId(request_id)))
+    caller.change(WithdrawRequest(request_id=RequestId(request_id)), FlexRequest, id=request_id)
 
 
 @router.get("/offers")
-def list_offers(caller: FromCaller, where: Annotated[OfferFilter, Query()]) -> Items[OfferRowOut]:
+def list_offers(caller: FromCaller, pager: FromPager, where: Annotated[OfferFilter, Query()]) -> Page[OfferRowOut]:
     """FlexOffers that the caller may see, newest first."""
-    session_id = SessionId(where.session_id) if where.session_id else None
-    return Items(items=[_offer(row) for row in caller.query(ListOffers(session_id=session_id))])
+    query = ListOffers(
+        session_id=SessionId(where.session_id) if where.session_id else None,
+        region_id=RegionId(where.region_id) if where.region_id else None,
+        direction=Direction(where.direction) if where.direction else None,
+        commodity=Commodity(where.commodity) if where.commodity else None,
+        part=pager.part(OFFERS, where),
+    )
+    return pager.cut(OFFERS, where, caller.query(query), _offer)
 
 
 @router.get("/offers/{offer_id}")
-def get_offer(caller: FromCaller, offer_id: PathId) -> OfferRowOut:
+def get_offer(caller: FromCaller, offer_id: PathId, response: Response) -> OfferRowOut:
     """One FlexOffer."""
-    for row in caller.query(ListOffers()):
-        if row.offer.id == offer_id:
-            return _offer(row)
-    raise refuse("not_found", "offer_id", "There is no such offer.")
+    rows = caller.query(ListOffers(offer_id=OfferId(offer_id)))
+    row = only(rows, "offer_id", lambda row: row.offer.id == offer_id)
+    tag(response, row.offer.version)
+    return _offer(row)
 
 
 @router.post("/offers", status_code=201)
@@ -171,9 +195,9 @@ def submit_offer(caller: FromCaller, body: OfferIn, response: Response) -> Offer
 
 
 @router.delete("/offers/{offer_id}", status_code=204)
-def withdraw_offer(caller: FromCaller, offer_id: PathId) -> None:
+def withdraw_offer(caller: FromChanger, offer_id: PathId) -> None:
     """ESP, aggregator: withdraw an own offer before the gate."""
-    caller.execute(WithdrawOffer(offer_id=OfferId(offer_id)))
+    caller.change(WithdrawOffer(offer_id=OfferId(offer_id)), FlexOffer, id=offer_id)
 
 
 @router.get("/results/{session_id}")
@@ -183,10 +207,14 @@ def get_result(caller: FromCaller, session_id: PathId) -> ResultOut:
 
 
 @router.get("/results/{session_id}/prices")
-def get_prices(caller: FromCaller, session_id: PathId) -> Items[BusPricesOut]:
+def list_result_prices(
+    caller: FromCaller, pager: FromPager, session_id: PathId, where: Annotated[Paging, Query()]
+) -> Page[BusPricesOut]:
     """The prices of a session's result by bus: FMO and DSO everywhere, sellers where they have assets."""
     prices = caller.query(GetNodalPrices(session_id=SessionId(session_id)))
-    return Items(items=[] if prices is None else [_bus_prices(prices, k) for k in range(len(prices.bus_ids))])
+    if prices is None:
+        return Page(items=[])
+    return pager.page(BUS_PRICES, where, tuple(range(len(prices.bus_ids))), lambda k: _bus_prices(prices, k))
 
 
 def _bus_prices(prices: NodalPrices, position: int) -> BusPricesOut:
@@ -201,11 +229,9 @@ def _parts(parts: PriceParts, position: int) -> PartsOut:
     return PartsOut(**{name: getattr(parts, name)[:, position].tolist() for name in PartsOut.model_fields})
 
 
-def _session_of(caller: FromCaller, session_id: str) -> SessionOut:
-    for row in caller.query(ListSessions()):
-        if row.session.id == session_id:
-            return _session(row)
-    raise refuse("not_found", "session_id", "There is no such session.")
+def _session_of(caller: Caller, session_id: str) -> SessionRow:
+    rows = caller.query(ListSessions(session_id=SessionId(session_id)))
+    return only(rows, "session_id", lambda row: row.session.id == session_id)
 
 
 def _session(row: SessionRow) -> SessionOut:

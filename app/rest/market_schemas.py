@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.rest.fields import Day, Exact, Filter, Id, In, Instant, Out, Text
-from app.rest.schemas import Clearing, Commodity, Direction, Energy, Payment, SeriesIn
+from app.rest.fields import Day, Exact, Id, In, Instant, Out, Text
+from app.rest.schemas import Clearing, Commodity, Direction, Energy, Paging, Payment, SeriesIn
 
 
 class GateOut(Out):
@@ -53,7 +53,7 @@ class SessionIn(In):
     energy: Energy = "ignored"
 
 
-class SessionFilter(Filter):
+class SessionFilter(Paging):
     region_id: Id | None = None
     delivery_day: Day | None = None
 
@@ -101,9 +101,11 @@ class RequestOut(Out):
     review_note: str
 
 
-class RequestFilter(Filter):
+class RequestFilter(Paging):
     session_id: Id | None = None
     region_id: Id | None = None
+    direction: Direction | None = None
+    commodity: Commodity | None = None
 
 
 class AwardOut(Out):

@@ -6,12 +6,13 @@ from typing import Annotated, cast
 
 from fastapi import APIRouter, Path, Query
 
-from app.queries.models import GetDelivery, ListForecasts, ListPods, ListReadings, PodRow
+from app.queries.models import GetDelivery, ListForecasts, ListPods, ListReadings, PodRow, ReadingRow
 from app.rest import settlement_schemas as s
 from app.rest.access import FromCaller
 from app.rest.documents import TABLES, MeteringTable, described
 from app.rest.fields import Day, Id
-from app.rest.schemas import Items, RegionFilter
+from app.rest.paging import FromPager, Listing
+from app.rest.schemas import DayFilter, Items, Page, RegionFilter
 from app.rest.strict import StrictRoute
 from domain.commands import MapPod, ReportReading, UploadForecast, UploadMetering
 from domain.flexibility.commodity import Commodity
@@ -24,13 +25,16 @@ documents = APIRouter(tags=["metering"])
 PathId = Annotated[Id, Path()]
 PathPod = Annotated[s.PodCode, Path()]
 PathDay = Annotated[Day, Path()]
+PODS = Listing(s.PodOut, "pod_id,valid_from", by=("asset_id", "asset_name", "region_id", "bus"))
+READINGS = Listing(s.ReadingRowOut, "pod_id,revision", by=("reported_at",))
+FORECASTS = Listing(s.ForecastOut, "asset_id", by=("uploaded_at",))
 
 
 @router.get("/pods")
-def list_pods(caller: FromCaller, where: Annotated[RegionFilter, Query()]) -> Items[s.PodOut]:
+def list_pods(caller: FromCaller, pager: FromPager, where: Annotated[RegionFilter, Query()]) -> Page[s.PodOut]:
     """Points of delivery with the assets that they stand for."""
     region_id = RegionId(where.region_id) if where.region_id else None
-    return Items(items=[_pod(row) for row in caller.query(ListPods(region_id=region_id))])
+    return pager.page(PODS, where, caller.query(ListPods(region_id=region_id)), _pod)
 
 
 @router.put("/pods/{pod_id}")
@@ -54,20 +58,22 @@ def _pod(row: PodRow) -> s.PodOut:
 
 
 @router.get("/metering")
-def list_readings(caller: FromCaller, where: Annotated[s.ReadingFilter, Query()]) -> Items[s.ReadingRowOut]:
+def list_readings(
+    caller: FromCaller, pager: FromPager, where: Annotated[s.ReadingFilter, Query()]
+) -> Page[s.ReadingRowOut]:
     """Every revision of a day's readings that the caller may see."""
     pod_id = PodId(where.pod_id) if where.pod_id else None
-    rows = caller.query(ListReadings(delivery_day=where.delivery_day, pod_id=pod_id))
-    return Items(
-        items=[
-            s.ReadingRowOut(
-                **dict(s.ReadingOut.model_validate(row.reading)),
-                asset_id=row.asset.id,
-                asset_name=row.asset.name,
-                latest=row.latest,
-            )
-            for row in rows
-        ]
+    part = pager.part(READINGS, where)
+    rows = caller.query(ListReadings(delivery_day=where.delivery_day, pod_id=pod_id, part=part))
+    return pager.cut(READINGS, where, rows, _reading)
+
+
+def _reading(row: ReadingRow) -> s.ReadingRowOut:
+    return s.ReadingRowOut(
+        **dict(s.ReadingOut.model_validate(row.reading)),
+        asset_id=row.asset.id,
+        asset_name=row.asset.name,
+        latest=row.latest,
     )
 
 
@@ -97,10 +103,12 @@ def upload_metering(caller: FromCaller, delivery_day: PathDay, document: Meterin
 
 
 @router.get("/forecasts")
-def list_forecasts(caller: FromCaller, where: Annotated[s.DayFilter, Query()]) -> Items[s.ForecastOut]:
+def list_forecasts(
+    caller: FromCaller, pager: FromPager, where: Annotated[DayFilter, Query()]
+) -> Page[s.ForecastOut]:
     """Forecasts of a day that the caller may see."""
     rows = caller.query(ListForecasts(delivery_day=where.delivery_day))
-    return Items(items=[s.ForecastOut.model_validate(row) for row in rows])
+    return pager.page(FORECASTS, where, rows, s.ForecastOut.model_validate)
 
 
 @router.put("/forecasts/{asset_id}/{delivery_day}")

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.rest.fields import Exact, Filter, Id, In, Instant, Out
-from app.rest.schemas import Commodity, Direction, SeriesIn
+from app.rest.fields import Exact, Id, In, Instant, Out
+from app.rest.schemas import Commodity, Direction, Paging, SeriesIn
 
 
 class LineIn(In):
@@ -40,8 +40,11 @@ class OfferIn(In):
     terms: TermsIn = TermsIn()
 
 
-class OfferFilter(Filter):
+class OfferFilter(Paging):
     session_id: Id | None = None
+    region_id: Id | None = None
+    direction: Direction | None = None
+    commodity: Commodity | None = None
 
 
 class LineOut(Out):

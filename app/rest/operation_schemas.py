@@ -7,10 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.rest.fields import Day, Exact, Filter, Id, In, Instant, Out
+from app.rest.fields import Day, Exact, Id, In, Instant, Out
 from app.rest.market_schemas import AwardOut
+from app.rest.schemas import Paging
 
 MOST_JOBS = 1000
+JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 
 
 class ActivationOut(Out):
@@ -36,8 +38,12 @@ class CalledOut(Out):
     activation: ActivationOut | None
 
 
-class JobFilter(Filter):
-    limit: Annotated[int, Field(ge=1, le=MOST_JOBS)] = 50
+class JobFilter(Paging):
+    kind: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")] | None = None
+    state: JobState | None = None
+    region_id: Id | None = None
+    delivery_day: Day | None = None
+    session_id: Id | None = None
 
 
 class JobOut(Out):
@@ -54,6 +60,13 @@ class JobOut(Out):
     stage: str
     progress: float
     error: str
+
+
+class JobRunOut(JobOut):
+    """A job and when it ran, wall time; null before its start or end."""
+
+    started_at: Instant | None
+    finished_at: Instant | None
 
 
 class ClockIn(In):

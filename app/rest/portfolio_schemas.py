@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.rest.fields import Day, Exact, Filter, Id, In, Out
+from app.rest.fields import Day, Exact, Id, In, Out
 from app.rest.schemas import SeriesIn
 
 KindOfSeries = Literal["baseline", "forecast"]
@@ -27,10 +27,6 @@ class PortfolioOut(Out):
     """Of how many assets series were stored."""
 
     stored: int
-
-
-class BalanceFilter(Filter):
-    delivery_day: Day
 
 
 class BalanceOut(Out):

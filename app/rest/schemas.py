@@ -6,9 +6,11 @@ from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import Field
 
-from app.rest.fields import Exact, Filter, Id, In, Out
+from app.rest.fields import Day, Exact, Filter, Id, In, Out
 
 T = TypeVar("T")
+MOST = 1000
+FEW = 100
 Direction = Literal["up", "down"]
 Commodity = Literal["P", "Q"]
 Clearing = Literal["network", "requests", "copperplate", "continuous"]
@@ -29,5 +31,26 @@ class Items(Out, Generic[T]):
     items: list[T]
 
 
-class RegionFilter(Filter):
+class Paging(Filter):
+    """Which part of a list, and in which order."""
+
+    limit: Annotated[int, Field(ge=1, le=MOST)] = FEW
+    cursor: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,1500}$")] | None = None
+    sort: Annotated[str, Field(pattern=r"^-?[a-z_]{1,40}(,-?[a-z_]{1,40}){0,4}$")] | None = None
+    with_total: bool = False
+
+
+class Page(Items[T], Generic[T]):
+    """A part of a list: `next` is the `cursor` of what follows, null at the end; `total` is how many there are in
+    all, where `with_total` asked for it."""
+
+    next: str | None = None
+    total: int | None = None
+
+
+class RegionFilter(Paging):
     region_id: Id | None = None
+
+
+class DayFilter(Paging):
+    delivery_day: Day

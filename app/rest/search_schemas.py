@@ -6,10 +6,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.rest.fields import Day, Filter, Out, Text
+from app.rest.fields import Day, Out, Text
+from app.rest.schemas import Paging
 
 
-class SearchFilter(Filter):
+class SearchFilter(Paging):
     q: Text
     limit: Annotated[int, Field(ge=1, le=100)] = 20
 

@@ -21,22 +21,29 @@ from app.queries.models import (
 from app.rest import settlement_schemas as s
 from app.rest.access import Caller, FromCaller
 from app.rest.fields import Id
-from app.rest.schemas import Items
+from app.rest.paging import FromPager, Listing, only
+from app.rest.schemas import Page, Paging
 from app.rest.strict import StrictRoute
 from domain.commands import AgreeContract, IssueStatements, SettleSession, ValidateStatements
-from domain.errors import refuse
 from domain.flexibility.contracts import DeliveryRule, FlexContract
 from domain.flexibility.reference import BaselineMethod
 from domain.ids import InvoiceId, PartyId, RegionId, SessionId
 
 router = APIRouter(route_class=StrictRoute, tags=["settlement"])
 PathId = Annotated[Id, Path()]
+CONTRACTS = Listing(s.ContractOut)
+STATEMENTS = Listing(
+    s.StatementOut,
+    "-delivery_day,-revision,id",
+    by=("party_id", "region_id", "state", "computed_at", "amount_eur"),
+)
+INVOICES = Listing(s.InvoiceOut, "-number", by=("party_id", "region_id", "issued_on", "kind", "amount_eur"))
 
 
 @router.get("/contracts")
-def list_contracts(caller: FromCaller) -> Items[s.ContractOut]:
+def list_contracts(caller: FromCaller, pager: FromPager, where: Annotated[Paging, Query()]) -> Page[s.ContractOut]:
     """Contracts, and the standard terms of participants that have none."""
-    return Items(items=[_contract(row) for row in caller.query(ListContracts())])
+    return pager.page(CONTRACTS, where, caller.query(ListContracts()), _contract)
 
 
 @router.post("/contracts", status_code=201)
@@ -86,26 +93,27 @@ def issue_statements(caller: FromCaller, session_id: PathId) -> s.SettlementOut:
 
 
 @router.get("/statements")
-def list_statements(caller: FromCaller, where: Annotated[s.SessionRefFilter, Query()]) -> Items[s.StatementOut]:
+def list_statements(
+    caller: FromCaller, pager: FromPager, where: Annotated[s.SessionRefFilter, Query()]
+) -> Page[s.StatementOut]:
     """Versions of statements that the caller may see, newest first."""
     session_id = SessionId(where.session_id) if where.session_id else None
-    return Items(items=[_statement(row) for row in caller.query(ListStatements(session_id=session_id))])
+    return pager.page(STATEMENTS, where, caller.query(ListStatements(session_id=session_id)), _statement)
 
 
 @router.get("/invoices")
-def list_invoices(caller: FromCaller, where: Annotated[s.SessionRefFilter, Query()]) -> Items[s.InvoiceOut]:
+def list_invoices(
+    caller: FromCaller, pager: FromPager, where: Annotated[s.SessionRefFilter, Query()]
+) -> Page[s.InvoiceOut]:
     """Invoices and notes that the caller may see, newest first."""
     session_id = SessionId(where.session_id) if where.session_id else None
-    return Items(items=[_invoice(row) for row in caller.query(ListInvoices(session_id=session_id))])
+    return pager.page(INVOICES, where, caller.query(ListInvoices(session_id=session_id)), _invoice)
 
 
 @router.get("/invoices/{invoice_id}")
 def get_invoice(caller: FromCaller, invoice_id: PathId) -> s.InvoiceOut:
     """One invoice or note."""
-    for row in caller.query(ListInvoices()):
-        if row.invoice.id == invoice_id:
-            return _invoice(row)
-    raise refuse("not_found", "invoice_id", "There is no such invoice.")
+    return _invoice(only(caller.query(ListInvoices()), "invoice_id", lambda row: row.invoice.id == invoice_id))
 
 
 @router.get("/invoices/{invoice_id}/csv")

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from app.rest.fields import Day, Exact, Filter, Id, In, Instant, Out
-from app.rest.schemas import SeriesIn
+from app.rest.schemas import Paging, SeriesIn
 
 Method = Literal["nomination", "comparable_days", "forecast"]
 Rule = Literal["pay_delivered", "penalty", "all_or_nothing"]
@@ -55,7 +55,7 @@ class ReadingRowOut(ReadingOut):
     latest: bool
 
 
-class ReadingFilter(Filter):
+class ReadingFilter(Paging):
     delivery_day: Day
     pod_id: PodCode | None = None
 
@@ -72,10 +72,6 @@ class ForecastOut(Out):
     p_mw: list[Exact]
     uploaded_by: str
     uploaded_at: Instant
-
-
-class DayFilter(Filter):
-    delivery_day: Day
 
 
 class ContractIn(In):
@@ -155,7 +151,7 @@ class StatementOut(Out):
     lines: list[StatementLineOut]
 
 
-class SessionRefFilter(Filter):
+class SessionRefFilter(Paging):
     session_id: Id | None = None
 
 

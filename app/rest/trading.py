@@ -6,17 +6,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from app.queries.models import DepthView, GetDepth, ListOrders
+from app.queries.models import DepthView, GetDepth, ListOrders, OrderRow
 from app.rest import trading_schemas as s
 from app.rest.access import FromCaller
 from app.rest.fields import Id
-from app.rest.schemas import Items
+from app.rest.paging import FromPager, Listing
+from app.rest.schemas import Page, Paging
 from app.rest.strict import StrictRoute
 from domain.flexibility.commodity import Commodity
 from domain.ids import SessionId
 
 router = APIRouter(route_class=StrictRoute, tags=["trading"])
 PathId = Annotated[Id, Path()]
+TRADES = Listing(s.TradeOut, "-sequence")
+ORDERS = Listing(s.OrderOut)
 
 
 @router.get("/sessions/{session_id}/depth")
@@ -27,25 +30,25 @@ def get_depth(caller: FromCaller, session_id: PathId, where: Annotated[s.DepthFi
 
 @router.get("/sessions/{session_id}/trades")
 def list_trades(
-    caller: FromCaller, session_id: PathId, where: Annotated[s.DepthFilter, Query()]
-) -> Items[s.TradeOut]:
+    caller: FromCaller, pager: FromPager, session_id: PathId, where: Annotated[s.TradeFilter, Query()]
+) -> Page[s.TradeOut]:
     """The last trades of a continuous session, newest first."""
     view = _view(caller, session_id, where)
-    return Items(items=[s.TradeOut.model_validate(row) for row in view.trades])
+    return pager.page(TRADES, where, view.trades, s.TradeOut.model_validate)
 
 
 @router.get("/sessions/{session_id}/orders")
-def list_orders(caller: FromCaller, session_id: PathId) -> Items[s.OrderOut]:
+def list_orders(
+    caller: FromCaller, pager: FromPager, session_id: PathId, where: Annotated[Paging, Query()]
+) -> Page[s.OrderOut]:
     """Own orders of a continuous session with what was matched of them; all for the FMO."""
-    rows = caller.query(ListOrders(session_id=SessionId(session_id)))
-    return Items(
-        items=[
-            s.OrderOut.model_validate(
-                {name: getattr(row, name) for name in s.OrderOut.model_fields if name != "why"}
-                | {"why": [s.OrderWhyOut(sentence=sentence, steps=list(steps)) for sentence, steps in row.why]}
-            )
-            for row in rows
-        ]
+    return pager.page(ORDERS, where, caller.query(ListOrders(session_id=SessionId(session_id))), _order)
+
+
+def _order(row: OrderRow) -> s.OrderOut:
+    return s.OrderOut.model_validate(
+        {name: getattr(row, name) for name in s.OrderOut.model_fields if name != "why"}
+        | {"why": [s.OrderWhyOut(sentence=sentence, steps=list(steps)) for sentence, steps in row.why]}
     )
 
 

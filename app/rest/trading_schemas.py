@@ -7,12 +7,16 @@ from typing import Annotated
 from pydantic import Field
 
 from app.rest.fields import Day, Exact, Filter, Instant, Out
-from app.rest.schemas import Commodity
+from app.rest.schemas import Commodity, Paging
 
 
 class DepthFilter(Filter):
     commodity: Commodity = "P"
     step: Annotated[int, Field(ge=0, le=99)] | None = None
+
+
+class TradeFilter(DepthFilter, Paging):
+    pass
 
 
 class LevelOut(Out):

@@ -11,7 +11,8 @@ from app.rest import what_ifs_schemas as s
 from app.rest.access import FromCaller
 from app.rest.fields import Id
 from app.rest.grid_schemas import NeedOut
-from app.rest.schemas import Items
+from app.rest.paging import FromPager, Listing
+from app.rest.schemas import Page
 from app.rest.strict import StrictRoute
 from domain.commands import AskWhatIf
 from domain.flexibility.assets import Direction
@@ -20,10 +21,11 @@ from domain.ids import OfferId, RegionId, WhatIfId
 
 router = APIRouter(route_class=StrictRoute, tags=["what-ifs"])
 PathId = Annotated[Id, Path()]
+WHAT_IFS = Listing(s.WhatIfOut, "-asked_at,-id", by=("asked_by", "job_state"))
 
 
 @router.post("/what-ifs", status_code=202)
-def ask(caller: FromCaller, body: s.WhatIfIn, response: Response) -> s.WhatIfOut:
+def ask_what_if(caller: FromCaller, body: s.WhatIfIn, response: Response) -> s.WhatIfOut:
     """DSO: compute a day with something changed."""
     command = AskWhatIf(
         region_id=RegionId(body.region_id),
@@ -39,10 +41,12 @@ def ask(caller: FromCaller, body: s.WhatIfIn, response: Response) -> s.WhatIfOut
 
 
 @router.get("/what-ifs")
-def list_what_ifs(caller: FromCaller, where: Annotated[s.WhatIfFilter, Query()]) -> Items[s.WhatIfOut]:
+def list_what_ifs(
+    caller: FromCaller, pager: FromPager, where: Annotated[s.WhatIfFilter, Query()]
+) -> Page[s.WhatIfOut]:
     """What-ifs of a region's day, newest first, without what they found."""
     rows = caller.query(ListWhatIfs(region_id=RegionId(where.region_id), delivery_day=where.delivery_day))
-    return Items(items=[_out(row) for row in rows])
+    return pager.page(WHAT_IFS, where, rows, _out)
 
 
 @router.get("/what-ifs/{what_if_id}")

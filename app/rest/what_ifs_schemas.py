@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.rest.fields import Day, Exact, Filter, Id, In, Instant, Out
+from app.rest.fields import Day, Exact, Id, In, Instant, Out
 from app.rest.grid_schemas import NeedOut
-from app.rest.schemas import Direction
+from app.rest.schemas import Direction, Paging
 
 Step = Annotated[int, Field(ge=0, le=99)]
 
@@ -45,7 +45,7 @@ class WhatIfIn(In):
     removed: Annotated[list[Id], Field(default_factory=list, max_length=200)]
 
 
-class WhatIfFilter(Filter):
+class WhatIfFilter(Paging):
     region_id: Id
     delivery_day: Day
 

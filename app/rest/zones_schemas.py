@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.rest.fields import Day, Exact, Filter, Id, In, Instant, Out, Text
+from app.rest.fields import Day, Exact, Id, In, Instant, Out, Text
+from app.rest.schemas import Paging
 
 NoteIn = Annotated[str, Field(max_length=1000)]
 Floats = list[float]
@@ -125,15 +126,11 @@ class CallOut(Out):
     delivered_if_kept_mwh: Exact
 
 
-class CongestedFilter(Filter):
+class CongestedFilter(Paging):
     region_id: Id | None = None
     all_states: bool = False
 
 
-class DayFilter(Filter):
-    delivery_day: Day
-
-
-class LocationFilter(Filter):
+class LocationFilter(Paging):
     region_id: Id
     delivery_day: Day

@@ -40,6 +40,7 @@ Handler = Callable[[UnitOfWork, Principal, Any], object]
 HANDLERS: Mapping[type[c.Command], Handler] = {
     c.UploadNetwork: networks.upload_network,
     c.UploadSchedules: networks.upload_schedules,
+    c.ComputeNeeds: networks.compute_needs,
     c.UploadPrices: prices.upload_prices,
     c.RegisterAsset: assets.register_asset,
     c.ConfirmAsset: assets.confirm_asset,

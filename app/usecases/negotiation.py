@@ -33,8 +33,6 @@ from domain.texts import text_findings
 from domain.time import DeliveryDay
 from domain.units import MAX_P_MW, MAX_PRICE_EUR_PER_MWH, number_findings, price_findings
 
-FLEX_TYPE = 60
-
 
 def request_flexibility(uow: UnitOfWork, principal: Principal, command: RequestFlexibility) -> FlexRequest:
     """A FlexRequest at a place of the DSO's grid. It names no price, so any that the market allows is accepted.
@@ -115,7 +113,7 @@ def _offer_findings(uow: UnitOfWork, command: OfferFlexibility, window: Window) 
         command.granularity_mw, "granularity", unit=units.power, places=6, low=ZERO, high=power
     )
     found += price_findings(command.price_eur_per_mwh, "flex_price", units.price)
-    found += text_findings(command.flex_type, "flex_type", FLEX_TYPE)
+    found += text_findings(command.flex_type, "flex_type")
     found += instant_findings(command.deadline, "deadline") or _deadline_findings(uow, command)
     if is_continuous(window.session):
         sentence = "The session is matched continuously; place an offer there, it trades at once."

@@ -11,7 +11,7 @@ from app.usecases.alarms import follow_day
 from app.usecases.ownership import own_region
 from app.usecases.queue import NEEDS, enqueue, supersede
 from domain.checks import LOCKED, day_findings
-from domain.commands import UploadNetwork, UploadSchedules
+from domain.commands import ComputeNeeds, UploadNetwork, UploadSchedules
 from domain.errors import Finding, Refused, raise_if, refuse
 from domain.events import GridStateComputed, NetworkUploaded, SchedulesDropped, SchedulesUploaded
 from domain.flexibility.assets import FlexAsset
@@ -148,11 +148,25 @@ def upload_schedules(uow: UnitOfWork, principal: Principal, command: UploadSched
     return schedule
 
 
-def _compute_needs(uow: UnitOfWork, owner_id: PartyId, schedule: Schedule) -> None:
+def compute_needs(uow: UnitOfWork, principal: Principal, command: ComputeNeeds) -> Job:
+    """Queue the computation of a day's needs once more; one that is under way is given up for it.
+
+    Raises:
+        Refused: `not_yours`, `no_schedule`; `deadline_passed` for a day that is over.
+    """
+    region = own_region(uow, principal, command.region_id)
+    raise_if(day_findings(command.delivery_day, uow.market))
+    stored = uow.find(Schedule, region_id=region.id, delivery_day=command.delivery_day)
+    if not stored:
+        raise refuse("no_schedule", "delivery_day", "Upload the day's schedules first.")
+    return _compute_needs(uow, principal.party_id, stored[0])
+
+
+def _compute_needs(uow: UnitOfWork, owner_id: PartyId, schedule: Schedule) -> Job:
     region_id, day = schedule.region_id, schedule.delivery_day
     supersede(uow, kind=NEEDS, region_id=region_id, day=day)
     inputs = cases.needs_inputs(schedule.network_document, schedule.document, region_id, day)
-    enqueue(uow, kind=NEEDS, owner_id=owner_id, region_id=region_id, day=day, inputs=inputs)
+    return enqueue(uow, kind=NEEDS, owner_id=owner_id, region_id=region_id, day=day, inputs=inputs)
 
 
 def apply_needs(uow: UnitOfWork, job: Job) -> None:

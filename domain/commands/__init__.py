@@ -21,6 +21,7 @@ from domain.commands.assets import UploadBaseline as UploadBaseline
 from domain.commands.assets import UploadPortfolio as UploadPortfolio
 from domain.commands.base import Command as Command
 from domain.commands.everyone import MarkNotificationsRead as MarkNotificationsRead
+from domain.commands.grid import ComputeNeeds as ComputeNeeds
 from domain.commands.grid import UploadNetwork as UploadNetwork
 from domain.commands.grid import UploadPrices as UploadPrices
 from domain.commands.grid import UploadSchedules as UploadSchedules

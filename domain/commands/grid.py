@@ -29,6 +29,14 @@ class UploadSchedules(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ComputeNeeds(Command):
+    """DSO: a day's needs once more, of the schedules that there are."""
+
+    region_id: RegionId
+    delivery_day: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class UploadPrices(Command):
     """FMO: a day's day-ahead or balancing prices, [n_steps]."""
 

@@ -18,6 +18,7 @@ OWN = f"{SELL} retailer"
 MAY_EXECUTE = {
     "UploadNetwork": D,
     "UploadSchedules": D,
+    "ComputeNeeds": D,
     "UploadPrices": F,
     "RegisterAsset": OWN,
     "ConfirmAsset": D,
@@ -120,6 +121,8 @@ MAY_QUERY = {
     "ListCalledFlexibility": f"{D} {SELL}",
     "ListAnsweredCalls": f"{D} {SELL}",
     "ListJobs": PLAYERS,
+    "GetJob": PLAYERS,
+    "GetJobDocument": PLAYERS,
     "SumByCoupling": f"{F} {T}",
     "SumCalls": f"{F} {T}",
     "GetLocations": f"{F} {D} {T}",

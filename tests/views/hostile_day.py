@@ -24,6 +24,7 @@ from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
 sys.path.insert(0, str(Path(__file__).parents[1] / "app" / "usecases"))
 
 import world as w
+from called import answering, asking, calling, offering
 from delivered import contract, over_sun
 
 from app.bridge import work
@@ -44,7 +45,7 @@ from domain.flexibility.rules import ClearingMode, EnergyPricing, PaymentRule
 from domain.flexibility.what_if import TrialOffer, UnitChange
 from domain.flexibility.zones import Corner
 from domain.guide import ChapterName
-from domain.ids import PartyId, PodId
+from domain.ids import AnswerId, OfferId, PartyId, PodId
 from domain.lifecycle import JobState
 from domain.parties import SYSTEM, Application, Party, Principal, Region, Role, Scope
 from domain.parties.tokens import Grant, NewLogin
@@ -53,6 +54,7 @@ from domain.time import DeliveryDay
 ATTACK = '"><img src=x onerror="window.__ran=1"><script>window.__ran=1</script>'
 ACCOUNTS = ("fmo", "dso1", "tso", "esp1", "agg1", "retailer1", "brp1", "customer1")
 POD = PodId("10Y-PV-1--------A")
+NOTHING = {"power_mw": Decimal(0), "granularity_mw": Decimal(0)}
 
 Field = tuple[type[c.Command], str]
 
@@ -276,6 +278,7 @@ class Day:
         for verdict in verdicts:
             request = self.do("dso1", w.ask(session, **asked))
             self.do("tso", c.ReviewRequest(request_id=request.id, verdict=verdict, note=bad()))
+        self.negotiate()
         self.do("dso2", w.ask(live, **asked))
         wind = self.do("esp2", replace(w.register("PV-1", region_id=w.R2, name=bad()), unit_id=bad("PV-1")))
         self.do("dso2", c.ConfirmAsset(asset_id=wind.id))
@@ -309,6 +312,16 @@ class Day:
         )
         self.work()
         return session  # type: ignore[no-any-return]
+
+    def negotiate(self) -> None:
+        """By place and time: asked for, offered, called, refused."""
+        place = f"R1/{bad('3')}"
+        self.do("dso1", asking(place=place))
+        self.do("esp1", offering(place=place, flex_type=bad(), power_mw=Decimal("-0.2")))
+        self.do("dso1", calling(power_mw=Decimal("-0.2")))
+        no = {"answer_id": AnswerId("NK-1"), "acknowledged": False, "power_mw": Decimal("-0.2")}
+        self.do("esp1", answering(**no, reason=bad()))
+        self.do("agg1", offering(offer_id=OfferId("FO-2"), place=place, flex_type=bad(), **NOTHING))
 
     def clear(self, session: MarketSession) -> None:
         self.world.at(w.CLOSES)

@@ -30,6 +30,7 @@ from app.queries.models.assets import ListAssets as ListAssets
 from app.queries.models.assets import PortfolioAsset as PortfolioAsset
 from app.queries.models.assets import PortfolioRow as PortfolioRow
 from app.queries.models.base import Answer as Answer
+from app.queries.models.base import Part as Part
 from app.queries.models.base import Query as Query
 from app.queries.models.clearings import ClearingDay as ClearingDay
 from app.queries.models.clearings import ClearingKind as ClearingKind
@@ -60,6 +61,10 @@ from app.queries.models.grid import UnitRow as UnitRow
 from app.queries.models.guide import ChapterRow as ChapterRow
 from app.queries.models.guide import GetGuide as GetGuide
 from app.queries.models.guide import GuideView as GuideView
+from app.queries.models.jobs import GetJob as GetJob
+from app.queries.models.jobs import GetJobDocument as GetJobDocument
+from app.queries.models.jobs import JobPart as JobPart
+from app.queries.models.jobs import JobView as JobView
 from app.queries.models.market import AwardRow as AwardRow
 from app.queries.models.market import CheckOffer as CheckOffer
 from app.queries.models.market import GetNodalPrices as GetNodalPrices

@@ -1,4 +1,4 @@
-"""The base of all queries."""
+"""The base of all queries, and the part of a long list."""
 
 from __future__ import annotations
 
@@ -6,6 +6,13 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 Answer = TypeVar("Answer")
+Row = TypeVar("Row")
+
+
+class Part(tuple[Row, ...], Generic[Row]):
+    """Rows of a `domain.paging.Slice`; `total`: how many the whole list has, where it was asked for."""
+
+    total: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,8 +11,10 @@ from domain.flexibility.market import (
     Gate,
     PriceSeries,
 )
-from domain.ids import RegionId
+from domain.ids import JobId, RegionId, SessionId
+from domain.lifecycle import JobState
 from domain.notifications import Notification
+from domain.paging import Slice
 from domain.parties import Party, Principal, Region
 from domain.time import MarketClock
 
@@ -39,9 +41,11 @@ class GetShell(Query[ShellView]):
 
 @dataclass(frozen=True, kw_only=True)
 class ListNotifications(Query[tuple[Notification, ...]]):
-    """Own notifications, newest first."""
+    """Own notifications, newest first unless `part` says how; only read or unread ones with `read`."""
 
     limit: int = 100
+    read: bool | None = None
+    part: Slice | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +65,13 @@ class ListPrices(Query[tuple[PriceSeries, ...]]):
 
 @dataclass(frozen=True, kw_only=True)
 class ListJobs(Query[tuple[Job, ...]]):
-    """FMO: all; others: own. Newest first, without inputs and results."""
+    """FMO: all; others: own. Newest first unless `part` says how, without inputs and results."""
 
     limit: int = 50
+    job_id: JobId | None = None
+    kind: str | None = None
+    state: JobState | None = None
+    region_id: RegionId | None = None
+    delivery_day: date | None = None
+    session_id: SessionId | None = None
+    part: Slice | None = None

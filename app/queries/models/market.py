@@ -9,7 +9,8 @@ from decimal import Decimal
 from app.bridge.outcomes import NodalPrices, ProofView, UnmetRow
 from app.queries.models.base import Query
 from domain.commands import SubmitOffer
-from domain.flexibility.assets import FlexAsset
+from domain.flexibility.assets import Direction, FlexAsset
+from domain.flexibility.commodity import Commodity
 from domain.flexibility.explanation import Explanation
 from domain.flexibility.grids import Job
 from domain.flexibility.market import (
@@ -20,7 +21,8 @@ from domain.flexibility.market import (
     Gate,
     MarketSession,
 )
-from domain.ids import PartyId, RegionId, SessionId
+from domain.ids import OfferId, PartyId, RegionId, RequestId, SessionId
+from domain.paging import Slice
 from domain.parties import Party, Region
 
 
@@ -42,16 +44,25 @@ class SessionRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ListSessions(Query[tuple[SessionRow, ...]]):
+    """By delivery day and region unless `part` says how."""
+
+    session_id: SessionId | None = None
     region_id: RegionId | None = None
     delivery_day: date | None = None
+    part: Slice | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ListRequests(Query[tuple[FlexRequest, ...]]):
-    """Published requests; a DSO's own in every state; TSO those of its regions."""
+    """Published requests; a DSO's own in every state; TSO those of its regions. Newest first unless `part` says
+    how."""
 
+    request_id: RequestId | None = None
     session_id: SessionId | None = None
     region_id: RegionId | None = None
+    direction: Direction | None = None
+    commodity: Commodity | None = None
+    part: Slice | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,9 +81,14 @@ class OfferRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ListOffers(Query[tuple[OfferRow, ...]]):
-    """Owners: own; FMO: all; DSO: those of its regions after the gate. Newest first."""
+    """Owners: own; FMO: all; DSO: those of its regions after the gate. Newest first unless `part` says how."""
 
+    offer_id: OfferId | None = None
     session_id: SessionId | None = None
+    region_id: RegionId | None = None
+    direction: Direction | None = None
+    commodity: Commodity | None = None
+    part: Slice | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

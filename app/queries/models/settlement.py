@@ -17,6 +17,7 @@ from domain.flexibility.metering import AssetForecast, MeterReading, PodMapping
 from domain.flexibility.reference import BaselineMethod
 from domain.flexibility.settlement import Statement, StatementLine
 from domain.ids import AwardId, InvoiceId, PodId, RegionId, SessionId
+from domain.paging import Slice
 from domain.parties import Party, Region
 
 
@@ -50,6 +51,7 @@ class ListReadings(Query[tuple[ReadingRow, ...]]):
 
     delivery_day: date
     pod_id: PodId | None = None
+    part: Slice | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

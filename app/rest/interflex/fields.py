@@ -47,7 +47,7 @@ Place = Annotated[
 ]
 FlexType = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$"),
+    StringConstraints(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$"),
     Field(description="What kind of flexibility it is, in the offerer's words."),
 ]
 Currency = Annotated[Literal["EUR"], Field(description="Only EUR.")]

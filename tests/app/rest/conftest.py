@@ -27,10 +27,12 @@ from app.queries import HANDLERS
 from app.rest import build_asgi
 from app.rest.access import Services
 from app.rest.issuer import Issuer
-from domain.parties import SYSTEM
+from domain.parties import SYSTEM, Principal
 
 MAX_BODY_BYTES = 100_000
 _WEAK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+_NAMES = ("fmo", "dso1", "dso2", "tso", "esp1", "esp2", "agg1", "retailer1", "brp1", "customer1")
+USUAL: Mapping[str, Principal] = {name: WHO[name] for name in _NAMES}
 
 
 @dataclass
@@ -74,8 +76,8 @@ class Api:
 
 
 @contextmanager
-def served(world: World) -> Iterator[Api]:
-    """The interface on a world, with accounts and tokens."""
+def served(world: World, callers: Mapping[str, Principal] = USUAL, desk: Desk | None = None) -> Iterator[Api]:
+    """The interface on a world, with an account and a token for each caller."""
     auth = Auth(Credentials(world.store), world.wall, hasher=_WEAK, policy=Policy(password_grant=True))
 
     def market_now() -> Any:
@@ -83,7 +85,7 @@ def served(world: World) -> Iterator[Api]:
             return uow.market
 
     services = Services(
-        desk=Desk(world.store.write, world.store.read, HANDLERS, None, preparing(auth)),
+        desk=desk or Desk(world.store.write, world.store.read, HANDLERS, None, preparing(auth)),
         auth=auth,
         applying=Applying(lambda command: world.desk.execute(SYSTEM, command), auth, world.wall),
         market_now=market_now,
@@ -95,8 +97,8 @@ def served(world: World) -> Iterator[Api]:
         fingerprint_key=b"the same after a restart",
     )
     tokens = {}
-    for name in ("fmo", "dso1", "dso2", "tso", "esp1", "esp2", "agg1", "retailer1", "brp1", "customer1"):
-        auth.create_account(name, f"demo-{name}", WHO[name].party_id, WHO[name].role)
+    for name, who in callers.items():
+        auth.create_account(name, f"demo-{name}", who.party_id, who.role)
         tokens[name] = auth.issue_token(name, f"demo-{name}", "10.0.0.1").token
     with TestClient(build_asgi(services), raise_server_exceptions=False) as client:
         yield Api(client=client, world=world, tokens=tokens, services=services)

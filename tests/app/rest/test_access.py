@@ -10,11 +10,12 @@ import pytest
 from fastapi import APIRouter
 from starlette.testclient import TestClient
 
-from app.rest import build_asgi, grid
+from app import rest
+from app.rest import access, account, build_asgi, grid, rows
 from domain.commands import MarkNotificationsRead
 from domain.flexibility.market import FlexOffer
 from domain.lifecycle import OfferState
-from domain.parties import SYSTEM, Party
+from domain.parties import SYSTEM, Party, Role
 
 PUBLIC = {
     ("GET", "/api/v1/health"),
@@ -45,12 +46,22 @@ def test_every_route_but_the_public_ones_needs_a_token(api: Any) -> None:
             assert answer.headers["www-authenticate"] == "Bearer"
 
 
-def test_a_route_that_asks_for_nobody_is_guarded_too(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("module", [grid, account])
+def test_a_route_without_a_row_is_refused_to_everyone(
+    api: Any, monkeypatch: pytest.MonkeyPatch, module: Any
+) -> None:
     careless = APIRouter()
-    careless.add_api_route("/careless", lambda: {"secret": 1})
-    monkeypatch.setattr(grid, "router", careless)
+    careless.add_api_route("/careless", lambda: {"secret": 1}, name="careless")
+    part = "public" if module is account else "router"
+    monkeypatch.setattr(module, part, careless)
+    monkeypatch.setattr(rest, "_routes", rest._routes.__wrapped__)
     with TestClient(build_asgi(api.services)) as client:
-        assert client.get("/api/v1/careless").status_code == 401
+        assert client.get("/api/v1/careless").status_code == (403 if part == "public" else 401)
+        for who in api.tokens:
+            answer = client.get("/api/v1/careless", headers=api.headers(who))
+            assert (answer.status_code, answer.json()["code"]) == (403, "not_permitted")
+        monkeypatch.setattr(rows, "OPERATIONS", {**rows.OPERATIONS, "careless": {Role.ESP}})
+        monkeypatch.setattr(access, "ANYBODY", frozenset({"careless"}))
         assert client.get("/api/v1/careless", headers=api.headers("esp1")).status_code == 200
 
 

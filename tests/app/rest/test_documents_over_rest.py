@@ -31,7 +31,7 @@ def test_network_and_schedules_are_taken_as_they_are(api: Any) -> None:
     assert api.world.only(Schedule).document == w.schedule()
     (job,) = api.get("/jobs", who="dso1").json()["items"]
     assert (job["kind"], job["state"], job["region_id"]) == ("needs", "queued", "R1")
-    assert api.get(f"/jobs/{job['id']}", who="dso1").json() == job
+    assert api.get(f"/jobs/{job['id']}", who="dso1").json().items() >= job.items()
     assert api.get(f"/jobs/{job['id']}", who="esp1").status_code == 404
 
 
@@ -101,7 +101,7 @@ def test_gates_calls_and_the_clock(api: Any, market: Any) -> None:
     assert api.raw(f"/gates/{close['id']}/pass", b"", "fmo").status_code == 204
     state = api.world.only(MarketSession, id=market.session_id).state
     assert state in (SessionState.CLEARING, SessionState.NOT_CLEARED)
-    assert api.get("/activations").json() == {"items": []}
+    assert api.get("/activations").json()["items"] == []
     (job,) = [job for job in api.get("/jobs", who="fmo").json()["items"] if job["kind"] == "clearing"]
     assert api.raw(f"/jobs/{job['id']}/cancel", b"", "esp1").json()["code"] == "not_yours"
     cancelled = api.raw(f"/jobs/{job['id']}/cancel", b"", "fmo").json()

@@ -107,7 +107,8 @@ def test_description_is_openapi_and_knows_problems(api: Any) -> None:
     for methods in document["paths"].values():
         for operation in methods.values():
             for status in ("422", "default"):
-                assert list(operation["responses"][status]["content"]) == ["application/problem+json"]
+                _, _, name = operation["responses"][status]["$ref"].rpartition("/")
+                assert list(document["components"]["responses"][name]["content"]) == ["application/problem+json"]
     assert set(document["components"]["schemas"]["Problem"]["properties"]) >= {
         "type",
         "title",

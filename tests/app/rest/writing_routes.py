@@ -84,6 +84,7 @@ ROUTES: dict[str, tuple[str, Callable[[Any], Any] | None]] = {
         "dso1",
         lambda market: {"region_id": "R1", "delivery_day": "2016-07-25", "lines_out": ["L1"]},
     ),
+    "POST /needs": ("dso1", lambda market: {"region_id": "R1", "delivery_day": "2016-07-25"}),
     "PUT /pods/{pod_id}": ("fmo", lambda market: {"asset_id": "FA-none", "valid_from": "2016-07-25"}),
     "PUT /metering/{delivery_day}/{pod_id}": ("dso1", lambda market: {"p_mw": [0] * 96}),
     "PUT /forecasts/{asset_id}/{delivery_day}": ("esp1", lambda market: {"p_mw": [0] * 96}),

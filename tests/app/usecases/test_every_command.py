@@ -75,6 +75,11 @@ def schedules(world: World) -> Case:
     return "dso1", c.UploadSchedules(region_id=R1, delivery_day=DAY, document=schedule())
 
 
+def needs_again(world: World) -> Case:
+    world.grid()
+    return "dso1", c.ComputeNeeds(region_id=R1, delivery_day=DAY)
+
+
 def registration(world: World) -> Case:
     world.grid()
     return "esp1", register()
@@ -397,6 +402,7 @@ def key_of(world: World) -> KeyId:
 ACCEPTED: dict[type[c.Command], Callable[[World], Case]] = {
     c.UploadNetwork: networks,
     c.UploadSchedules: schedules,
+    c.ComputeNeeds: needs_again,
     c.UploadPrices: lambda world: ("fmo", prices()),
     c.RegisterAsset: registration,
     c.ConfirmAsset: confirmation,
@@ -501,6 +507,12 @@ NONE = "XX-000000000000"
 
 REFUSED: dict[type[c.Command], Callable[[World], tuple[str, c.Command, str, str]]] = {
     c.UploadNetwork: lambda world: ("dso2", networks(world)[1], "not_yours", "region_id"),
+    c.ComputeNeeds: lambda world: (
+        "dso1",
+        c.ComputeNeeds(region_id=R1, delivery_day=DAY),
+        "no_schedule",
+        "delivery_day",
+    ),
     c.UploadSchedules: lambda world: (
         "dso1",
         c.UploadSchedules(region_id=R1, delivery_day=DAY, document=schedule()),
