@@ -19,7 +19,7 @@ from tests.soak.fuzzing import NOBODY, Fuzzer
 from tests.soak.generating import generated
 from tests.soak.running import Soak
 from tests.soak.served import Served, pause, served, tokens
-from tests.soak.state import Stored
+from tests.soak.state import BACKGROUND, Stored
 from tests.soak.wire import Wire
 
 N_REQUESTS = 100_000
@@ -51,7 +51,7 @@ def run(server: Served, n_requests: int, seed: int) -> page.Found:
     who = tokens(server.port)
     with Wire("127.0.0.1", server.port) as wire:
         pause(wire, who["fmo"])
-        soak = Soak(wire, who, stored, lambda: still(stored))
+        soak = Soak(wire, who, stored, lambda: still(stored), BACKGROUND)
         document = soak.describe()
         fuzzer = Fuzzer(document, [*who], soak.learn(document), seed)
         n_operations = len(fuzzer.operations)
@@ -72,7 +72,7 @@ def run(server: Served, n_requests: int, seed: int) -> page.Found:
     )
 
 
-def still(stored: Stored, for_s: float = 0.05, within_s: float = 30.0) -> None:
+def still(stored: Stored, for_s: float = 0.02, within_s: float = 30.0) -> None:
     """Wait until nothing was written for a while: what an accepted request set going is over then."""
     end = time.monotonic() + within_s
     version = stored.version()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -47,15 +47,26 @@ def _line(call: Call) -> str:
 
 
 class Soak:
-    """One run against one client. `tokens`: bearer tokens by account; `quiet`: waits until nothing else writes."""
+    """One run against one client.
+
+    tokens : bearer tokens by account; quiet : waits until nothing else writes
+    background : tables that the server writes by itself too
+    """
 
     def __init__(
-        self, client: Client, tokens: Mapping[str, str], stored: Stored, quiet: Callable[[], None] = lambda: None
+        self,
+        client: Client,
+        tokens: Mapping[str, str],
+        stored: Stored,
+        quiet: Callable[[], None] = lambda: None,
+        background: Set[str] = frozenset(),
     ) -> None:
         self._client, self._tokens, self._stored, self._quiet = client, tokens, stored, quiet
+        self._background = background
         self.tally = Tally()
         self._before: Mapping[str, str] = {}
         self._version = -1
+        self._stale = True
 
     @property
     def accounts(self) -> list[str]:
@@ -87,7 +98,9 @@ class Soak:
     def one(self, call: Call) -> Got:
         """Send it, and hold the answer against what always holds."""
         tally, signed = self.tally, self._signed(call)
-        self._snapshot()
+        if self._stale:
+            self._quiet()
+            self._before, self._stale = self._snapshot(), False
         got = self._client.send(signed)
         tally.kinds[call.kind] += 1
         tally.statuses[got.status] += 1
@@ -95,22 +108,27 @@ class Soak:
         tally.operations[call.operation] += 1
         tally.slowest_s = max(tally.slowest_s, got.seconds)
         tally.faults += [(call, what) for what in faults(call, got)]
-        if got.status >= 400 and self._stored.version() != self._version:
-            self._look(call)
+        if self._stored.version() != self._version:
+            if got.status < 400:
+                self._stale = True
+            else:
+                self._look(call, signed)
         return got
 
-    def _snapshot(self) -> None:
-        version = self._stored.version()
-        if version != self._version:
-            self._quiet()
-            self._version = self._stored.version()
-            self._before = self._stored.tables()
+    def _snapshot(self) -> Mapping[str, str]:
+        self._version = self._stored.version()
+        return self._stored.tables()
 
-    def _look(self, call: Call) -> None:
-        """What a refused request changed."""
-        before, self._version = self._before, self._stored.version()
-        self._before = self._stored.tables()
+    def _look(self, call: Call, signed: Call) -> None:
+        """What a refused request changed. Where the server writes by itself, it is sent again to see who it was."""
+        before, self._before = self._before, self._snapshot()
         names = changed(before, self._before)
+        if names and self._background.issuperset(names):
+            self._quiet()
+            before = self._snapshot()
+            self._client.send(signed)
+            self._before = self._snapshot()
+            names = changed(before, self._before)
         if names:
             self.tally.changes.append((call, f"changed {', '.join(names)}"))
 

@@ -82,6 +82,7 @@ def pause(wire: Wire, token: str) -> None:
 
 
 _HEADERS = ((b"host", b"127.0.0.1"), (b"accept-encoding", b"gzip"), (b"content-type", b"application/json"))
+_HEALTH = Call(kind="health", operation="", who="", method="GET", target=b"/api/v1/health", headers=_HEADERS[:2])
 
 
 def _sign_in(account: str) -> Call:
@@ -102,9 +103,9 @@ def _wait(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
         if process.poll() is not None:
             break
         try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
+            with Wire("127.0.0.1", port) as wire:
+                if wire.send(_HEALTH).status == 200:
+                    return
         except OSError:
             time.sleep(0.3)
-        else:
-            return
     raise SystemExit(f"The server did not start:\n{log.read_text()}")
