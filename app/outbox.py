@@ -13,7 +13,7 @@ from domain.notifications import Notification
 from domain.parties import Party, Role
 from domain.ports import UnitOfWork
 
-DESKS: Mapping[Role, str] = {
+DESK_OF_ROLE: Mapping[Role, str] = {
     Role.FMO: "/fmo",
     Role.DSO: "/dso",
     Role.TSO: "/tso",
@@ -87,5 +87,5 @@ def tell(uow: UnitOfWork, row: Row) -> Iterator[Notification]:
 
 
 def _link(role: Role, day: date | None) -> str:
-    path = DESKS.get(role, "/notifications")
+    path = DESK_OF_ROLE.get(role, "/notifications")
     return f"{path}?day={day.isoformat()}" if day else path

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import panel as pn
 from tornado.ioloop import IOLoop
 
+from app.outbox import DESK_OF_ROLE
 from app.policy import may_query
 from app.queries.models import GetShell, Hit, ListJobs, ListRegions, Search, ShellView
 from app.settings import Settings
@@ -79,17 +80,6 @@ PAGES: tuple[Page, ...] = (
     *notifications.PAGES,
     *account.PAGES,
 )
-
-DESK_OF_ROLE: dict[Role, str] = {
-    Role.FMO: "/fmo",
-    Role.DSO: "/dso",
-    Role.TSO: "/tso",
-    Role.ESP: "/supply",
-    Role.AGGREGATOR: "/supply",
-    Role.RETAILER: "/portfolio",
-    Role.BRP: "/portfolio",
-    Role.CUSTOMER: "/customer",
-}
 
 ROLE_WORDS: dict[Role, str] = {
     Role.FMO: "Market operator",

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import os
 import shutil
-import socket
 import sys
 import webbrowser
 from argparse import ArgumentParser, Namespace
@@ -24,11 +23,11 @@ from urllib.request import urlopen
 from app.cli.exits import Exit
 from app.cli.output import complain, say
 from app.cli.serve import serve
+from app.free_ports import LOOPBACK, free_port
 
 if TYPE_CHECKING:
     from app.settings import Settings
 
-LOOPBACK = "127.0.0.1"
 NAMES = (
     "chromium",
     "chromium-browser",
@@ -82,10 +81,7 @@ def run(arguments: Namespace) -> Exit:
 
 def on_free_ports(settings: Settings) -> Settings:
     """The settings for this machine alone, on two ports that are free now."""
-    with socket.socket() as first, socket.socket() as second:
-        for probe in (first, second):
-            probe.bind((LOOPBACK, 0))
-        ports = {"desks_port": first.getsockname()[1], "api_port": second.getsockname()[1]}
+    ports = {"desks_port": free_port(), "api_port": free_port()}
     return settings.model_copy(update={"host": LOOPBACK, **ports, **_ALONE})
 
 

@@ -38,6 +38,7 @@ PARAMETERS: Mapping[str, str] = {
     "award_id": "An award.",
     "chapter": "A chapter of the guided demo.",
     "but_this": "Whether the token that this comes with stays.",
+    "client_id": "An OAuth2 client.",
     "commodity": "`P` active power (MW, MWh, EUR/MWh) or `Q` reactive power (Mvar, Mvarh, EUR/Mvarh).",
     "congested_region_id": "A registered congestion point.",
     "cursor": "`next` of the page before, with the same `sort`.",

@@ -8,11 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import launch
+from app import free_ports
 from app.cli import desktop
 from app.cli.exits import Exit
 from app.settings import Settings
@@ -64,6 +67,13 @@ def test_the_window_has_a_profile_of_its_own_and_no_controls(tmp_path: Path) -> 
     assert command[0] == "chromium"
     assert "--app=http://127.0.0.1:4711" in command
     assert f"--user-data-dir={tmp_path / 'browser'}" in command
+
+
+def test_a_port_is_given_once_though_it_is_free_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = iter((50_001, 50_001, 50_002))
+    probe = SimpleNamespace(bind=lambda _address: None, getsockname=lambda: ("127.0.0.1", next(found)))
+    monkeypatch.setattr(free_ports.socket, "socket", lambda: nullcontext(probe))
+    assert (free_ports.free_port(), free_ports.free_port()) == (50_001, 50_002)
 
 
 def test_two_free_ports_of_this_machine_alone(environment: Path) -> None:

@@ -13,7 +13,7 @@ from world import DAY, OPENS, R1, UNITS, World, at_noon, bid, flat, network, pla
 
 from app import letters
 from app.letters import LETTERS
-from app.outbox import DESKS, Dispatcher
+from app.outbox import Dispatcher
 from domain import commands as c
 from domain import events as e
 from domain.flexibility.grids import Job
@@ -22,7 +22,6 @@ from domain.flexibility.rules import ClearingMode, EnergyPricing, PaymentRule
 from domain.lifecycle import JobState
 from domain.notifications import MOST_TRIES, DeadLetter, Notification
 from domain.parties import SYSTEM, Party
-from views.app import DESK_OF_ROLE
 
 SELLERS = {"esp1", "esp2", "agg1"}
 
@@ -136,6 +135,11 @@ BY_COMMAND: dict[type[e.Event], tuple[type[c.Command], set[str]]] = {
     e.AlarmAcknowledged: (c.AcknowledgeAlarm, set()),
     e.AlarmShelved: (c.ShelveAlarm, set()),
     e.AlarmUnshelved: (c.UnshelveAlarm, set()),
+    e.OfferOpenToCall: (c.OfferFlexibility, {"dso1"}),
+    e.OfferCalled: (c.CallOffer, {"fmo", "esp1"}),
+    e.CallWithdrawn: (c.WithdrawCall, {"fmo", "esp1"}),
+    e.AnswerTakenBack: (c.TakeBackAnswer, {"fmo", "dso1"}),
+    e.CallTimeEnded: (c.EndCallTime, {"esp1"}),
     e.PodMapped: (c.MapPod, {"esp1"}),
     e.ForecastUploaded: (c.UploadForecast, set()),
     e.ContractAgreed: (c.AgreeContract, {"esp1"}),
@@ -151,6 +155,7 @@ BY_COMMAND: dict[type[e.Event], tuple[type[c.Command], set[str]]] = {
     e.ApiKeyRevoked: (c.RevokeApiKey, {"esp1"}),
 }
 ELSEWHERE: dict[type[e.Event], str] = {
+    e.FlexibilityDeclined: "test_direct_calls",
     e.BookMatched: "test_trading",
     e.TradesMade: "test_trading",
     e.ToolkitFailed: "test_operation",
@@ -323,7 +328,3 @@ def test_a_failed_computation_of_needs_is_told_to_its_owner(world: World) -> Non
     assert news(world, e.JobChanged) == {
         "dso1": "The grid state of North on 25.07.2016 was not computed: The power flow has no solution."
     }
-
-
-def test_notifications_lead_to_the_desk_that_a_sign_in_leads_to() -> None:
-    assert dict(DESKS) == DESK_OF_ROLE

@@ -8,7 +8,6 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,8 @@ import httpx
 import pytest
 from browsing import Served, watch
 from playwright.sync_api import Page
+
+from app.free_ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
@@ -79,7 +80,7 @@ def server(loaded_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """`launch.py serve` on a demo day of the module's own, on free ports."""
     data_dir = tmp_path_factory.mktemp("flexdesk") / "data"
     shutil.copytree(loaded_demo, data_dir)
-    desks_port, api_port = free_ports()
+    desks_port, api_port = free_port(), free_port()
     env = {
         **os.environ,
         "FLEXDESK_DATA_DIR": str(data_dir),
@@ -117,17 +118,3 @@ def wait_until_up(served: Served, process: subprocess.Popen) -> None:
             pass
         time.sleep(0.1)
     assert not waiting, f"no answer from {waiting}\n{served.log.read_text()}"
-
-
-def free_ports() -> tuple[int, int]:
-    """Two different ones: the same may be free twice."""
-    while (first := free_port()) == (second := free_port()):
-        pass
-    return first, second
-
-
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 from browsing import IDLE, Served, open_desk, watch
-from conftest import CHROMIUM, ROOT, free_port
+from conftest import CHROMIUM, ROOT
 from playwright.sync_api import Browser, Page, Playwright, WebSocketRoute, expect
+
+from app.free_ports import free_port
 
 SLOW_MS = 90_000
 expect.set_options(timeout=15_000)

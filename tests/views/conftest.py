@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import panel as pn
 import pytest
-from serving import free_port, on_a_thread
+from serving import on_a_thread
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
+from app.free_ports import free_port
 from views import server, signin
 from views.gate import PageSpec
 

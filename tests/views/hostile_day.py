@@ -278,7 +278,6 @@ class Day:
         for verdict in verdicts:
             request = self.do("dso1", w.ask(session, **asked))
             self.do("tso", c.ReviewRequest(request_id=request.id, verdict=verdict, note=bad()))
-        self.negotiate()
         self.do("dso2", w.ask(live, **asked))
         wind = self.do("esp2", replace(w.register("PV-1", region_id=w.R2, name=bad()), unit_id=bad("PV-1")))
         self.do("dso2", c.ConfirmAsset(asset_id=wind.id))
@@ -291,6 +290,7 @@ class Day:
                 session, [(load.id, over_sun("0.1"))], direction=Direction.UP, price_eur_per_mwh=w.flat("35.00")
             ),
         )
+        self.negotiate()
         self.do(
             "dso1",
             c.AskWhatIf(

@@ -18,11 +18,12 @@ from urllib.parse import parse_qs, urlencode
 import uvicorn
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
-from serving import free_port
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
+
+from app.free_ports import free_port
 
 CLIENT, SECRET = "flexdesk", "the-provider-s-secret"
 WITHIN_S = 10

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any, Protocol, TypeVar
 
 from app.bus import Bus
+from app.free_ports import free_port
 from views import app as desks_app
 
 START_WITHIN_S, STOP_WITHIN_S = 30, 10
@@ -24,13 +24,6 @@ class Server(Protocol):
 
 
 S = TypeVar("S", bound=Server)
-
-
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextmanager

@@ -17,9 +17,10 @@ import httpx
 import pytest
 from joserfc import jwt
 from openid import CLIENT, SECRET, Claims, OpenIdProvider, new_key, providing
-from serving import free_port, on_a_thread
+from serving import on_a_thread
 
 from app import bootstrap
+from app.free_ports import free_port
 from app.oidc import SingleSignOn, configured, provider, service
 from app.settings import Settings
 from domain.commands import MarkNotificationsRead, ReinstateParty, SuspendParty

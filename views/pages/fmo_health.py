@@ -43,7 +43,7 @@ from views.widgets import (
 from views.widgets.markup import html_pane, tag
 
 TOOLKITS = (
-    Column("words", "Toolkit", min_px=230),
+    Column("words", "Toolkit", width_px=206),
     Column("state", "State", "state", width_px=98),
     Column("in_a_row", "Fails in a row", "figure", width_px=104),
     Column("done", "Done", "figure", width_px=58),
@@ -53,7 +53,7 @@ TOOLKITS = (
     Column("success_utc", "Last success, UTC"),
     Column("failure", "Last failure", "time", width_px=116),
     Column("failure_utc", "Last failure, UTC"),
-    Column("answers", "Answers for it", min_px=150),
+    Column("answers", "Answers for it", min_px=182),
 )
 JOBS = (
     Column("kind", "Work", min_px=210),

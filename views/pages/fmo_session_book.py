@@ -14,7 +14,7 @@ from domain.flexibility.assets import Direction
 from domain.flexibility.commodity import Commodity
 from domain.time import DeliveryDay
 from views.pages.books import show_fitted
-from views.pages.dso_parts import utc_on_hover
+from views.pages.dso_parts import utc_on_hover, whole_on_hover
 from views.pages.fmo_session_depth import DepthPart
 from views.pages.later import Later, in_turn
 from views.pages.merit import merit_of
@@ -83,6 +83,7 @@ class BookTab:
         )
         utc_on_hover(self._offers, "at")
         utc_on_hover(self._requests, "deadline")
+        whole_on_hover(self._offers, "party", "assets")
         self._nothing_asked = pn.Column(sizing_mode="stretch_width", margin=0)
         self._said: object = None
         self._merit = merit_order(self._order(), theme=themes.name, height_px=222)

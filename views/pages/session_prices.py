@@ -41,7 +41,7 @@ BUSES = (
     Column("high", "Highest", "price", width_px=84),
     Column("most", "Mostly by", width_px=104),
 )
-_MAP_PX = 384
+_MAP_PX = 446
 _NO_OTHER = "No other bus"
 _FARTHEST = "Farthest from the price at the coupling point"
 _NOTHING = {
@@ -80,7 +80,7 @@ class PricesTab:
         self._second_body = pn.Column(sizing_mode="stretch_width", margin=0, visible=False)
         self._sum = text("", "body", margin=(0, 12, 8, 12))
         self._sum_other = text("", "body", margin=(0, 12, 8, 12))
-        self._buses = Book(BUSES, height_px=132, on_pick=self._on_row)
+        self._buses = Book(BUSES, height_px=194, on_pick=self._on_row)
         self.view = pn.Column(sizing_mode="stretch_width", margin=0)
         self.draw()
         self._bus.param.watch(self._on_bus, "value")

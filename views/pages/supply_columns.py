@@ -49,12 +49,11 @@ AWARDS = (
 ASSET_SHORT = (
     Column("state", "State", "state", width_px=108),
     Column("name", "Asset", min_px=120),
-    Column("kind", "Kind", width_px=68),
-    Column("region", "Region", min_px=108),
-    Column("p_min_mw", "Least, MW", "mw", width_px=76),
-    Column("p_max_mw", "Most, MW", "mw", width_px=74),
-    Column("offered_mwh", "Offered, MWh", "price", width_px=98),
-    Column("awarded_mwh", "Awarded, MWh", "price", width_px=104),
+    Column("region", "Region", width_px=118),
+    Column("p_min_mw", "Least, MW", "mw", width_px=92),
+    Column("p_max_mw", "Most, MW", "mw", width_px=90),
+    Column("offered_mwh", "Offered, MWh", "price", width_px=116),
+    Column("awarded_mwh", "Awarded, MWh", "price", width_px=122),
 )
 
 ASSETS = (

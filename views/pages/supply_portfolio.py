@@ -65,7 +65,7 @@ class PortfolioPage:
         self._no_requests = text("No open request in this region.", "muted", margin=(4, 12, 12, 12))
         self._answer = link_button("Answer", "/supply/compose", "outlined")
         self._answer.disabled = True
-        self._assets = Book(ASSET_SHORT, height_px=150)
+        self._assets = Book(ASSET_SHORT, height_px=156)
         self._no_assets = empty_state(
             "You have no assets yet.",
             "Register a unit of a DSO's grid.",
@@ -111,7 +111,7 @@ class PortfolioPage:
         self._offers.show(facts)
         self._awards.show(facts)
         self._assets.show([portfolio_record(asset, facts) for asset in facts.assets])
-        self._assets.view.height = 150 if facts.awards else 264
+        self._assets.view.height = 156 if facts.awards else 280
         self._assets.view.visible, self._no_assets.visible = bool(facts.assets), not facts.assets
         region = facts.region(self.state.region_id)
         if region is None:

@@ -36,7 +36,8 @@ _ROW_NAMES = ("Best offer", "Offered", "Best request", "Requested")
 _GO = "state.step = Math.min(state.last, Math.max(0, Math.round(cb_obj.x)))"
 DEPTH = 6
 """Price levels shown on each side of the ladder."""
-LEAST_ROWS = 8
+LEAST_ROWS = 5
+MOST_MW = 1e6
 GAP = 0.5
 """Rows between offers and requests: the spread."""
 
@@ -230,6 +231,7 @@ def ladder(levels: Sequence[Level], *, theme: look.ThemeName = "light", height_p
     f.grid.visible = False
     f.yaxis.visible = False
     f.xaxis.ticker.desired_num_ticks = 4
+    f.xaxis.bounds = (0.0, MOST_MW)  # room for words at the left of 0
     rows = ColumnDataSource(_ladder_columns([], 1.0, theme), name="fd-ladder")
     whole = {"fill_alpha": 0.75, "nonselection_fill_alpha": 0.75}
     bars = f.hbar("row", right="quantity", height=0.86, fill_color="color", line_width=0, source=rows, **whole)

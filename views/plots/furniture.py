@@ -11,6 +11,8 @@ from bokeh.plotting import figure
 from views.plots.step import hour_ticks
 
 _EDGE_PX = 12
+LEGEND_EM = "12.6px"
+"""The page's theme writes a legend in 0.95 of it: 12 px, as at the axes."""
 
 
 def day_canvas(labels: Sequence[str], height_px: int, **settings: Any) -> figure:
@@ -54,7 +56,7 @@ def legend_above(f: figure, items: Sequence[LegendItem]) -> None:
             margin=0,
             padding=2,
             spacing=16,
-            label_text_font_size="12px",
+            styles={"font-size": LEGEND_EM},
         ),
         "above",
     )

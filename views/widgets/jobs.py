@@ -39,7 +39,7 @@ class JobBar:
     def __init__(self, on_cancel: Callable[[], None]) -> None:
         self._on_cancel = on_cancel
         self._words = html_pane("", align="center")
-        self._bar = pmu.LinearProgress(value=0, sizing_mode="stretch_width", margin=(4, 0))
+        self._bar = html_pane("", margin=(4, 0))
         self._cancel = pmu.Button(label="Cancel", variant="outlined", on_click=self._on_click, align="center")
         body = pn.Column(self._words, self._bar, sizing_mode="stretch_width")
         self.view = pn.Row(body, self._cancel, sizing_mode="stretch_width", visible=False, margin=(4, 12))
@@ -53,11 +53,9 @@ class JobBar:
         words = f"{_WORDS[job.state]}: {escape(job.title)}"
         self._words.object = tag("div", f"{words} {stage}", class_=f"job {job.state}")
         ended = job.state in _ENDED
-        unknown = job.progress is None and not ended
-        self._bar.param.update(
-            variant="indeterminate" if unknown else "determinate",
-            value=100 if job.state == "done" else round(100 * (job.progress or 0.0)),
-        )
+        done = 1.0 if job.state == "done" else job.progress
+        known = {} if done is None and not ended else {"value": f"{done or 0.0:.2f}"}
+        self._bar.object = tag("progress", "", **{"aria-label": f"{job.title}, progress", **known})
         self._cancel.visible = not ended
         self._cancel.disabled = False
 

@@ -11,6 +11,8 @@ import panel_material_ui as pmu
 
 from views.widgets.markup import html_pane, tag
 
+_FIGURE_MARGIN = (0, 8, 4, 4)
+
 
 def panel(title: str, *content: Any, tools: Sequence[Any] = (), fill: bool = False, **options: Any) -> pmu.Paper:
     """A sheet with a title at the left and tools at the right of its head.
@@ -29,6 +31,7 @@ def panel(title: str, *content: Any, tools: Sequence[Any] = (), fill: bool = Fal
 
 def figure_pane(figure: Any) -> pn.pane.Bokeh:
     """A Bokeh figure in a page. Sizes and styles are the figure's own: Panel does not hand on the pane's."""
+    figure.margin = _FIGURE_MARGIN
     return pn.pane.Bokeh(figure)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
+from app.free_ports import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
 UP_WITHIN_S, DOWN_WITHIN_S = 300.0, 15.0
@@ -53,7 +54,7 @@ class Product:
 @contextmanager
 def served(folder: Path) -> Iterator[Product]:
     """The product on free ports with the demo day in a new folder. Raises RuntimeError with its log."""
-    desks_port, api_port = _free_port(), _free_port()
+    desks_port, api_port = free_port(), free_port()
     settings = {
         "FLEXDESK_DATA_DIR": str(folder),
         "FLEXDESK_DESKS_PORT": str(desks_port),
@@ -115,10 +116,3 @@ def finished(caller: httpx.Client, within_s: float = 600.0) -> None:
 def _told(answer: httpx.Response) -> Any:
     answer.raise_for_status()
     return answer.json()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

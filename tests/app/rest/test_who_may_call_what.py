@@ -127,6 +127,11 @@ TABLE: dict[str, Row] = {
     "create_key": Row(ALL, body=lambda _there: {"name": "Oven", "scopes": [KEY_SCOPE.value], "days": 3}),
     "rotate_key": Row("esp1", ALL, body=lambda _there: {"overlap_hours": 1}),
     "revoke_key": Row("esp1 fmo", ALL),
+    "list_clients": Row(FMO),
+    "register_client": Row(
+        FMO, body=lambda _there: {"client_id": "oven", "grants": ["client_credentials"], "account": "esp1"}
+    ),
+    "end_client": Row(FMO, ids={"client_id": "oven"}),
     # participants
     "list_applications": Row(FMO),
     "get_application": Row(FMO),
