@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from app.settings import VERSION
@@ -24,7 +25,7 @@ from tests.soak.wire import Wire
 
 N_REQUESTS = 100_000
 SHARE_GENERATED = 0.1
-TOLD_EVERY = 2000
+TOLD_EVERY = 500
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
 
 
@@ -72,7 +73,7 @@ def run(server: Served, n_requests: int, seed: int) -> page.Found:
     )
 
 
-def still(stored: Stored, for_s: float = 0.02, within_s: float = 30.0) -> None:
+def still(stored: Stored, for_s: float = 0.02, within_s: float = 2.0) -> None:
     """Wait until nothing was written for a while: what an accepted request set going is over then."""
     end = time.monotonic() + within_s
     version = stored.version()
@@ -87,7 +88,9 @@ def _first(calls: Iterator[Call], most: int) -> Iterator[Call]:
         yield call
 
 
-def _told(calls: Iterator[Call], began: float, tell: Callable[[str], None] = print) -> Iterator[Call]:
+def _told(
+    calls: Iterator[Call], began: float, tell: Callable[[str], None] = partial(print, flush=True)
+) -> Iterator[Call]:
     for number, call in enumerate(calls, 1):
         yield call
         if number % TOLD_EVERY == 0:

@@ -120,7 +120,7 @@ class Soak:
         return self._stored.tables()
 
     def _look(self, call: Call, signed: Call) -> None:
-        """What a refused request changed. Where the server writes by itself, it is sent again to see who it was."""
+        """What a refused request changed. Where the server writes by itself, it is sent again to see who did."""
         before, self._before = self._before, self._snapshot()
         names = changed(before, self._before)
         if names and self._background.issuperset(names):
