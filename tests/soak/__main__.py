@@ -8,9 +8,8 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 from app.settings import VERSION
@@ -88,13 +87,11 @@ def _first(calls: Iterator[Call], most: int) -> Iterator[Call]:
         yield call
 
 
-def _told(
-    calls: Iterator[Call], began: float, tell: Callable[[str], None] = partial(print, flush=True)
-) -> Iterator[Call]:
+def _told(calls: Iterator[Call], began: float) -> Iterator[Call]:
     for number, call in enumerate(calls, 1):
         yield call
         if number % TOLD_EVERY == 0:
-            tell(f"{number} {call.kind} {time.monotonic() - began:.0f} s")
+            print(f"{number} {call.kind} {time.monotonic() - began:.0f} s", flush=True)
 
 
 if __name__ == "__main__":
