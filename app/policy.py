@@ -136,6 +136,7 @@ QUERIES: Mapping[type[q.Query], Roles] = {  # type: ignore[type-arg]
     q.ListAskedFlexibility: DSO | OFFERING,
     q.ListOfferedFlexibility: DSO | OFFERING,
     q.ListCalledFlexibility: DSO | OFFERING,
+    q.ListDirectCalls: DSO,
     q.ListAnsweredCalls: DSO | OFFERING,
     q.ListJobs: PLAYERS,
     q.GetJob: PLAYERS,

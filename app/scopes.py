@@ -116,6 +116,7 @@ QUERIES: Mapping[type[q.Query], Scopes] = dict.fromkeys(  # type: ignore[type-ar
         q.ListAskedFlexibility,
         q.ListOfferedFlexibility,
         q.ListCalledFlexibility,
+        q.ListDirectCalls,
         q.ListAnsweredCalls,
         q.ListJobs,
         q.GetJob,

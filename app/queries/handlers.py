@@ -60,6 +60,7 @@ HANDLERS: Mapping[type[q.Query[Any]], Handler] = {
     q.ListAskedFlexibility: negotiation.list_asked,
     q.ListOfferedFlexibility: negotiation.list_offered,
     q.ListCalledFlexibility: negotiation.list_called,
+    q.ListDirectCalls: negotiation.list_direct,
     q.ListAnsweredCalls: negotiation.list_answered,
     q.ListJobs: market.list_jobs,
     q.GetJob: jobs.get_job,

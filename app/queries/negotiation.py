@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from app.queries import models as q
 from app.queries.visibility import OFFERING, visible_offers, visible_regions
+from domain.checks import accepts_offers
 from domain.errors import refuse
 from domain.flexibility.assets import FlexAsset
 from domain.flexibility.calls import ZERO, CallTerms, Decline, by_call, called_mw, runs, signed_mw
@@ -25,6 +26,8 @@ STANDING = (OfferState.SUBMITTED, OfferState.LOCKED)
 TAKEN = (OfferState.ACCEPTED, OfferState.PARTLY_ACCEPTED)
 PLAIN = "flexibility"
 """The type of flexibility of an offer that says none."""
+PLAIN_PLACE = ""
+"""The place of an offer that was made for no place: its assets have several."""
 
 
 def list_asked(
@@ -107,6 +110,7 @@ def _offered(
                 price_eur_per_mwh=price,
                 flex_type=terms.flex_type if terms else PLAIN,
                 stretch=stretch,
+                open_to_call=before_gate and accepts_offers(session, uow.market),
             )
 
 
@@ -149,6 +153,29 @@ def list_called(
     )
 
 
+def list_direct(uow: UnitOfWork, principal: Principal, _query: q.ListDirectCalls) -> tuple[q.DirectCall, ...]:
+    found = _Calls.of(uow, visible_regions(uow, principal), None, None)
+    direct = by_call(call for call in found.activations if call.called_at is not None)
+    rows = [
+        q.DirectCall(
+            call_id=CallId(call_id),
+            offer_id=part.offer_id,
+            party_id=calls[0].party_id,
+            place=part.place,
+            called_at=part.called_at,
+            price_eur_per_mwh=part.price_eur_per_mwh,
+            stretch=part.stretch,
+            state=calls[0].state,
+            reason=calls[0].reason,
+            revocable=accepts_offers(found.sessions[calls[0].session_id], uow.market)
+            and all(call.state is ActivationState.REQUESTED for call in calls),
+        )
+        for call_id, calls in direct.items()
+        for part in found.parts(calls)
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.called_at, row.call_id), reverse=True))
+
+
 def list_answered(uow: UnitOfWork, principal: Principal, query: q.ListAnsweredCalls) -> tuple[q.AnsweredCall, ...]:
     """Raises `Refused`: `not_found` without such a party, `not_yours` for another party's."""
     _check_party(uow, query.party_id, OFFERING, "agg")
@@ -180,6 +207,7 @@ def _by_answer(calls: Iterable[Activation]) -> Mapping[str, list[Activation]]:
 @dataclass(frozen=True, kw_only=True)
 class _Part:
     offer_id: OfferId
+    place: str
     called_at: datetime
     granularity_mw: Decimal
     price_eur_per_mwh: Decimal
@@ -189,7 +217,7 @@ class _Part:
 
 @dataclass(frozen=True, kw_only=True)
 class _Calls:
-    """A party's calls in some regions whose delivery is not over, with what they are of."""
+    """Calls of a party (or of all) in some regions whose delivery is not over, with what they are of."""
 
     market: datetime
     sessions: Mapping[SessionId, MarketSession]
@@ -198,10 +226,11 @@ class _Calls:
     terms: Mapping[OfferId, CallTerms]
 
     @classmethod
-    def of(cls, uow: UnitOfWork, regions: Iterable[Region], party_id: PartyId, day: date | None) -> _Calls:
+    def of(cls, uow: UnitOfWork, regions: Iterable[Region], party_id: PartyId | None, day: date | None) -> _Calls:
         sessions = _sessions(uow, regions, day)
         live = {id: s for id, s in sessions.items() if DeliveryDay(day=s.delivery_day).end > uow.market}
-        activations = uow.find(Activation, party_id=party_id, session_id=tuple(live))
+        of_party = {} if party_id is None else {"party_id": party_id}
+        activations = uow.find(Activation, session_id=tuple(live), **of_party)
         awards = {a.id: a for a in uow.find(Award, id=tuple(call.award_id for call in activations))}
         terms = uow.find(CallTerms, id=tuple({award.offer_id for award in awards.values()}))
         return cls(
@@ -226,6 +255,7 @@ class _Calls:
                 if stretch.ends_at > self.market:
                     yield _Part(
                         offer_id=first.offer_id,
+                        place=terms.place if terms else PLAIN_PLACE,
                         called_at=calls[0].called_at or session.publishes_at,
                         granularity_mw=terms.granularity_mw if terms else ZERO,
                         price_eur_per_mwh=price,

@@ -119,6 +119,7 @@ MAY_QUERY = {
     "ListAskedFlexibility": f"{D} {SELL}",
     "ListOfferedFlexibility": f"{D} {SELL}",
     "ListCalledFlexibility": f"{D} {SELL}",
+    "ListDirectCalls": D,
     "ListAnsweredCalls": f"{D} {SELL}",
     "ListJobs": PLAYERS,
     "GetJob": PLAYERS,

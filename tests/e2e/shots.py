@@ -41,6 +41,7 @@ WHILE_OPEN = {
     "/dso/requests",
     "/dso/what-if",
     "/dso/data",
+    "/dso/calls",
     "/dso/trading",
     "/supply/compose",
     "/supply/trading",

@@ -519,6 +519,8 @@ _ANSWERS: dict[type, Callable[[FakeDesk, Principal, Any], Any]] = {
     q.ListJobs: lambda desk, _who, _query: tuple(desk.jobs),
     q.ListAssets: lambda _desk, _who, _query: (asset_of("esp1"), asset_of("esp2")),
     q.ListActivations: lambda desk, _who, _query: (),
+    q.ListOfferedFlexibility: lambda _desk, _who, _query: (),
+    q.ListDirectCalls: lambda _desk, _who, _query: (),
     q.ListForecasts: lambda _desk, _who, _query: (),
     q.ListPods: lambda _desk, _who, _query: (),
     q.ListStatements: lambda _desk, _who, _query: (),

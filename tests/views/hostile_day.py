@@ -46,7 +46,7 @@ from domain.flexibility.what_if import TrialOffer, UnitChange
 from domain.flexibility.zones import Corner
 from domain.guide import ChapterName
 from domain.ids import AnswerId, OfferId, PartyId, PodId
-from domain.lifecycle import JobState
+from domain.lifecycle import ActivationState, JobState
 from domain.parties import SYSTEM, Application, Party, Principal, Region, Role, Scope
 from domain.parties.tokens import Grant, NewLogin
 from domain.time import DeliveryDay
@@ -329,7 +329,7 @@ class Day:
         self.work()
         self.world.at(w.PUBLISHES)
         self.do("system", c.PassGate(gate_id=self.world.gate(session, GateKind.PUBLISH).id))
-        called = self.world.find(Activation)[0]
+        called = self.world.find(Activation, state=ActivationState.REQUESTED)[0]
         self.do(called.party_id, c.RefuseActivation(activation_id=called.id, reason=bad()))
 
     def settle(self, session: MarketSession) -> None:

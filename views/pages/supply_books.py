@@ -18,10 +18,22 @@ from views.pages.later import in_turn
 from views.pages.supply_columns import AWARDS, OFFERS
 from views.state.spans import by_field
 from views.state.supply_again import Again, again
+from views.state.supply_calls import decline_record, declines
 from views.state.supply_facts import PortfolioState, SupplyFacts, award_record, offer_records
 from views.widgets import Book, ConfirmDialog, ProblemList, csv_button, empty_state, panel, text
 from views.widgets.forms import Problem
 from views.widgets.markup import html_pane, tag
+
+_OFFERED = (
+    "Withdraw this offer?",
+    "It leaves the market for good. You can compose another before the gate closes.",
+    "Withdraw offer",
+)
+_DECLINED = (
+    "Take this back?",
+    "The DSO no longer reads that you have no flexibility there. You can say it again before the gate closes.",
+    "Take back",
+)
 
 
 class OfferBook:
@@ -63,7 +75,7 @@ class OfferBook:
 
     def show(self, facts: SupplyFacts) -> None:
         self._facts = facts
-        records = offer_records(facts)
+        records = [*offer_records(facts), *map(decline_record, declines(facts.offered))]
         self._book.show(records)
         self._book.view.visible, self._none.visible = bool(records), not records
         picked = self._book.mark("offer_id", self._state.offer)
@@ -95,14 +107,14 @@ class OfferBook:
 
     def _on_withdraw(self, _event: Any) -> None:
         if self._state.offer:
-            words = "It leaves the market for good. You can compose another before the gate closes."
-            self.dialog.ask("Withdraw this offer?", words, "Withdraw offer", self._take_back)
+            none = any(entry.offer_id == self._state.offer for entry in declines(self._facts.offered))
+            self.dialog.ask(*(_DECLINED if none else _OFFERED), self._take_back)
 
     def _withdraw_now(self) -> None:
         picked, self._state.offer = self._state.offer, ""
         if picked:
             command = WithdrawOffer(offer_id=OfferId(picked))
-            attempt(self._context, lambda: self._context.desk.do(command), "The offer is withdrawn.")
+            attempt(self._context, lambda: self._context.desk.do(command), "It is withdrawn.")
         self._refresh()
 
 

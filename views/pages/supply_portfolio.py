@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import panel as pn
+import panel_material_ui as pmu
 
 from app.queries.models import GetGrid, GridView
 from domain.flexibility.commodity import Commodity
+from domain.ids import OfferId, new_id
 from domain.lifecycle import AssetState, OfferState
 from domain.parties import Region
 from domain.time import MARKET_ZONE, DeliveryDay
 from views import news
 from views.pages.context import Content, PageContext
-from views.pages.dso_parts import choice, link_button, offer_choices, utc_on_hover
+from views.pages.dso_parts import attempt, choice, link_button, offer_choices, utc_on_hover
 from views.pages.dso_scene import GridScene
+from views.pages.later import in_turn
 from views.pages.supply_books import AwardBook, OfferBook
 from views.pages.supply_columns import ASSET_SHORT, REQUESTS
 from views.pages.themes import Themes
@@ -22,6 +25,7 @@ from views.plots.assets_layer import AssetsLayer, assets_layer
 from views.state.common import number, with_reactive
 from views.state.dso_room import Element, RoomState, first_overlay
 from views.state.spans import plural
+from views.state.supply_calls import decline_of
 from views.state.supply_facts import (
     PortfolioState,
     SupplyFacts,
@@ -65,6 +69,9 @@ class PortfolioPage:
         self._no_requests = text("No open request in this region.", "muted", margin=(4, 12, 12, 12))
         self._answer = link_button("Answer", "/supply/compose", "outlined")
         self._answer.disabled = True
+        self._none = pmu.Button(
+            label="No flexibility", variant="text", disabled=True, on_click=in_turn(self._on_none), margin=(0, 8)
+        )
         self._assets = Book(ASSET_SHORT, height_px=156)
         self._no_assets = empty_state(
             "You have no assets yet.",
@@ -82,7 +89,7 @@ class PortfolioPage:
                 "Open requests near your assets",
                 self._no_requests,
                 self._requests.view,
-                tools=[pn.HSpacer(), self._answer],
+                tools=[pn.HSpacer(), self._none, self._answer],
             ),
             margin=0,
         )
@@ -184,6 +191,16 @@ class PortfolioPage:
     def _offer_answer(self, record: Record | None) -> None:
         asked = "" if record is None else f"?request={record['request_id']}"
         self._answer.param.update(disabled=record is None, href=f"/supply/compose{asked}")
+        self._none.disabled = record is None
+
+    def _on_none(self, _event: Any) -> None:
+        request = next((r for r in self.facts.requests if r.id == self.state.request), None)
+        day = None if request is None else self.facts.day_of(request.session_id)
+        if request is not None and day is not None:
+            command = decline_of(request, day, OfferId(new_id("FO")))
+            done = "The DSO is told that you have no flexibility there. Take it back among your offers."
+            attempt(self._context, lambda: self._context.desk.do(command), done)
+        self.refresh()
 
     def _on_region(self, event: Any) -> None:
         if event.new and event.new != self.state.region_id:

@@ -58,6 +58,8 @@ STATE_SYMBOL = {
     "superseded": "–",
     "not awarded": "–",
     "withdrawn": "–",
+    "open to call": "◔",
+    "no flexibility": "–",
     "expired": "–",
     "refused": "▲",
     "suspended": "▲",

@@ -15,10 +15,12 @@ from app.queries.models import (
     GetShell,
     ListActivations,
     ListAssets,
+    ListOfferedFlexibility,
     ListOffers,
     ListRegions,
     ListRequests,
     ListSessions,
+    OfferedFlexibility,
     OfferRow,
     SessionRow,
 )
@@ -37,6 +39,7 @@ from views.state.door import Door
 from views.state.dso_room import ZONE_PREFIX
 from views.state.records import price_text
 from views.state.spans import active_span, active_span_utc
+from views.state.supply_calls import call_words
 
 ZERO = Decimal(0)
 
@@ -60,6 +63,7 @@ class SupplyFacts:
     offers: tuple[OfferRow, ...]
     awards: tuple[AwardRow, ...]
     now: datetime
+    offered: tuple[OfferedFlexibility, ...] = ()
 
     def region(self, region_id: str) -> Region | None:
         """The wanted region, else the first with own assets, else the first."""
@@ -93,6 +97,7 @@ def supply_facts(door: Door) -> SupplyFacts:
         requests=door.ask(ListRequests()),
         offers=door.ask(ListOffers()),
         awards=door.ask(ListActivations()),
+        offered=door.ask(ListOfferedFlexibility()),
     )
 
 
@@ -171,6 +176,7 @@ def offer_record(row: OfferRow, facts: SupplyFacts) -> dict[str, Any]:
     total = tuple(sum(step, ZERO) for step in zip(*(line.quantity_mw for line in offer.lines), strict=True))
     names = facts.asset_names
     first = names.get(offer.lines[0].asset_id, offer.lines[0].asset_id)
+    said = (call_words(offer, facts.offered, facts.awards), offer.terms.words())
     return {
         "state": offer.state.value,
         "asset": first if len(offer.lines) == 1 else f"{first} +{len(offer.lines) - 1}",
@@ -180,7 +186,7 @@ def offer_record(row: OfferRow, facts: SupplyFacts) -> dict[str, Any]:
         "peak_mw": max(total),
         "offered_mwh": row.offered_mwh,
         "price": price_words(offer.price_eur_per_mwh),
-        "terms": offer.terms.words() or "–",
+        "terms": "; ".join(filter(None, said)) or "–",
         "accepted_mwh": row.accepted_mwh,
         "payment_eur": row.payment_eur,
         "id": short(offer.id),

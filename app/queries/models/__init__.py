@@ -80,9 +80,11 @@ from app.queries.models.market import SessionRow as SessionRow
 from app.queries.models.negotiation import AnsweredCall as AnsweredCall
 from app.queries.models.negotiation import AskedFlexibility as AskedFlexibility
 from app.queries.models.negotiation import CalledFlexibility as CalledFlexibility
+from app.queries.models.negotiation import DirectCall as DirectCall
 from app.queries.models.negotiation import ListAnsweredCalls as ListAnsweredCalls
 from app.queries.models.negotiation import ListAskedFlexibility as ListAskedFlexibility
 from app.queries.models.negotiation import ListCalledFlexibility as ListCalledFlexibility
+from app.queries.models.negotiation import ListDirectCalls as ListDirectCalls
 from app.queries.models.negotiation import ListOfferedFlexibility as ListOfferedFlexibility
 from app.queries.models.negotiation import OfferedFlexibility as OfferedFlexibility
 from app.queries.models.negotiation import Stretch as Stretch

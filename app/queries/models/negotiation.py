@@ -10,6 +10,7 @@ from decimal import Decimal
 from app.queries.models.base import Query
 from domain.flexibility.commodity import Commodity
 from domain.ids import AnswerId, CallId, OfferId, PartyId, RequestId
+from domain.lifecycle import ActivationState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +38,7 @@ class AskedFlexibility:
 
 @dataclass(frozen=True, kw_only=True)
 class OfferedFlexibility:
-    """`granularity_mw`: calls are multiples of it; 0: of anything."""
+    """`granularity_mw`: calls are multiples of it; 0: of anything. `open_to_call`: by the DSO, before the gate."""
 
     offer_id: OfferId
     party_id: PartyId
@@ -48,6 +49,7 @@ class OfferedFlexibility:
     price_eur_per_mwh: Decimal
     flex_type: str
     stretch: Stretch
+    open_to_call: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,22 @@ class CalledFlexibility:
     price_eur_per_mwh: Decimal
     flex_type: str
     stretch: Stretch
+
+
+@dataclass(frozen=True, kw_only=True)
+class DirectCall:
+    """What a DSO called by itself, and what became of it. `revocable`: it may still be taken back."""
+
+    call_id: CallId
+    offer_id: OfferId
+    party_id: PartyId
+    place: str
+    called_at: datetime
+    price_eur_per_mwh: Decimal
+    stretch: Stretch
+    state: ActivationState
+    reason: str
+    revocable: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +110,11 @@ class ListCalledFlexibility(Query[tuple[CalledFlexibility, ...]]):
     dso_id: PartyId
     party_id: PartyId
     delivery_day: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListDirectCalls(Query[tuple[DirectCall, ...]]):
+    """A DSO's own calls to all parties whose delivery is not over, the newest first."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -359,6 +359,48 @@ class Days:
         gone = self.bid(who, sessions["auction"], self.assets["R1", unit], unit, plan.price + 20, "0.05")
         yield "offered"
         taken(self.api.delete(f"/offers/{gone['id']}", who=who))
+        yield from self.call_directly(plan)
+
+    def call_directly(self, plan: Plan) -> Iterator[str]:
+        """Over InterFlex: one has none, one offers; of three calls one is taken back, two are answered."""
+        same = {
+            "duration": 900,
+            "timestamp": f"{plan.eve}T09:00:00+02:00",
+            "unit": "kW",
+            "activation_time": f"{plan.day}T12:00:00+02:00",
+            "granularity": 5,
+        }
+        priced = same | {"flex_price": plan.price, "flex_type": "pv", "currency": "EUR"}
+        offers = {}
+        for region in ("R1", "R2"):
+            there = priced | {"region_id": f"{region}/3", "deadline": f"{plan.eve}T11:00:00+02:00"}
+            for who, power in (("agg1", 0), ("esp1", -40)):
+                path = f"/aggregators/{who}/flexibilityOffers"
+                size = {"flexible_power": power, "granularity": 5 if power else 0}
+                offers[region] = self.negotiate(who, path, "offer", there | size | {"entity_id": who})
+        yield "open to call"
+        for dso, region in (("dso1", "R1"), ("dso2", "R2")):
+            path = f"/dsos/{dso}/flexibilityActivations"
+            for power in (-10, -15, -5):
+                part = priced | {"offer_id": offers[region], "flexible_power": power}
+                called = self.negotiate(dso, path, "activation", part, "/esp1")
+            taken(self.interflex("DELETE", dso, f"{path}/esp1/{called}"))
+        yield "called"
+        for offer in offers.values():
+            for kind, power in (("ack", -10), ("nack", -15)):
+                path = f"/aggregators/esp1/flexibilityActivations/{kind}s"
+                self.negotiate("esp1", path, kind, same | {"offer_id": offer, "flexible_power": power})
+        yield "calls answered"
+
+    def negotiate(self, who: str, path: str, kind: str, body: Any, to: str = "") -> str:
+        """Post an object under an id of its own."""
+        new: dict[str, str] = taken(self.interflex("GET", who, f"{path}/{kind}Id"))
+        taken(self.interflex("POST", who, path + to, body | new))
+        return new[f"{kind}_id"]
+
+    def interflex(self, method: str, who: str, path: str, body: Any = None) -> Any:
+        headers = self.api.headers(who)
+        return self.api.client.request(method, f"/interflex/api/v1{path}", json=body, headers=headers)
 
     def bid(self, who: str, session: Any, asset_id: str, unit: str, price: int, quantity: str = "") -> Any:
         sizes = {"PV-1": ("down", "1.5"), "PV-2": ("down", "0.2"), "LD-2": ("up", "0.1"), "BAT-1": ("down", "0.4")}

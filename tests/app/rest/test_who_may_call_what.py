@@ -131,7 +131,7 @@ TABLE: dict[str, Row] = {
     "register_client": Row(
         FMO, body=lambda _there: {"client_id": "oven", "grants": ["client_credentials"], "account": "esp1"}
     ),
-    "end_client": Row(FMO, ids={"client_id": "oven"}),
+    "end_client": Row(FMO, ids={"client_id": "oven"}, short=("not_found",)),
     # participants
     "list_applications": Row(FMO),
     "get_application": Row(FMO),
