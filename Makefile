@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test check shots lock chromium clean
+.PHONY: help run test check soak shots lock chromium clean
 
 BIN := .venv/bin
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
@@ -20,6 +20,7 @@ help:
 	@echo "make run    set up .venv, load the demo day into an empty database, serve desks and REST"
 	echo "make test   set up, then every test, the browser's too"
 	echo "make check  format, lint, types, import contracts, docs"
+	echo "make soak   100,000 odd requests to a server of its own; counts go to docs/reliability.md"
 	echo "make lock   resolve the dependencies anew (needs uv)"
 	echo "make clean  remove .venv and caches; data in var/ stays"
 
@@ -36,6 +37,9 @@ check: .venv/dev-installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests/architecture/test_docs.py
+
+soak: .venv/dev-installed
+	@$(ONE_THREAD) $(BIN)/python -m tests.soak $(SOAK_ARGS)
 
 shots: .venv/dev-installed chromium
 	@$(ONE_THREAD) $(BIN)/python -m tests.e2e.shots

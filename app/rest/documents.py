@@ -34,7 +34,7 @@ def described(what: str, *media_types: str) -> dict[str, Any]:
 def _document_of(media_type: str) -> Callable[[Request], Awaitable[str]]:
     async def read(request: Request) -> str:
         """The body as text. Raises `HttpProblem` (415) for another media type, `Refused` for no UTF-8."""
-        checked_media_type(request.headers.get("content-type", ""), media_type)
+        checked_media_type(request.headers, media_type)
         return _text(await request.body())
 
     return read
@@ -43,7 +43,7 @@ def _document_of(media_type: str) -> Callable[[Request], Awaitable[str]]:
 def _table_of(id_name: str) -> Callable[..., Awaitable[str]]:
     async def read(request: Request, delivery_day: Annotated[Day, Path()]) -> str:
         """The body as CSV, also where it is JSON lines."""
-        given = checked_media_type(request.headers.get("content-type", ""), *TABLES)
+        given = checked_media_type(request.headers, *TABLES)
         text = _text(await request.body())
         return text if given == CSV else await run_in_threadpool(csv_of, text, delivery_day, id_name)
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from email.message import Message
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
 
-from app.rest.problems import HttpProblem
+from app.rest.media import FORM, checked_media_type
 from domain.errors import refuse
 from domain.texts import storable
 
-FORM = "application/x-www-form-urlencoded"
 MAX_FIELDS = 20
 
 
@@ -50,10 +48,7 @@ def described(fields: Mapping[str, str], needed: tuple[str, ...] = ()) -> dict[s
 
 async def _form(request: Request) -> dict[str, str]:
     """The request's form. Raises `HttpProblem` (415) for another type of body, `Refused` as `read_form`."""
-    message = Message()
-    message["content-type"] = request.headers.get("content-type", "")
-    if not message["content-type"] or message.get_content_type() != FORM:
-        raise HttpProblem("unsupported_media_type", f"Send the body with Content-Type: {FORM}.")
+    checked_media_type(request.headers, FORM)
     return read_form(await request.body())
 
 

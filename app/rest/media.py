@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from email.message import Message
+from starlette.datastructures import Headers
 
 from app.rest.problems import HttpProblem
 
@@ -11,16 +11,22 @@ NDJSON = "application/x-ndjson"
 FORM = "application/x-www-form-urlencoded"
 
 
-def checked_media_type(header: str, *expected: str) -> str:
-    """The one of the expected types that a Content-Type names, in UTF-8 where it says so.
+def checked_media_type(headers: Headers, *expected: str) -> str:
+    """The one of the expected types that the Content-Type names, in UTF-8 where it says so; of two of them none.
 
     Raises:
         HttpProblem: `unsupported_media_type`.
     """
-    message = Message()
-    message["content-type"] = header
-    given = message.get_content_type() if header else ""
-    if given not in expected or message.get_content_charset("utf-8") != "utf-8":
+    given, *parameters = ", ".join(headers.getlist("content-type")).split(";")
+    media_type = given.strip().lower()
+    if media_type not in expected or not all(map(_is_harmless, parameters)):
         names = " or ".join(expected)
         raise HttpProblem("unsupported_media_type", f"Send the body with Content-Type: {names}.")
-    return given
+    return media_type
+
+
+def _is_harmless(parameter: str) -> bool:
+    """It names no other charset, in whatever notation (`charset*=` of RFC 8187 is one)."""
+    name, _, value = parameter.partition("=")
+    name = name.strip().lower()
+    return not name.startswith("charset") or (name == "charset" and value.strip().strip('"').lower() == "utf-8")

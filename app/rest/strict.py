@@ -88,7 +88,7 @@ class StrictRoute(APIRoute):
         async def strictly(request: Request) -> Response:
             body = await request.body()
             if body:
-                checked_media_type(request.headers.get("content-type", ""), JSON)
+                checked_media_type(request.headers, JSON)
             return await handle(_ReadRequest(request, body, read_json(body) if body else None))
 
         return strictly
@@ -101,7 +101,7 @@ class FormRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def strictly(request: Request) -> Response:
-            checked_media_type(request.headers.get("content-type", ""), FORM)
+            checked_media_type(request.headers, FORM)
             return await handle(_FormRequest(request, read_form(await request.body())))
 
         return strictly

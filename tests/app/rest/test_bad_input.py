@@ -128,6 +128,27 @@ def test_wrong_content_type(api: Any, market: Any, path: str, content_type: str)
 
 
 @pytest.mark.usefixtures("unchanged")
+@pytest.mark.parametrize(
+    "declared",
+    [
+        ["application/json", "text/csv"],
+        ["application/json; charset*=utf-7''x; charset*0=a"],
+        ["application/json; charset*0=utf; charset*1=-8"],
+        ['application/json; charset="'],
+        ["application/json; charset=utf-8; charset=latin-1"],
+        ["application/json, text/csv"],
+        ["; charset=utf-8"],
+    ],
+)
+def test_a_content_type_that_can_be_read_in_two_ways(api: Any, market: Any, declared: list[str]) -> None:
+    headers = [*api.headers("dso1").items(), *(("content-type", value) for value in declared)]
+    body = json.dumps(market.request()).encode()
+    answer = api.client.post("/api/v1/requests", content=body, headers=headers)
+    assert answer.status_code == 415, answer.text
+    assert_refused(answer, {"unsupported_media_type"})
+
+
+@pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("path", ROUTES)
 def test_too_large_without_content_length(api: Any, path: str) -> None:
     answer = sent(api, path, (b" " * 10_000 for _ in range(11)))

@@ -1,0 +1,145 @@
+"""Sends calls one after the other, looks at each answer and at what is stored, and counts."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Set
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from tests.soak.calls import Call, Got, operations
+from tests.soak.checks import code_of, faults
+from tests.soak.fuzzing import NOBODY
+from tests.soak.samples import Known
+from tests.soak.state import Stored, changed
+
+
+class Client(Protocol):
+    def send(self, call: Call) -> Got: ...
+
+
+@dataclass
+class Tally:
+    """What happened. `faults`: of each the call and what was wrong."""
+
+    kinds: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[int] = field(default_factory=Counter)
+    codes: Counter[str] = field(default_factory=Counter)
+    operations: Counter[str] = field(default_factory=Counter)
+    faults: list[tuple[Call, str]] = field(default_factory=list)
+    changes: list[tuple[Call, str]] = field(default_factory=list)
+    slowest_s: float = 0.0
+
+    @property
+    def n_requests(self) -> int:
+        return self.statuses.total()
+
+    def shown(self) -> str:
+        """The first of what was wrong, for people."""
+        lines = [f"{what}: {_line(call)}" for call, what in (*self.faults, *self.changes)]
+        return "\n".join(lines[:20])
+
+
+def _line(call: Call) -> str:
+    odd = [pair for pair in call.headers if pair[0] not in (b"host", b"authorization")]
+    return f"{call.kind}: {call.method} {call.target[:300]!r} as {call.who} {odd!r:.300} {call.body[:300]!r}"
+
+
+class Soak:
+    """One run against one client.
+
+    tokens : bearer tokens by account; quiet : waits until nothing else writes
+    background : tables that the server writes by itself too
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        tokens: Mapping[str, str],
+        stored: Stored,
+        quiet: Callable[[], None] = lambda: None,
+        background: Set[str] = frozenset(),
+    ) -> None:
+        self._client, self._tokens, self._stored, self._quiet = client, tokens, stored, quiet
+        self._background = background
+        self.tally = Tally()
+        self._before: Mapping[str, str] = {}
+        self._version = -1
+        self._stale = True
+
+    @property
+    def accounts(self) -> list[str]:
+        """In whose name can be sent."""
+        return [*self._tokens]
+
+    def describe(self) -> Mapping[str, Any]:
+        """The description that the server gives of itself."""
+        answer = self._client.send(_plain("GET", "/api/v1/openapi.json", NOBODY))
+        return dict(json.loads(answer.body))
+
+    def learn(self, document: Mapping[str, Any]) -> Known:
+        """Ids of what is there, from every list that needs no id."""
+        known = Known()
+        for operation in operations(document):
+            if operation.method == "GET" and "{" not in operation.path and "stream" not in operation.path:
+                for who in self._tokens:
+                    answer = self._client.send(self._signed(_plain("GET", operation.path, who)))
+                    if answer.status == 200 and "json" in answer.headers.get("content-type", ""):
+                        known.learn(operation.path, json.loads(answer.body))
+        return known
+
+    def run(self, calls: Iterable[Call], learn: Callable[[Call, str], None] = lambda call, code: None) -> Tally:
+        for call in calls:
+            got = self.one(call)
+            learn(call, code_of(got))
+        return self.tally
+
+    def one(self, call: Call) -> Got:
+        """Send it, and hold the answer against what always holds."""
+        tally, signed = self.tally, self._signed(call)
+        if self._stale:
+            self._quiet()
+            self._before, self._stale = self._snapshot(), False
+        got = self._client.send(signed)
+        tally.kinds[call.kind] += 1
+        tally.statuses[got.status] += 1
+        tally.codes[code_of(got)] += 1
+        tally.operations[call.operation] += 1
+        tally.slowest_s = max(tally.slowest_s, got.seconds)
+        tally.faults += [(call, what) for what in faults(call, got)]
+        if self._stored.version() != self._version:
+            if got.status < 400:
+                self._stale = True
+            else:
+                self._look(call, signed)
+        return got
+
+    def _snapshot(self) -> Mapping[str, str]:
+        self._version = self._stored.version()
+        return self._stored.tables()
+
+    def _look(self, call: Call, signed: Call) -> None:
+        """What a refused request changed. Where the server writes by itself, it is sent again to see who did."""
+        before, self._before = self._before, self._snapshot()
+        names = changed(before, self._before)
+        if names and self._background.issuperset(names):
+            self._quiet()
+            before = self._snapshot()
+            self._client.send(signed)
+            self._before = self._snapshot()
+            names = changed(before, self._before)
+        if names:
+            self.tally.changes.append((call, f"changed {', '.join(names)}"))
+
+    def _signed(self, call: Call) -> Call:
+        given = {name for name, _ in call.headers}
+        if call.who == NOBODY or b"authorization" in given:
+            return call
+        token = (b"authorization", f"Bearer {self._tokens[call.who]}".encode())
+        return replace(call, headers=(*call.headers, token))
+
+
+def _plain(method: str, path: str, who: str) -> Call:
+    headers = ((b"host", b"127.0.0.1"), (b"accept-encoding", b"gzip"))
+    return Call(kind="plain", operation=path, who=who, method=method, target=path.encode(), headers=headers)
