@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import subprocess
@@ -57,22 +56,6 @@ def clean(page: Page) -> Iterator[Page]:
     found = watch(page)
     yield page
     assert found == []
-
-
-@pytest.fixture(scope="session")
-def loaded_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder after `launch.py demo load`, made once for all workers; tests serve copies of it."""
-    shared = tmp_path_factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else None
-    folder = (shared or tmp_path_factory.mktemp("demo")) / "loaded-demo"
-    with (folder.parent / "loaded-demo.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            making = folder.with_name("loaded-demo-making")
-            env = {**os.environ, "FLEXDESK_DATA_DIR": str(making), "FLEXDESK_DEMO": "1"}
-            loaded = subprocess.run([*LAUNCH, "demo", "load"], cwd=ROOT, env=env, capture_output=True, text=True)
-            assert loaded.returncode == 0, loaded.stdout + loaded.stderr
-            making.rename(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")
