@@ -23,10 +23,10 @@ TABLES = {
 }
 FINAL = {
     life.RequestState: {"met", "unmet", "not needed"},
-    life.OfferState: {"accepted", "partly accepted", "rejected"},
+    life.OfferState: {"partly accepted", "rejected"},
     life.SessionState: {"published"},
     life.AwardState: {"published"},
-    life.ActivationState: {"acknowledged", "refused"},
+    life.ActivationState: set(),
     life.JobState: {"done", "failed", "cancelled"},
     life.AssetState: set(),
     life.ReviewState: set(),
