@@ -63,6 +63,7 @@ class Sheet:
     hub: Ears
     page: Any
     heard: bool = False
+    tabs: set[int] = field(default_factory=set)
     shown: dict[str, set[str]] = field(default_factory=dict)
 
     def look(self) -> None:
@@ -96,13 +97,23 @@ class Desks:
             if w.WHO[account].role in roles
         ]
         self.turn()
-        for sheet in self.sheets:
-            with set_curdoc(sheet.document):
-                choose_every_tab([*sheet.page.header, *sheet.page.main])
+        self._all_tabs(self.sheets)
         self.turn()
         for sheet in self.sheets:
             sheet.look()
         return self.sheets
+
+    def _all_tabs(self, sheets: list[Sheet]) -> bool:
+        """Somebody looks at every tab that was not looked at; whether there was one."""
+        new = False
+        for sheet in sheets:
+            parts = [*sheet.page.header, *sheet.page.main]
+            tabs = {id(found) for part in parts if hasattr(part, "select") for found in part.select(pmu.Tabs)}
+            if not tabs <= sheet.tabs:
+                sheet.tabs, new = tabs, True
+                with set_curdoc(sheet.document):
+                    choose_every_tab(parts)
+        return new
 
     def _opened(self, account: str, path: str) -> Sheet:
         hub = Ears()
@@ -121,7 +132,10 @@ class Desks:
         Answers, if asked to look for it, what an open page would show otherwise had it heard of all that happened:
         `account path figure`.
         """
-        for sheet in self._run(self.sheets):
+        told = self._run(self.sheets)
+        if self._all_tabs(told):  # a page that was filled anew has its tabs closed again
+            told = [*told, *(sheet for sheet in self._run(told) if sheet not in told)]
+        for sheet in told:
             sheet.look()
         unheard = [sheet for sheet in self.sheets if look_for_late and not sheet.heard]
         late = [figure for sheet in unheard for figure in self._late(sheet)]
