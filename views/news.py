@@ -145,6 +145,8 @@ DSO_TOO: frozenset[type[Event]] = frozenset(
     }
 )
 """Of the sealed ones those that grid operators see too; which one's region it is they ask."""
+CUSTOMERS_TOO: frozenset[type[Event]] = frozenset({events.OfferCalled, events.CallWithdrawn})
+"""What is asked of assets; whose customer is behind one asks."""
 PRIVATE: dict[type[Event], str] = {
     events.NotificationsRead: "party_id",
     events.Notified: "party_id",
@@ -213,8 +215,9 @@ def audience_of(event: Event) -> frozenset[str] | None:
     """Whose pages are told; None for everybody's."""
     kind = type(event)
     if kind in SEALED:
-        operators = {_role(Role.FMO), _role(Role.DSO)} if kind in DSO_TOO else {_role(Role.FMO)}
-        return frozenset({_party(getattr(event, SEALED[kind])), *operators})
+        more = {_role(Role.DSO)} if kind in DSO_TOO else set()
+        customers = {_role(Role.CUSTOMER)} if kind in CUSTOMERS_TOO else set()
+        return frozenset({_party(getattr(event, SEALED[kind])), _role(Role.FMO), *more, *customers})
     if kind in OF_A_GRID:
         return frozenset({_party(event.dso_id), _party(event.tso_id), _role(Role.FMO)})  # type: ignore[attr-defined]
     if kind in OPERATORS_ONLY:

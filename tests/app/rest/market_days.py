@@ -359,6 +359,7 @@ class Days:
         gone = self.bid(who, sessions["auction"], self.assets["R1", unit], unit, plan.price + 20, "0.05")
         yield "offered"
         taken(self.api.delete(f"/offers/{gone['id']}", who=who))
+        yield "withdrawn"
         yield from self.call_directly(plan)
 
     def call_directly(self, plan: Plan) -> Iterator[str]:
