@@ -6,14 +6,14 @@ APScheduler only gives the beat; a missed or late beat loses nothing, since each
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from app.desk import Desk
 from app.outbox import Dispatcher
-from domain.commands import EndCallTime, PassGate, UnshelveAlarm
+from domain.commands import Command, EndCallTime, PassGate, UnshelveAlarm
 from domain.errors import Refused
 from domain.flexibility.alarms import Alarm
 from domain.flexibility.calls import CallTerms
@@ -104,23 +104,20 @@ class Scheduler:
 
     def unshelve_due_alarms(self) -> int:
         """Shelved alarms whose time is up ask again; how many did."""
-        due = due_alarms(self._read)
-        for alarm in due:
-            try:
-                self._desk.execute(SYSTEM, UnshelveAlarm(alarm_id=alarm.id))
-            except Refused as refused:
-                log.debug("alarm %s stays on the shelf: %s", alarm.id, refused)
-        return len(due)
+        return self._do([UnshelveAlarm(alarm_id=alarm.id) for alarm in due_alarms(self._read)])
 
     def end_call_times(self) -> int:
         """Offers that can no longer be called directly; how many their owners are told of."""
-        over = over_call_times(self._read)
-        for terms in over:
+        return self._do([EndCallTime(offer_id=terms.id) for terms in over_call_times(self._read)])
+
+    def _do(self, commands: Sequence[Command]) -> int:
+        """What is due; what is refused (somebody else was faster) is left. How many there were."""
+        for command in commands:
             try:
-                self._desk.execute(SYSTEM, EndCallTime(offer_id=terms.id))
+                self._desk.execute(SYSTEM, command)
             except Refused as refused:
-                log.debug("the time of offer %s is not ended: %s", terms.id, refused)
-        return len(over)
+                log.debug("%s is not done: %s", command, refused)
+        return len(commands)
 
     def _pass(self, gate: Gate) -> bool:
         try:

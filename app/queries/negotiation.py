@@ -12,7 +12,7 @@ from app.queries.visibility import OFFERING, visible_offers, visible_regions
 from domain.checks import accepts_offers
 from domain.errors import refuse
 from domain.flexibility.assets import FlexAsset
-from domain.flexibility.calls import ZERO, CallTerms, Decline, by_call, called_mw, runs, signed_mw
+from domain.flexibility.calls import ZERO, CallTerms, Decline, by_answer, by_call, called_mw, runs, signed_mw
 from domain.flexibility.commodity import Commodity
 from domain.flexibility.market import Activation, Award, FlexOffer, FlexRequest, MarketSession
 from domain.ids import AnswerId, AwardId, CallId, OfferId, PartyId, SessionId
@@ -192,16 +192,9 @@ def list_answered(uow: UnitOfWork, principal: Principal, query: q.ListAnsweredCa
             granularity_mw=part.granularity_mw,
             stretch=part.stretch,
         )
-        for answer_id, calls in _by_answer(answered).items()
+        for answer_id, calls in by_answer(answered).items()
         for part in called.parts(calls)
     )
-
-
-def _by_answer(calls: Iterable[Activation]) -> Mapping[str, list[Activation]]:
-    groups: dict[str, list[Activation]] = {}
-    for call in calls:
-        groups.setdefault(call.answer_id or call.id, []).append(call)
-    return groups
 
 
 @dataclass(frozen=True, kw_only=True)

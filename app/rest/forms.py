@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
@@ -13,6 +14,7 @@ from domain.errors import refuse
 from domain.texts import storable
 
 MAX_FIELDS = 20
+_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def read_form(body: bytes) -> dict[str, str]:
@@ -22,8 +24,11 @@ def read_form(body: bytes) -> dict[str, str]:
         Refused: `malformed`; the sentence never repeats the body.
     """
     try:
+        text = body.decode("ascii")
+        if _BAD_ESCAPE.search(text):
+            raise ValueError
         pairs = parse_qsl(
-            body.decode("ascii"),
+            text,
             keep_blank_values=True,
             strict_parsing=bool(body),
             errors="strict",

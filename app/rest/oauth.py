@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 
 from app.auth import Grant, Tokens
-from app.rest.access import FromServices, TokenAuth
+from app.rest.access import FromServices, TokenAuth, address_of
 from app.rest.forms import Form, described
 from app.rest.oauth_schemas import TokensOut
 from app.rest.problems import refused_answer
@@ -85,7 +85,7 @@ def get_tokens(form: Form, request: Request, services: FromServices) -> TokensOu
 )
 def revoke(form: Form, request: Request, services: FromServices) -> dict[str, str]:
     """End a token of the client; a refresh token with all tokens of its grant. Unknown ones are no error."""
-    client, remote_ip = client_of(form, request), _address(request)
+    client, remote_ip = client_of(form, request), address_of(request)
     services.auth.revoke_token(_needed(form, "token"), client.id, client.secret, remote_ip)
     return {}
 
@@ -141,16 +141,16 @@ def _basic(header: str) -> Client:
 
 def _password(auth: TokenAuth, form: Mapping[str, str], client: Client, request: Request) -> Tokens:
     account, password = _needed(form, "username"), _needed(form, "password")
-    return auth.grant_password(account, password, client.id, client.secret, _address(request), _agent(request))
+    return auth.grant_password(account, password, client.id, client.secret, address_of(request), _agent(request))
 
 
 def _refresh(auth: TokenAuth, form: Mapping[str, str], client: Client, request: Request) -> Tokens:
     token = _needed(form, "refresh_token")
-    return auth.grant_refresh(token, client.id, client.secret, _address(request), _agent(request))
+    return auth.grant_refresh(token, client.id, client.secret, address_of(request), _agent(request))
 
 
 def _client(auth: TokenAuth, _form: Mapping[str, str], client: Client, request: Request) -> Tokens:
-    return auth.grant_client(client.id, client.secret, _address(request), _agent(request))
+    return auth.grant_client(client.id, client.secret, address_of(request), _agent(request))
 
 
 _BY_GRANT: Mapping[str, Callable[[TokenAuth, Mapping[str, str], Client, Request], Tokens]] = {
@@ -164,10 +164,6 @@ def _needed(form: Mapping[str, str], name: str) -> str:
     if not form.get(name):
         raise refuse("missing", name, "This is needed.")
     return form[name]
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
 
 
 def _agent(request: Request) -> str:

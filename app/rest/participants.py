@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from app.applying import ApplicationForm
 from app.queries.models import ListApplications, ListParties
 from app.rest import participants_schemas as s
-from app.rest.access import FromCaller, FromServices
+from app.rest.access import FromCaller, FromServices, address_of
 from app.rest.fields import Id
 from app.rest.paging import FromPager, Listing, only
 from app.rest.schemas import Page, Paging, ReasonIn
@@ -30,8 +30,7 @@ PARTIES = Listing(s.PartyOut, "id", by=("name", "role"))
 def apply_to_take_part(body: s.ApplicationIn, request: Request, services: FromServices) -> s.ReceivedOut:
     """Apply to take part; no token is needed."""
     form = ApplicationForm(**dict(body) | {"role": Role(body.role)})
-    remote_ip = request.client.host if request.client else ""
-    return s.ReceivedOut.model_validate(services.applying.apply(form, remote_ip))
+    return s.ReceivedOut.model_validate(services.applying.apply(form, address_of(request)))
 
 
 @router.get("/applications")

@@ -1,30 +1,21 @@
-"""Bodies read strictly.
-
-JSON: exact numbers, no duplicate keys, no NaN, no lone surrogates, bounded depth and digits. Forms: every name
-once, in UTF-8.
-"""
+"""JSON read strictly: exact numbers, no duplicate keys, no NaN, no lone surrogates, bounded depth and digits."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Coroutine
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from urllib.parse import parse_qsl
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
-from starlette.datastructures import FormData
 
-from app.rest.media import FORM, JSON, checked_media_type
+from app.rest.media import JSON, checked_media_type
 from domain.errors import Refused, refuse
 
 MAX_DEPTH = 16
 MAX_NUMBER_CHARS = 40
 MAX_MAGNITUDE = 30
-MAX_FORM_FIELDS = 50
-_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def read_json(body: bytes) -> Any:
@@ -51,34 +42,6 @@ def read_json(body: bytes) -> Any:
     return value
 
 
-def read_form(body: bytes) -> FormData:
-    """The fields of a form, each of them once.
-
-    Raises:
-        Refused: `malformed`; the sentence never repeats the body.
-    """
-    try:
-        text = body.decode("utf-8")
-        if _BAD_ESCAPE.search(text):
-            raise ValueError
-        pairs = parse_qsl(
-            text,
-            keep_blank_values=True,
-            strict_parsing=bool(text),
-            errors="strict",
-            max_num_fields=MAX_FORM_FIELDS,
-        )
-    except UnicodeDecodeError:
-        raise _malformed("The form is not UTF-8.") from None
-    except ValueError:
-        raise _malformed(f"The body is no form of at most {MAX_FORM_FIELDS} fields name=value.") from None
-    for text in (text for pair in pairs for text in pair):
-        _check_text(text)
-    if len(dict(pairs)) != len(pairs):
-        raise _malformed("A field is given twice.")
-    return FormData(dict(pairs))
-
-
 class StrictRoute(APIRoute):
     """A route whose body, when there is one, must be JSON and is read by `read_json`."""
 
@@ -92,30 +55,6 @@ class StrictRoute(APIRoute):
             return await handle(_ReadRequest(request, body, read_json(body) if body else None))
 
         return strictly
-
-
-class FormRoute(APIRoute):
-    """A route whose body is a form, read by `read_form`."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
-        async def strictly(request: Request) -> Response:
-            checked_media_type(request.headers, FORM)
-            return await handle(_FormRequest(request, read_form(await request.body())))
-
-        return strictly
-
-
-class _FormRequest(Request):
-    """A request whose form has been read."""
-
-    def __init__(self, request: Request, fields: FormData) -> None:
-        super().__init__(request.scope, request.receive)
-        self._fields = fields
-
-    async def form(self, **_limits: Any) -> FormData:  # type: ignore[override]
-        return self._fields
 
 
 class _ReadRequest(Request):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from app.usecases.activations import ACKNOWLEDGED, REFUSED, answer
 from app.windows import Window, window_of
@@ -29,7 +30,7 @@ from domain.flexibility.calls import (
     worth_eur,
 )
 from domain.flexibility.market import Activation, Award, FlexOffer, MarketSession, OfferLine
-from domain.ids import NO_ANSWER, ActivationId, AwardId, new_id
+from domain.ids import NO_ANSWER, ActivationId, AwardId, CallId, new_id
 from domain.lifecycle import ACTIVATION, OFFER, ActivationState, AwardState, OfferState, SessionState, advance
 from domain.parties import Principal, Region
 from domain.ports import UnitOfWork
@@ -37,6 +38,7 @@ from domain.time import DeliveryDay
 from domain.units import Series, add_series
 
 GONE = (OfferState.WITHDRAWN, OfferState.REJECTED)
+Told = TypeVar("Told", OfferCalled, CallWithdrawn)
 
 
 def call_offer(uow: UnitOfWork, principal: Principal, command: CallOffer) -> tuple[Activation, ...]:
@@ -60,16 +62,18 @@ def call_offer(uow: UnitOfWork, principal: Principal, command: CallOffer) -> tup
     else:
         sentence = "The gate has closed; awarded quantity can be called once the result is published."
         raise refuse("gate_closed", "offer_id", sentence)
-    uow.record(
-        OfferCalled(
-            call_id=command.call_id,
-            offer_id=offer.id,
-            session_id=offer.session_id,
-            region_id=offer.region_id,
-            party_id=offer.party_id,
-        )
-    )
+    uow.record(_told(OfferCalled, command.call_id, offer))
     return called
+
+
+def _told(kind: type[Told], call_id: CallId, offer: FlexOffer) -> Told:
+    return kind(
+        call_id=call_id,
+        offer_id=offer.id,
+        session_id=offer.session_id,
+        region_id=offer.region_id,
+        party_id=offer.party_id,
+    )
 
 
 def _callable(uow: UnitOfWork, principal: Principal, command: CallOffer) -> tuple[FlexOffer, CallTerms | None]:
@@ -211,15 +215,7 @@ def withdraw_call(uow: UnitOfWork, principal: Principal, command: WithdrawCall) 
     state = advance(OFFER, offer.state, "give_back", "activation_id") if given else offer.state
     restored = replace(offer, lines=with_again(offer.lines, back), state=state)
     uow.save(restored)
-    uow.record(
-        CallWithdrawn(
-            call_id=command.call_id,
-            offer_id=offer.id,
-            session_id=offer.session_id,
-            region_id=offer.region_id,
-            party_id=offer.party_id,
-        )
-    )
+    uow.record(_told(CallWithdrawn, command.call_id, offer))
     return restored
 
 
@@ -246,8 +242,7 @@ def _asked(uow: UnitOfWork, principal: Principal, command: AnswerCall) -> Sequen
     fits = [
         calls
         for calls in by_call(uow.find(Activation, award_id=awards)).values()
-        if {total[step] for total in (_total(calls),) for step in range(window.first, window.last)}
-        == {command.power_mw}
+        if set(_total(calls)[window.first : window.last]) == {command.power_mw}
     ]
     if not fits:
         sentence = "No call of this offer has this power at this time."

@@ -149,9 +149,18 @@ def called_mw(award: Award) -> Series:
 
 def by_call(activations: Iterable[Activation]) -> Mapping[str, list[Activation]]:
     """Activations by what was called together; each of before there were such calls by itself."""
+    return _grouped((call.call_id or call.id, call) for call in activations)
+
+
+def by_answer(activations: Iterable[Activation]) -> Mapping[str, list[Activation]]:
+    """Activations by what was answered together; each of before answers had ids by itself."""
+    return _grouped((call.answer_id or call.id, call) for call in activations)
+
+
+def _grouped(named: Iterable[tuple[str, Activation]]) -> dict[str, list[Activation]]:
     groups: dict[str, list[Activation]] = {}
-    for activation in activations:
-        groups.setdefault(activation.call_id or activation.id, []).append(activation)
+    for name, activation in named:
+        groups.setdefault(name, []).append(activation)
     return groups
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import pytest
-from fastapi import APIRouter, FastAPI, Form
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from starlette.testclient import TestClient
 
 from app.rest.fields import In
+from app.rest.forms import Form, read_form
 from app.rest.problems import install
-from app.rest.strict import FormRoute, read_form
 from domain.errors import Refused
 
 FORM = "application/x-www-form-urlencoded"
@@ -23,11 +23,14 @@ class Fields(In):
 
 @pytest.fixture(scope="module")
 def client() -> TestClient:
-    api, router = FastAPI(), APIRouter(route_class=FormRoute)
+    api, router = FastAPI(), APIRouter()
 
     @router.post("/token")
-    def token(form: Annotated[Fields, Form()]) -> Fields:
-        return form
+    def token(form: Form) -> Fields:
+        try:
+            return Fields.model_validate(form)
+        except ValidationError as error:
+            raise RequestValidationError(error.errors()) from None
 
     install(api)
     api.include_router(router)
