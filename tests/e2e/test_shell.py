@@ -117,6 +117,8 @@ def test_theme_and_account_by_keyboard(clean: Page, server: Served) -> None:
     account.focus()
     clean.keyboard.press("Enter")
     clean.keyboard.press("Tab")
+    assert focused(clean) == "Account and API keys"
+    clean.keyboard.press("Tab")
     assert focused(clean) == "Sign out"
     clean.keyboard.press("Enter")
     expect(clean).to_have_url(re.compile("/login"))

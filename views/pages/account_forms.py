@@ -20,6 +20,7 @@ from views.widgets.forms import Problem
 
 _FIELD = {"size": "small", "sizing_mode": "stretch_width", "margin": (5, 12)}
 _AGAIN = "The two do not agree."
+_DAYS = {"a week": 7, "30 days": 30, "90 days": 90, "half a year": 183, "a year": 365}
 
 
 class PasswordForm:
@@ -81,7 +82,7 @@ class NewKey:
         self.scopes = pmu.CheckBoxGroup(
             label="May be used for", options=options, value=[next(iter(options.values()))], margin=(5, 12)
         )
-        self.days = pmu.IntInput(label="Days until it ends", value=90, start=1, end=366, **_FIELD)
+        self.days = pmu.Select(label="Ends after", options=_DAYS, value=90, **_FIELD)
         fields = {"name": self.name, "scopes": self.scopes, "days": self.days}
         self.problems = ProblemList(fields)
         self.create = pmu.Button(label="Make the key", variant="contained", on_click=in_turn(self._on_create))
@@ -97,7 +98,7 @@ class NewKey:
         command = CreateApiKey(
             name=self.name.value or "",
             scopes=tuple(map(Scope, self.scopes.value)),
-            days=self.days.value or 0,
+            days=self.days.value,
         )
         try:
             issued = self._context.desk.do(command)

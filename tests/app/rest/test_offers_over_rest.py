@@ -24,7 +24,7 @@ from domain.lifecycle import OfferState
 @pytest.fixture
 def room(world: World) -> Iterator[tuple[Api, Market]]:
     world.desk = Desk(world.store.write, world.store.read, HANDLERS, {TryOffers: Trials(InProcess()).answer})
-    with served(world) as api:
+    with served(world, desk=world.desk) as api:
         yield api, opened_market(api)
 
 
