@@ -10,7 +10,7 @@ from app import repeats
 from app.policy import may_execute, may_query
 from app.queries.models import Query
 from app.scopes import covers_command, covers_query
-from app.usecases import HANDLERS
+from app.usecases import HANDLERS, Handler
 from domain.commands import Command
 from domain.errors import Finding, raise_if, refuse
 from domain.parties import SYSTEM, Party, Principal, Role
@@ -35,12 +35,14 @@ class Desk:
         query_handlers: Mapping[type[Query[Any]], QueryHandler],
         beyond: Mapping[type[Query[Any]], Finish] | None = None,
         ahead: Mapping[type[Command], Prepare] | None = None,
+        commands: Mapping[type[Command], Handler] = HANDLERS,
     ) -> None:
         self._write = write
         self._read = read
         self._query_handlers = query_handlers
         self._beyond = beyond or {}
         self._ahead = ahead or {}
+        self._commands = commands
 
     def execute(self, principal: Principal | None, command: Command, expected: Expected | None = None) -> object:
         """Do what a command says in one transaction; the new or changed entity, or None. What has to be prepared
@@ -53,7 +55,7 @@ class Desk:
                 `precondition_failed`; then nothing is stored.
         """
         actor = _signed_in(principal)
-        if not may_execute(actor.role, type(command)):
+        if type(command) not in self._commands or not may_execute(actor.role, type(command)):
             raise refuse("not_permitted", "", f"{_role(actor)} may not do this.")
         if not covers_command(actor.scopes, type(command)):
             raise refuse("scope_missing", "", "This API key has no scope that covers this.")
@@ -64,7 +66,7 @@ class Desk:
         with self._write(actor, command) as uow:
             _check_active(uow, actor)
             as_expected = expected is None or _is_there(uow, expected)
-            answer = HANDLERS[type(command)](uow, actor, command)
+            answer = self._commands[type(command)](uow, actor, command)
             if not as_expected:  # told last: who may not do it at all learns nothing of versions
                 raise refuse("precondition_failed", "If-Match", "It was changed in the meantime; look again.")
             repeats.told(answer)
@@ -78,7 +80,7 @@ class Desk:
             Refused: `signed_out`, `not_permitted`, `scope_missing`, or what the query refuses.
         """
         actor = _signed_in(principal)
-        if not may_query(actor.role, type(query)):
+        if type(query) not in self._query_handlers or not may_query(actor.role, type(query)):
             raise refuse("not_permitted", "", f"{_role(actor)} may not see this.")
         if not covers_query(actor.scopes, type(query)):
             raise refuse("scope_missing", "", "This API key has no scope that covers this.")

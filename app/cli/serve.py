@@ -7,20 +7,18 @@ the addresses.
 from __future__ import annotations
 
 import asyncio
-import errno
 import gc
 import logging
-import signal
 import socket
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from app.cli.demo import load_if_empty, sign_ins
 from app.cli.edge import guarded_edge, is_loopback
 from app.cli.exits import Exit
+from app.cli.listening import AddressTakenError, bound, rest_server, stop_signal, taken
 from app.cli.opened import locked, opened
 from app.cli.output import complain, say
 from app.correlation import Correlated
@@ -33,13 +31,8 @@ if TYPE_CHECKING:
     from app.oidc import Configuration
     from app.settings import Settings
 
-GRACE_S = 5
 Beside = Callable[[str], Coroutine[Any, Any, None]]
 """What runs beside the server, given the address of its desks; the server ends with it."""
-
-
-class _AddressTakenError(Exception):
-    """An address cannot be bound; the message is for people."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -62,14 +55,14 @@ def serve(settings: Settings, beside: Beside | None = None) -> Exit:
     tls, provider = guarded_edge(settings), configured(settings)
     _log_to_stderr(settings.log_level)
     try:
-        with _bound(settings.host, settings.desks_port):
+        with bound(settings.host, settings.desks_port):
             pass
-        with _bound(settings.host, settings.api_port) as api_socket, locked(settings.data_dir):
+        with bound(settings.host, settings.api_port) as api_socket, locked(settings.data_dir):
             if settings.demo:
                 load_if_empty(settings)
             with opened(settings) as app:
                 return asyncio.run(_serve(app, settings, api_socket, tls, provider, beside))
-    except _AddressTakenError as error:
+    except AddressTakenError as error:
         complain(str(error))
         return Exit.IN_USE
 
@@ -83,28 +76,6 @@ def _log_to_stderr(level: str) -> None:
     # Polls that a busy machine skips are caught up by the next one; a closed page is no news.
     for name in ("apscheduler.scheduler", "bokeh.server.views.ws"):
         logging.getLogger(name).setLevel(logging.ERROR)
-
-
-@contextmanager
-def _bound(host: str, port: int) -> Iterator[socket.socket]:
-    """A listening socket, closed at the end.
-
-    Raises:
-        _AddressTakenError: the address is in use or not of this machine.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listening = socket.create_server((host, port), family=family)
-    except OSError as error:
-        raise _taken(host, port, error) from None
-    with listening:
-        yield listening
-
-
-def _taken(host: str, port: int, error: OSError) -> _AddressTakenError:
-    why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be bound ({error.strerror})"
-    advice = "Stop what uses it, or set another with FLEXDESK_DESKS_PORT, FLEXDESK_API_PORT or FLEXDESK_HOST."
-    return _AddressTakenError(f"{host}, port {port}, {why}. {advice}")
 
 
 async def _serve(
@@ -124,7 +95,7 @@ async def _serve(
     from views.signin import DemoAccount as Shown
 
     asyncio.get_running_loop().set_exception_handler(_unless_page_left)
-    stopped = _stop_signal()
+    stopped = stop_signal()
     accounts = sign_ins(app, settings)
     shown = [Shown(account=account.account, password=account.password, who=account.name) for account in accounts]
     try:
@@ -136,7 +107,7 @@ async def _serve(
             provider=SingleSignOn(provider, app.joining, utc_now) if provider else None,
         )
     except OSError as error:
-        raise _taken(settings.host, settings.desks_port, error) from None
+        raise taken(settings.host, settings.desks_port, error) from None
     app.pulse.count_pages(lambda: desks.document_count)
     # All pages stand still in a full collection: it need not look through what is loaded for good, and
     # `views.garbage` knows when it is time for one.
@@ -186,34 +157,12 @@ def _unless_page_left(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) 
         loop.default_exception_handler(context)
 
 
-def _stop_signal() -> asyncio.Event:
-    """Set by SIGINT and SIGTERM."""
-    stopped = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    return stopped
-
-
 def _api_server(app: App, settings: Settings, tls: SSLContext | None) -> Any:
-    import uvicorn
-
     from app.readiness import Readiness
     from app.rest import build_asgi
     from app.rest.access import Services
     from app.rest.edges.rates import Rates
     from app.rest.issuer import Issuer
-    from views.edge import HSTS
-
-    class Server(uvicorn.Server):
-        """uvicorn on a loop that is not its own: signals are the command line's; open streams end with it."""
-
-        @contextmanager
-        def capture_signals(self) -> Iterator[None]:
-            yield
-
-        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            served.close()
-            await super().shutdown(sockets)
 
     def market_now() -> datetime:
         with app.read() as uow:
@@ -233,21 +182,7 @@ def _api_server(app: App, settings: Settings, tls: SSLContext | None) -> Any:
         rates=Rates(settings.rate_per_minute),
         plain_allowed=settings.plain_answers,
     )
-    served = build_asgi(services)
-    config = uvicorn.Config(
-        served,
-        lifespan="off",
-        ws="none",
-        log_config=None,
-        access_log=False,
-        proxy_headers=bool(settings.proxy),
-        forwarded_allow_ips=list(settings.proxy),
-        ssl_context_factory=(lambda _config, _default: tls) if tls else None,
-        headers=[("Strict-Transport-Security", HSTS)] if settings.reached_by_https else None,
-        server_header=False,
-        timeout_graceful_shutdown=GRACE_S,
-    )
-    return Server(config)
+    return rest_server(build_asgi(services), settings, tls)
 
 
 def _announce(settings: Settings, accounts: tuple[DemoAccount, ...], desks_port: int, api_port: int) -> None:

@@ -1,4 +1,7 @@
-"""Entity classes and their tables: the registry that the unit of work translates by."""
+"""Entity classes and their tables: the registry that the unit of work translates by.
+
+`metadata` is of the main database, `platform_metadata` of a player's platform.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,14 @@ from sqlalchemy import Column, Index, MetaData, RowMapping, Table, UniqueConstra
 
 from app.persistence.columns import Spec, count
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-    }
-)
+_NAMES = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+}
+metadata, platform_metadata = MetaData(naming_convention=_NAMES), MetaData(naming_convention=_NAMES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,12 +63,14 @@ def entity(
     unique: Sequence[Sequence[str]] = (),
     index: Sequence[Sequence[str]] = (),
     more: Sequence[Column[Any]] = (),
+    of: MetaData = metadata,
 ) -> Table:
-    """Enter an entity in the registry. `unique`, `index`: lists of column names; `more`: the store's own."""
+    """Enter an entity in the registry. `unique`, `index`: lists of column names; `more`: the store's own columns;
+    `of`: the database it stands in."""
     specs = (*specs, count("version"))
     table = Table(
         name,
-        metadata,
+        of,
         *(item for spec in specs for item in spec.made()),
         *more,
         *(UniqueConstraint(*columns) for columns in unique),

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from app.persistence import kept, migrate, outbox, trail
 from app.persistence.backup import backup
 from app.persistence.engines import Engines, engines
+from app.persistence.lines import MAIN, Line
 from app.persistence.measures import Measured, measure
 from app.persistence.outbox import Dispatched, OutboxRow, Tell
 from app.persistence.work import Unit
@@ -35,25 +36,29 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_store(database_url: str, *, wall_clock: WallClock = utc_now, on_commit: OnCommit | None = None) -> Store:
+def open_store(
+    database_url: str, *, wall_clock: WallClock = utc_now, on_commit: OnCommit | None = None, line: Line = MAIN
+) -> Store:
     """The store at `sqlite:///path` or `postgresql://...`; a new database still needs `migrate()`.
 
     wall_clock : answers the present instant, with offset
     on_commit : told the events of every committed unit, in the committing thread
+    line : the kind of database
 
     Raises:
         ValueError: another database, or SQLite without a file.
     """
-    return Store(engines(database_url), wall_clock, on_commit)
+    return Store(engines(database_url), wall_clock, on_commit, line)
 
 
 class Store:
     """One database. All methods may be called from any thread; writers take turns."""
 
-    def __init__(self, engines: Engines, wall_clock: WallClock, on_commit: OnCommit | None) -> None:
+    def __init__(self, engines: Engines, wall_clock: WallClock, on_commit: OnCommit | None, line: Line) -> None:
         self._engines = engines
         self._wall_clock = wall_clock
         self._on_commit = on_commit
+        self._line = line
         self._this_thread = threading.local()
         self._revisions = count(1)
         self.revision = 0
@@ -122,11 +127,11 @@ class Store:
     def migrate(self) -> None:
         """Bring the database to this version's tables; does nothing when it is there already."""
         with self.transaction() as connection:
-            migrate.upgrade(connection)
+            migrate.upgrade(connection, self._line)
 
     def needs_migration(self) -> bool:
         with self.snapshot() as connection:
-            return migrate.is_behind(connection)
+            return migrate.is_behind(connection, self._line)
 
     def backup(self, path: Path) -> None:
         """Copy the whole database into a new file while it is in use.

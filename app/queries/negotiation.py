@@ -12,7 +12,17 @@ from app.queries.visibility import OFFERING, visible_offers, visible_regions
 from domain.checks import accepts_offers
 from domain.errors import refuse
 from domain.flexibility.assets import FlexAsset
-from domain.flexibility.calls import ZERO, CallTerms, Decline, by_answer, by_call, called_mw, runs, signed_mw
+from domain.flexibility.calls import (
+    ZERO,
+    CallTerms,
+    Decline,
+    by_answer,
+    by_call,
+    called_mw,
+    runs,
+    signed_mw,
+    uncalled,
+)
 from domain.flexibility.commodity import Commodity
 from domain.flexibility.market import Activation, Award, FlexOffer, FlexRequest, MarketSession
 from domain.ids import AnswerId, AwardId, CallId, OfferId, PartyId, SessionId
@@ -84,10 +94,9 @@ def list_offered(
 def _offered(
     uow: UnitOfWork, offer: FlexOffer, session: MarketSession, terms: CallTerms | None
 ) -> Iterator[q.OfferedFlexibility]:
-    """Until the gate what is left to call, until publication what is locked, then what was awarded."""
-    awards = uow.find(Award, offer_id=offer.id, direct=False) if session.state is SessionState.PUBLISHED else ()
+    """Until the gate what is left to call, until publication what is locked, then what can be called of awards."""
     lines = (
-        [(award.asset_id, award.accepted_mw) for award in awards]
+        [(award.asset_id, award.accepted_mw) for award in _callable_awards(uow, offer)]
         if session.state is SessionState.PUBLISHED
         else [(line.asset_id, line.quantity_mw) for line in offer.lines]
     )
@@ -112,6 +121,11 @@ def _offered(
                 stretch=stretch,
                 open_to_call=before_gate and accepts_offers(session, uow.market),
             )
+
+
+def _callable_awards(uow: UnitOfWork, offer: FlexOffer) -> list[Award]:
+    awards = {award.id: award for award in uow.find(Award, offer_id=offer.id)}
+    return [awards[id] for id in uncalled(uow.find(Activation, award_id=tuple(awards)))]
 
 
 def _declined(decline: Decline) -> q.OfferedFlexibility:

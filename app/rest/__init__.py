@@ -1,13 +1,8 @@
-"""The REST interface under `/api/v1`: same desk, same policy, bearer token, problem details."""
+"""The REST interface under `/api/v1` and InterFlex's: same desk, same policy, bearer token, problem details."""
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any, cast
-
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
-from fastapi.openapi.utils import get_openapi
-from starlette.routing import BaseRoute
+from fastapi import FastAPI
 
 from app.rest import (
     account,
@@ -18,6 +13,7 @@ from app.rest import (
     grid,
     guide,
     inputs,
+    interfaces,
     interflex,
     keys,
     logins,
@@ -35,84 +31,23 @@ from app.rest import (
     what_ifs,
     zones,
 )
-from app.rest.access import Services, anybody, caller
-from app.rest.description import SUMMARY, TITLE, described
+from app.rest.access import Services
+from app.rest.description import SUMMARY, TITLE
 from app.rest.edge import Edge
-from app.rest.edges.described import describe
-from app.rest.problems import install
-from app.rest.repeating import (
-    InFlight,
-    Repeatable,
-    RepeatableByAnybody,
-    Replayed,
-    replayed_answer,
-)
-from app.rest.streams import Streams
-from app.rest.tags import Conditional
-from app.settings import VERSION
+from app.rest.interfaces import Interface, Part
 
 PREFIX = "/api/v1"
 _PLAIN = frozenset(
     f"{PREFIX}/{name}" for name in ("health", "ready", "openapi.json", "docs", "notifications/stream")
 )
 """What is for browsers, probes and those who still learn to ask; and streams, which go out event by event."""
-_KEYED = frozenset({f"{PREFIX}/applications"})
 
-
-def build_api(services: Services) -> FastAPI:
-    """The application without its outer layer; `build_asgi` adds it."""
-    api = FastAPI(
-        title=TITLE,
-        version=VERSION,
-        openapi_url=f"{PREFIX}/openapi.json",
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-    )
-    api.state.services = services
-    api.state.in_flight = InFlight()
-    api.state.streams = Streams()
-    api.add_middleware(Conditional)
-    install(api)
-    api.add_exception_handler(Replayed, _replay)
-    api.router.routes.extend(_routes())
-    api.openapi = _description  # type: ignore[method-assign]
-    return api
-
-
-def _replay(_request: Request, replayed: Exception) -> Response:
-    return replayed_answer(cast(Replayed, replayed))
-
-
-def build_asgi(services: Services) -> Edge:
-    """The interface as it is served."""
-    api = build_api(services)
-    streams: Streams = api.state.streams
-    services.bus.subscribe(streams.on_events)
-
-    def plain_allowed(path: str) -> bool:
-        return services.plain_allowed or path in _PLAIN or path.startswith((f"{PREFIX}/docs/", interflex.PREFIX))
-
-    return Edge(api, services.max_body_bytes, plain_allowed, streams.close)
-
-
-@cache
-def _routes() -> tuple[BaseRoute, ...]:
-    """All routes, made once: they know no services."""
-    holder = APIRouter()
-    for part in (_router(), _interflex()):
-        holder.include_router(part, generate_unique_id_function=lambda route: route.name)
-    return tuple(holder.routes)
-
-
-def _router() -> APIRouter:
-    """All routes; behind the token unless they are named public."""
-    top = APIRouter(prefix=PREFIX)
-    top.include_router(swagger.router)
-    for part in (account.public, oauth.router, logins.public):
-        top.include_router(part, dependencies=[Depends(anybody)])
-    top.include_router(participants.public, dependencies=[Depends(anybody), RepeatableByAnybody])
-    for part in (
+_OWN = Part(
+    prefix=PREFIX,
+    open=(swagger.router,),
+    public=(account.public, oauth.router, logins.public),
+    keyed=(participants.public,),
+    known=(
         account.router,
         logins.router,
         keys.router,
@@ -136,23 +71,24 @@ def _router() -> APIRouter:
         zones.router,
         clearings.router,
         offers.router,
-    ):
-        top.include_router(part, dependencies=[Depends(caller), Repeatable])
-    return top
+    ),
+)
+_INTERFLEX = Part(prefix=interflex.PREFIX, public=(interflex.public,), known=interflex.ROUTERS)
+MARKET = Interface(
+    f"{PREFIX}/openapi.json", TITLE, SUMMARY, (_OWN, _INTERFLEX), keyed=frozenset({f"{PREFIX}/applications"})
+)
+INTERFACES = (MARKET,)
 
 
-def _interflex() -> APIRouter:
-    top = APIRouter(prefix=interflex.PREFIX)
-    top.include_router(interflex.public, dependencies=[Depends(anybody)])
-    for part in interflex.ROUTERS:
-        top.include_router(part, dependencies=[Depends(caller), Repeatable])
-    return top
+def build_api(services: Services) -> FastAPI:
+    """The application without its outer layer; `build_asgi` adds it."""
+    return interfaces.build_api(services, INTERFACES)
 
 
-@cache
-def _description() -> dict[str, Any]:
-    """The description in OpenAPI."""
-    made = get_openapi(title=TITLE, version=VERSION, summary=SUMMARY, routes=list(_routes()))
-    document = described(made)
-    describe(document, _KEYED)
-    return document
+def build_asgi(services: Services) -> Edge:
+    """The interfaces as they are served."""
+    return interfaces.build_asgi(services, INTERFACES, _goes_plain)
+
+
+def _goes_plain(path: str) -> bool:
+    return path in _PLAIN or path.startswith((f"{PREFIX}/docs/", interflex.PREFIX))

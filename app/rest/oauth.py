@@ -114,12 +114,13 @@ def client_of(form: Mapping[str, str], request: Request) -> Client:
         Refused: `wrong_client` for none or a header that cannot be read, `malformed` for both.
     """
     header = request.headers.get("authorization", "")
-    if header and "client_secret" in form:
+    basic = header.lower().startswith("basic ")
+    if basic and "client_secret" in form:
         raise refuse("malformed", "client_secret", "Send the client's secret once: by HTTP Basic or in the form.")
-    if not header:
-        if not form.get("client_id"):
-            raise refuse("wrong_client", "client_id", "Send the client's id and secret.")
+    if not basic and form.get("client_id"):  # a token that is sent with everything is no client's
         return Client(form["client_id"], form.get("client_secret", ""))
+    if not header:
+        raise refuse("wrong_client", "client_id", "Send the client's id and secret.")
     client = _basic(header)
     if form.get("client_id", client.id) != client.id:
         raise refuse("malformed", "client_id", "The form names another client than HTTP Basic.")

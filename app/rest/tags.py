@@ -28,6 +28,8 @@ _OURS = re.compile(r"(\d{1,18})(?:-[0-9a-f]{1,64})?", re.ASCII)
 _MOST_CHARS = 2000
 _KEPT = ("cache-control", "etag", "link", "vary")
 DIGEST_CHARS = 20
+KEEPING = "private, no-cache"
+"""What has a tag may be kept by who asked, and asked for again; all else may not."""
 
 
 def tag(response: Response, version: int) -> None:
@@ -121,6 +123,7 @@ class _Held:
         digest = hashlib.sha256(self._body).hexdigest()[:DIGEST_CHARS]
         version = headers.get("etag", "").strip('"')
         headers["ETag"] = f'"{version}-{digest}"' if version else f'W/"{digest}"'
+        headers.setdefault("Cache-Control", KEEPING)
         if _is_named(headers["ETag"], self._if_none_match):
             kept = [(name, value) for name, value in start["headers"] if name.decode().lower() in _KEPT]
             start, self._body = {**start, "status": 304, "headers": kept}, bytearray()

@@ -25,6 +25,7 @@ from domain.flexibility.calls import (
     called_mw,
     drawn,
     split_award,
+    uncalled,
     with_again,
     without,
     worth_eur,
@@ -168,11 +169,7 @@ def _called(uow: UnitOfWork, command: CallOffer, awards: Iterable[Award]) -> tup
 def _from_awards(uow: UnitOfWork, command: CallOffer, offer: FlexOffer, asked: Series) -> tuple[Activation, ...]:
     """The DSO's call in the place of the market's own, as far as it goes; both together stay what was awarded."""
     awards = {a.id: a for a in uow.find(Award, offer_id=offer.id)}
-    calls = {
-        call.award_id: call
-        for call in uow.find(Activation, award_id=tuple(awards), state=ActivationState.REQUESTED)
-        if call.called_at is None
-    }
+    calls = uncalled(uow.find(Activation, award_id=tuple(awards)))
     free = {awards[id].asset_id: awards[id] for id in calls}
     lines = [OfferLine(asset_id=asset_id, quantity_mw=award.accepted_mw) for asset_id, award in free.items()]
     called: list[Activation] = []

@@ -16,6 +16,7 @@ from domain.flexibility.commodity import Commodity
 from domain.flexibility.contracts import HOURS
 from domain.flexibility.market import Activation, Award, OfferLine
 from domain.ids import ActivationId, AwardId, CallId, OfferId, PartyId, RegionId, SessionId
+from domain.lifecycle import ActivationState
 from domain.units import Series, cents, total
 
 ZERO = Decimal(0)
@@ -145,6 +146,12 @@ def call_of(award: Award, activation_id: ActivationId, call_id: CallId) -> Activ
 def called_mw(award: Award) -> Series:
     """The change that an award is called for, [n_steps], up positive."""
     return tuple(signed_mw(quantity, award.direction) for quantity in award.accepted_mw)
+
+
+def uncalled(activations: Iterable[Activation]) -> Mapping[AwardId, Activation]:
+    """The market's own calls that nobody has answered or taken over, by award: what the DSO can call of it."""
+    waiting = (call for call in activations if call.state is ActivationState.REQUESTED and call.called_at is None)
+    return {call.award_id: call for call in waiting}
 
 
 def by_call(activations: Iterable[Activation]) -> Mapping[str, list[Activation]]:

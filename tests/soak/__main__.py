@@ -75,10 +75,10 @@ def run(server: Served, n_requests: int, seed: int) -> page.Found:
 def still(stored: Stored, for_s: float = 0.02, within_s: float = 2.0) -> None:
     """Wait until nothing was written for a while: what an accepted request set going is over then."""
     end = time.monotonic() + within_s
-    version = stored.version()
+    before = stored.writes()
     while time.monotonic() < end:
         time.sleep(for_s)
-        if version == (version := stored.version()):
+        if before == (before := stored.writes()):
             return
 
 

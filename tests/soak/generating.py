@@ -17,7 +17,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.core.errors import SerializationNotPossible
 
 from tests.soak.calls import Call
-from tests.soak.fuzzing import AS_NOBODY, NOBODY, is_unnamed
+from tests.soak.fuzzing import AS_NOBODY, NOBODY, is_unnamed, moves_time
 
 _BASE = "http://127.0.0.1"
 _DROPPED = frozenset(
@@ -80,7 +80,7 @@ def _drawn(operation: Any, mode: GenerationMode, n_cases: int, seed: int) -> Seq
 
 def _call(case: Case, mode: GenerationMode, name: str, roles: Sequence[str], rng: Random) -> Iterator[Call]:
     who = NOBODY if name in AS_NOBODY or rng.random() < 0.05 else rng.choice(list(roles))
-    if who == "fmo" and is_unnamed(name):
+    if who == "fmo" and (is_unnamed(name) or moves_time(name)):
         who = NOBODY
     try:
         sent = case.as_transport_kwargs(base_url=_BASE)

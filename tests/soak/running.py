@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -13,6 +13,9 @@ from tests.soak.checks import code_of, faults
 from tests.soak.fuzzing import NOBODY
 from tests.soak.samples import Known
 from tests.soak.state import Stored, changed
+
+
+_AGAIN = 3
 
 
 class Client(Protocol):
@@ -64,9 +67,8 @@ class Soak:
         self._client, self._tokens, self._stored, self._quiet = client, tokens, stored, quiet
         self._background = background
         self.tally = Tally()
-        self._before: Mapping[str, str] = {}
-        self._version = -1
-        self._stale = True
+        self._before: Mapping[str, int] = {}
+        self._settled = False
 
     @property
     def accounts(self) -> list[str]:
@@ -98,9 +100,8 @@ class Soak:
     def one(self, call: Call) -> Got:
         """Send it, and hold the answer against what always holds."""
         tally, signed = self.tally, self._signed(call)
-        if self._stale:
-            self._quiet()
-            self._before, self._stale = self._snapshot(), False
+        if not self._settled:
+            self._settle()
         got = self._client.send(signed)
         tally.kinds[call.kind] += 1
         tally.statuses[got.status] += 1
@@ -108,29 +109,25 @@ class Soak:
         tally.operations[call.operation] += 1
         tally.slowest_s = max(tally.slowest_s, got.seconds)
         tally.faults += [(call, what) for what in faults(call, got)]
-        if self._stored.version() != self._version:
-            if got.status < 400:
-                self._stale = True
-            else:
-                self._look(call, signed)
+        if written := changed(self._before, self._stored.writes()):
+            if got.status >= 400 and (names := self._changed_again(signed, written)):
+                tally.changes.append((call, f"changed {', '.join(names)}"))
+            self._settled = False
         return got
 
-    def _snapshot(self) -> Mapping[str, str]:
-        self._version = self._stored.version()
-        return self._stored.tables()
+    def _settle(self) -> None:
+        self._quiet()
+        self._before, self._settled = self._stored.writes(), True
 
-    def _look(self, call: Call, signed: Call) -> None:
+    def _changed_again(self, signed: Call, names: Sequence[str]) -> Sequence[str]:
         """What a refused request changed. Where the server writes by itself, it is sent again to see who did."""
-        before, self._before = self._before, self._snapshot()
-        names = changed(before, self._before)
-        if names and self._background.issuperset(names):
-            self._quiet()
-            before = self._snapshot()
+        for _ in range(_AGAIN):
+            if not names or not self._background.issuperset(names):
+                break
+            self._settle()
             self._client.send(signed)
-            self._before = self._snapshot()
-            names = changed(before, self._before)
-        if names:
-            self.tally.changes.append((call, f"changed {', '.join(names)}"))
+            names = changed(self._before, self._stored.writes())
+        return names
 
     def _signed(self, call: Call) -> Call:
         given = {name for name, _ in call.headers}

@@ -32,15 +32,15 @@ class Wire:
         self._socket = None
 
     def send(self, call: Call) -> Got:
-        """The answer. Raises `OSError` when there is none."""
+        """The answer. Raises `OSError` when there is none, with the request's beginning in it."""
         began = time.monotonic()
         kept = self._socket is not None
         try:
             answer = self._exchange(call)
-        except (OSError, HTTPException):
+        except (OSError, HTTPException) as error:
             self.close()
-            if not kept:
-                raise
+            if not kept or isinstance(error, TimeoutError):
+                raise OSError(f"{error!r}: {_bytes_of(call)[:2000]!r}") from error
             answer = self._exchange(call)  # the server had closed the connection before
         return Got(**answer, seconds=time.monotonic() - began)
 

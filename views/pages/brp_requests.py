@@ -101,7 +101,7 @@ class BalancePage:
     def main(self) -> list[Any]:
         day = self.state.day
         form = panel("Ask for flexibility", self.form.view)
-        form.param.update(sizing_mode="fixed", width=_SIDE_PX)
+        form.param.update(sizing_mode=None, width=_SIDE_PX)
         left = pn.Column(
             panel(
                 "Imbalance of your balance group",

@@ -135,7 +135,7 @@ class CallsPage:
             ]
         )
         form = panel("Call an offer", self._about, self._form)
-        form.param.update(sizing_mode="fixed", width=FORM_PX)
+        form.param.update(sizing_mode=None, width=FORM_PX)
         tools = [pn.HSpacer(), csv_button("callable-offers.csv", self._offers.csv)]
         offers = panel("Offers you may call before the gate", self._no_offers, self._offers.view, tools=tools)
         tools = [pn.HSpacer(), csv_button("calls.csv", self._calls.csv), self.take_back]

@@ -69,7 +69,7 @@ class CongestedPart:
             sizing_mode="stretch_width",
         )
         form_panel = panel("Register a congested region", form)
-        form_panel.param.update(sizing_mode="fixed", width=380)
+        form_panel.param.update(sizing_mode=None, width=380)
         tools = [pn.HSpacer(), csv_button("congested-regions.csv", self._book.csv), self._close]
         listed = panel(
             "Congested regions: choices when requests are made", self._none, self._book.view, tools=tools

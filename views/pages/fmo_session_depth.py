@@ -25,7 +25,7 @@ class DepthPart:
         self._book = TradingBook(themes, self._on_step)
         self._hour = text("", "muted", align="center", margin=(0, 12))
         ladder = panel("Standing", self._book.ladder, tools=[self._hour])
-        ladder.param.update(sizing_mode="fixed", width=LADDER_PX)
+        ladder.param.update(sizing_mode=None, width=LADDER_PX)
         day = panel("Depth over the day, anonymous", self._book.strip)
         trades = panel("Last trades", self._book.trades, tools=[self._book.units])
         left = pn.Column(day, trades, sizing_mode="stretch_width", margin=0)

@@ -135,7 +135,7 @@ class ResultTab:
             tools=[pn.HSpacer(), csv_button(f"unmet-{room.id}.csv", self._unmet.csv)],
         )
         proof = panel("Outcome, and its proof by an independent AC power flow", self._proof)
-        self._payments_panel.param.update(sizing_mode="fixed", width=462)
+        self._payments_panel.param.update(sizing_mode=None, width=462)
         below = pn.Row(
             self._payments_panel,
             pn.Column(proof, width=420, margin=0),

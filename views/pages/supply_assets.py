@@ -97,7 +97,7 @@ class SupplyAssetsPage:
             tools=[pn.HSpacer(), self._day],
         )
         register = panel("Register an asset", self._register.view)
-        register.param.update(sizing_mode="fixed", width=400)
+        register.param.update(sizing_mode=None, width=400)
         return [book, pn.Row(day, register, sizing_mode="stretch_width", margin=0)]
 
     @property

@@ -94,7 +94,7 @@ class TradingPage:
         self.power.param.watch(self._on_chosen, "value")
         self.direction.param.watch(self._on_chosen, "value")
         self.session.param.watch(self._on_session, "value")
-        self._stage = html_pane("", align="center", width=230, sizing_mode="fixed")
+        self._stage = html_pane("", align="center", width=230, sizing_mode=None)
         self._hour = text("", "muted", align="center", margin=(0, 12))
         self._page = pn.Column(sizing_mode="stretch_width", margin=0)
         self._laid_out = self._lay_out()
@@ -109,13 +109,13 @@ class TradingPage:
         tools = [self._stage, pn.HSpacer(), self.power, self.direction, self.session]
         book = panel("Book over the day", self.book.strip, tools=tools)
         ladder = panel("Standing", self.book.ladder, tools=[self._hour])
-        ladder.param.update(sizing_mode="fixed", width=400)
+        ladder.param.update(sizing_mode=None, width=400)
         chart = panel("Your order over the day", self.form.chart)
         hour = pn.Row(ladder, chart, sizing_mode="stretch_width", margin=0)
         left = pn.Column(book, hour, self.orders.view, sizing_mode="stretch_width", margin=0)
         csv = csv_button("trades.csv", self.book.book.csv)
         trades = panel("Last trades", self.book.trades, tools=[self.book.units, pn.HSpacer(), csv])
-        right = pn.Column(self.form.form, trades, width=FORM_PX + 8, sizing_mode="fixed", margin=0)
+        right = pn.Column(self.form.form, trades, width=FORM_PX + 8, sizing_mode=None, margin=0)
         return [self._figures.view, pn.Row(left, right, sizing_mode="stretch_width", margin=0)]
 
     # -- asking and drawing -------------------------------------------------------------------------------------

@@ -92,7 +92,7 @@ class OrderForm:
             self._verdict,
             self.submit,
         )
-        form.param.update(sizing_mode="fixed", width=FORM_PX)
+        form.param.update(sizing_mode=None, width=FORM_PX)
         return form
 
     # -- the market has changed ---------------------------------------------------------------------------------
@@ -267,7 +267,7 @@ class OrderForm:
 def _in_a_row(*parts: pn.Column) -> pn.Row:
     """Equally wide, side by side."""
     for part in parts:
-        part.param.update(width=FIELD_PX, sizing_mode="fixed")
+        part.param.update(width=FIELD_PX, sizing_mode=None)
     return pn.Row(*parts, margin=0)
 
 

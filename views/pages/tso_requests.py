@@ -121,7 +121,7 @@ class RequestsPage:
             pn.Row(*self._buttons.values(), margin=(4, 12)),
             *effects,
         )
-        answer.param.update(sizing_mode="fixed", width=520)
+        answer.param.update(sizing_mode=None, width=520)
         chart = panel("Asked over the day", figure_pane(self._chart.figure))
         listed = panel("Requests below your grid", self._none, self._book.view, tools=tools)
         return [self._figures.view, listed, pn.Row(chart, answer, sizing_mode="stretch_width", margin=0)]

@@ -5,7 +5,7 @@ Column names tell the stored unit: `p_min_mw` becomes `p_min_w`, `due_at` become
 
 from __future__ import annotations
 
-from app.persistence.registry import ENTITIES, metadata
+from app.persistence.registry import ENTITIES, metadata, platform_metadata
 from app.persistence.tables import (
     access,
     alarms,
@@ -32,6 +32,7 @@ __all__ = [
     "notifications",
     "operation",
     "parties",
+    "platform_metadata",
     "settlement",
     "trade",
     "trading",

@@ -7,7 +7,7 @@ from app.persistence.columns import text as text_
 from app.persistence.registry import entity
 from domain.parties import ApiKey, Scope
 
-entity(
+api_keys = entity(
     ApiKey,
     "api_keys",
     key(),

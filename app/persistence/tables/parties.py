@@ -18,7 +18,7 @@ from domain.lifecycle import ApplicationState
 from domain.notifications import Notification
 from domain.parties import Application, Party, Region, Role
 
-entity(
+parties = entity(
     Party,
     "parties",
     key(),

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import fields
-from typing import Any
 
-from app.rest import build_api
-from app.rest.access import Services
-
-
-def _document() -> dict[str, Any]:
-    nothing: dict[str, Any] = dict.fromkeys(field.name for field in fields(Services))
-    return build_api(Services(**{**nothing, "max_body_bytes": 1})).openapi()
+from app.rest import MARKET
 
 
 def test_every_schema_and_operation_has_a_name_of_its_own() -> None:
     """Generators name classes and functions by them; a second one of the same name is left out."""
-    document = _document()
+    document = MARKET.description
     titles = Counter(schema.get("title", name) for name, schema in document["components"]["schemas"].items())
     assert [title for title, n in titles.items() if n > 1] == []
     operations = Counter(
@@ -29,7 +21,7 @@ def test_every_schema_and_operation_has_a_name_of_its_own() -> None:
 def test_interflex_operations_are_named_by_verb_and_thing() -> None:
     named = {
         operation["operationId"]
-        for path, methods in _document()["paths"].items()
+        for path, methods in MARKET.description["paths"].items()
         if path.startswith("/interflex/")
         for operation in methods.values()
     }

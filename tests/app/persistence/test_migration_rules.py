@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from app.persistence import migrate, open_store
+from app.persistence.lines import MAIN
 from domain.flexibility.commodity import Commodity
 from domain.flexibility.market import Activation, Award, FlexOffer, FlexRequest, MarketSession
 from domain.flexibility.rules import ClearingRules
@@ -37,7 +38,7 @@ def test_a_used_database_keeps_its_rows_and_what_they_meant(empty_url: str) -> N
     """Tables that others refer to are rebuilt; the sessions of before were cleared by the defaults."""
     with open_store(empty_url) as store:
         with store.transaction() as connection:
-            migrate.upgrade(connection, "0001")
+            migrate.upgrade(connection, MAIN, "0001")
             fill(connection)
         assert store.needs_migration()
         store.migrate()

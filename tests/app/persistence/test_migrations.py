@@ -13,12 +13,17 @@ from sqlalchemy import Connection, inspect, text
 
 from app.persistence import migrate, open_store
 from app.persistence.engines import engines
-from app.persistence.tables import metadata
+from app.persistence.lines import MAIN, PLATFORM, Line
+
+LINES = pytest.mark.parametrize("line", [MAIN, PLATFORM], ids=["main", "platform"])
 
 
-def test_migrate_from_empty_and_again(empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@LINES
+def test_migrate_from_empty_and_again(
+    line: Line, empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    with open_store(empty_url) as store:
+    with open_store(empty_url, line=line) as store:
         assert store.needs_migration()
         store.migrate()
         assert not store.needs_migration()
@@ -26,14 +31,14 @@ def test_migrate_from_empty_and_again(empty_url: str, tmp_path: Path, monkeypatc
         assert not store.needs_migration()
         with store.snapshot() as connection:
             names = set(inspect(connection).get_table_names())
-    assert names == set(metadata.tables) | {"alembic_version"}
+    assert names == set(line.metadata.tables) | {"alembic_version"}
 
 
 def test_failed_migration_leaves_nothing(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     upgrade = migrate.upgrade
 
-    def upgrade_and_fail(connection: Connection) -> None:
-        upgrade(connection)
+    def upgrade_and_fail(connection: Connection, line: Line) -> None:
+        upgrade(connection, line)
         raise RuntimeError("the power went out")
 
     with open_store(empty_url) as store:
@@ -46,12 +51,13 @@ def test_failed_migration_leaves_nothing(empty_url: str, monkeypatch: pytest.Mon
         assert not store.needs_migration()
 
 
+@LINES
 @pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
-def test_migrated_schema_is_the_metadata(empty_url: str) -> None:
-    with open_store(empty_url) as store:
+def test_migrated_schema_is_the_metadata(line: Line, empty_url: str) -> None:
+    with open_store(empty_url, line=line) as store:
         store.migrate()
         with store.snapshot() as connection:
-            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+            assert compare_metadata(MigrationContext.configure(connection), line.metadata) == []
 
 
 SQLITE_SCHEMA = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'alembic%' AND sql IS NOT NULL"
@@ -75,22 +81,23 @@ def schema(connection: Connection, query: str) -> dict[tuple[str, str], list[str
     return found
 
 
+@LINES
 def test_migrated_checks_keys_and_indexes_are_the_metadatas(
-    sort: str, empty_url: str, new_database: Callable[[str, str | None], str]
+    line: Line, sort: str, empty_url: str, new_database: Callable[[str, str | None], str]
 ) -> None:
     """Alembic's comparison does not see checks, strictness and expression indexes; the databases do."""
     query = {"sqlite": SQLITE_SCHEMA, "postgresql": POSTGRES_SCHEMA}[sort]
-    with open_store(empty_url) as store:
+    with open_store(empty_url, line=line) as store:
         store.migrate()
         with store.snapshot() as connection:
             migrated = schema(connection, query)
     made = engines(new_database(sort, None))
     with made.write.begin() as connection:
-        metadata.create_all(connection)
+        line.metadata.create_all(connection)
     with made.read.begin() as connection:
         assert migrated == schema(connection, query)
     made.dispose()
-    assert len(migrated) > 40
+    assert len(migrated) > 20
 
 
 def test_only_sqlite_files_and_postgresql() -> None:

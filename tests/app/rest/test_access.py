@@ -10,8 +10,9 @@ import pytest
 from fastapi import APIRouter
 from starlette.testclient import TestClient
 
-from app import rest
-from app.rest import access, account, build_asgi, grid, rows
+from app.rest import access, rows
+from app.rest.interfaces import Interface, Part
+from app.rest.interfaces import build_asgi as build_interfaces
 from domain.commands import MarkNotificationsRead
 from domain.flexibility.market import FlexOffer
 from domain.lifecycle import OfferState
@@ -46,17 +47,16 @@ def test_every_route_but_the_public_ones_needs_a_token(api: Any) -> None:
             assert answer.headers["www-authenticate"] == "Bearer"
 
 
-@pytest.mark.parametrize("module", [grid, account])
+@pytest.mark.parametrize("kind", ["known", "public"])
 def test_a_route_without_a_row_is_refused_to_everyone(
-    api: Any, monkeypatch: pytest.MonkeyPatch, module: Any
+    api: Any, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     careless = APIRouter()
     careless.add_api_route("/careless", lambda: {"secret": 1}, name="careless")
-    part = "public" if module is account else "router"
-    monkeypatch.setattr(module, part, careless)
-    monkeypatch.setattr(rest, "_routes", rest._routes.__wrapped__)
-    with TestClient(build_asgi(api.services)) as client:
-        assert client.get("/api/v1/careless").status_code == (403 if part == "public" else 401)
+    part = Part(prefix="/api/v1", **{kind: (careless,)})  # type: ignore[arg-type]
+    served = build_interfaces(api.services, [Interface("/openapi.json", "Careless", "", (part,))], lambda _: False)
+    with TestClient(served) as client:
+        assert client.get("/api/v1/careless").status_code == (403 if kind == "public" else 401)
         for who in api.tokens:
             answer = client.get("/api/v1/careless", headers=api.headers(who))
             assert (answer.status_code, answer.json()["code"]) == (403, "not_permitted")

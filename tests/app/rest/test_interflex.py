@@ -106,6 +106,9 @@ class Door:
     def offered(self, who: str = "esp1", **changes: object) -> Mapping[str, object]:
         return self.post(f"/aggregators/{who}/flexibilityOffers", who, self.offer(who, **changes))
 
+    def left(self, who: str = "dso1") -> list[float]:
+        return [offer["flexible_power"] for offer in self.get("/aggregators/flexibilityOffers", who)]
+
     def called(self, offer: Mapping[str, object], **changes: object) -> Mapping[str, object]:
         body = self.activation(offer, **changes)
         return self.post(f"/dsos/dso1/flexibilityActivations/{offer['entity_id']}", "dso1", body)
@@ -216,18 +219,20 @@ def test_after_the_gate_only_what_was_awarded_can_be_called_and_once(open_market
         "gate_closed",
     )
     publish(world, world.only(MarketSession))
-    assert [o["flexible_power"] for o in door.get("/aggregators/flexibilityOffers", "dso1")] == [-800.0]
+    assert door.left() == [-800.0]
     assert door.refused("POST", path, "dso1", door.activation(offer, flexible_power=-900))[:2] == (
         409,
         "not_callable",
     )
     before = sum((a.payment_eur for a in world.find(Award)), Decimal(0))
     door.called(offer, flexible_power=-500)
+    assert door.left() == [-300.0]
     assert door.refused("POST", path, "dso1", door.activation(offer, flexible_power=-400))[:2] == (
         409,
         "not_callable",
     )
     door.called(offer, flexible_power=-300)
+    assert door.left() == []
     assert sum((a.payment_eur for a in world.find(Award)), Decimal(0)) == before
     assert sum(sum(a.p_mw) for a in world.find(Activation)) == Decimal("-0.8")
     called = door.get(path, "dso1")

@@ -137,6 +137,12 @@ def test_clients_sign_in_by_basic_too_but_not_twice(oauth: Api) -> None:
     assert wrong(other)[2] == "invalid_request"
 
 
+def test_a_bearer_token_beside_the_clients_own_credentials_is_no_second_client(oauth: Api) -> None:
+    token = signed_in(oauth)["access_token"]
+    answer = send(oauth, headers={"Authorization": f"Bearer {token}"}, grant_type="client_credentials", **ROBOT)
+    assert answer.status_code == 200
+
+
 @pytest.mark.parametrize(
     "header", ["Basic", "Basic ?", "Basic cm9ib3Q=", "Bearer x", "Basic //8=", "Basic JWZmOng="]
 )

@@ -38,6 +38,7 @@ def test_what_was_got_is_not_sent_again(api: Any, market: Any) -> None:
         for asked in (tag, f'"other", {tag}', "*", tag.removeprefix("W/")):
             again = sent(api, "GET", path, "fmo", If_None_Match=asked)
             assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag), path
+            assert first.headers["cache-control"] == again.headers["cache-control"] == "private, no-cache"
         for asked in ('"other"', tag[:-2] + '"', "none", '"'):
             assert sent(api, "GET", path, "fmo", If_None_Match=asked).content == first.content
     tag = api.get("/requests").headers["etag"]
@@ -48,6 +49,7 @@ def test_what_was_got_is_not_sent_again(api: Any, market: Any) -> None:
 def test_refusals_have_no_tag(api: Any) -> None:
     answer = sent(api, "GET", "/offers/FO-none", "esp1", If_None_Match="*")
     assert (answer.status_code, "etag" in answer.headers) == (404, False)
+    assert answer.headers["cache-control"] == "no-store"
 
 
 def test_a_change_is_made_for_what_was_seen(api: Any, zone: dict[str, Any]) -> None:

@@ -1,0 +1,16 @@
+"""What can be asked of a platform, and by what it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.queries import access, everyone
+from app.queries import models as q
+from app.queries.handlers import Handler
+
+HANDLERS: Mapping[type[q.Query[Any]], Handler] = {
+    q.ListNotifications: everyone.list_notifications,
+    q.ListLogins: access.list_logins,
+    q.ListApiKeys: access.list_keys,
+}

@@ -1,0 +1,18 @@
+"""What each command does on a platform: `(unit of work, principal, command) -> result`, one function per command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.usecases import Handler, access, clock
+from domain import commands as c
+
+HANDLERS: Mapping[type[c.Command], Handler] = {
+    c.MarkNotificationsRead: clock.mark_read,
+    c.ChangePassword: access.change_password,
+    c.EndLogin: access.end_login,
+    c.SignOutEverywhere: access.sign_out_everywhere,
+    c.CreateApiKey: access.create_key,
+    c.RotateApiKey: access.rotate_key,
+    c.RevokeApiKey: access.revoke_key,
+}
