@@ -245,9 +245,14 @@ def _words(markup: str) -> str:
     return " ".join(unescape(_TAG.sub(" ", markup)).split())
 
 
+NO_DATA = frozenset({"sent"})
+"""Columns of a chart that count how often it was sent to be drawn on, by hand."""
+
+
 def _digest(source: ColumnDataSource) -> str:
     plain = {
         name: np.asarray(values).tolist() if isinstance(values, np.ndarray) else list(values)
         for name, values in source.data.items()
+        if name not in NO_DATA
     }
     return hashlib.sha256(json.dumps(plain, default=str).encode()).hexdigest()[:12]

@@ -45,7 +45,6 @@ STEADY: Mapping[str, str] = {
 """Page and figure -> why nothing that comes over REST moves it."""
 UNHEARD: Mapping[str, str] = {
     "fmo /fmo/health ": "it asks again by itself every few seconds",
-    "agg1 /supply/compose Offer over the day: ": "its chart moves when asked again: not understood",
     "/account Where you are signed in: ": "a sign-in elsewhere and the use of a token are no events of the market",
 }
 """Account, page and the start of a figure -> why the page need not hear of it."""
