@@ -25,8 +25,8 @@ class AddressTakenError(Exception):
 
 @contextmanager
 def bound(host: str, port: int) -> Iterator[socket.socket]:
-    """A listening socket, closed at the end. What it accepts sends at once: an answer goes out in two parts, and the
-    second would wait some 40 ms for the first to be acknowledged.
+    """A listening socket, closed at the end. What it accepts sends at once: an answer goes out in two parts, and
+    the second would wait some 40 ms for the first to be acknowledged.
 
     Raises:
         AddressTakenError: the address is in use or not of this machine.

@@ -14,7 +14,6 @@ from tests.soak.fuzzing import NOBODY
 from tests.soak.samples import Known
 from tests.soak.state import Stored, changed
 
-
 _AGAIN = 3
 
 

@@ -1,5 +1,5 @@
-"""A platform's interfaces: the market place's (EU-MP), other platforms' (B2B) and customers' (B2C), each with its own
-description."""
+"""A platform's interfaces: the market place's (EU-MP), other platforms' (B2B) and customers' (B2C), each with its
+own description."""
 
 from __future__ import annotations
 

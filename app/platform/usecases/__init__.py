@@ -1,4 +1,4 @@
-"""What each command does on a platform: `(unit of work, principal, command) -> result`, one function per command."""
+"""What each command does on a platform: `(unit of work, principal, command) -> result`, one function each."""
 
 from __future__ import annotations
 
