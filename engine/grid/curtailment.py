@@ -173,6 +173,7 @@ class _Exchange:
     groups: tuple[_Group, ...]
     base: PowerFlow
     _worst: dict[int, dict[Operator | None, Floats]] = field(default_factory=dict)
+    _known: dict[int, dict[int, Floats]] = field(default_factory=dict)
 
     def largest(self, operator: Operator | None, start: _Found = (PARTS, None)) -> _Found:
         """The largest allowed number of millionths from `start` down, for one operator's limits or for all.
@@ -260,8 +261,17 @@ class _Exchange:
         return int(worst.argmax()) if parts and worst.max() > 0.0 else None
 
     def _of_step(self, step: int, operator: Operator | None) -> Beyond:
-        columns = self._columns_of(operator)
-        return lambda numbers: self._beyond(self._flow(step, numbers), self._bound[step])[:, columns]
+        columns, known = self._columns_of(operator), self._known.setdefault(step, {})
+
+        def beyond(numbers: Ints) -> Floats:
+            new = [number for number in numbers.tolist() if number not in known]
+            if new:
+                known.update(
+                    zip(new, self._beyond(self._flow(step, np.array(new)), self._bound[step]), strict=True)
+                )
+            return np.array([known[number] for number in numbers.tolist()])[:, columns]
+
+        return beyond
 
     def _flow(self, step: int, numbers: Ints) -> PowerFlow:
         """One step with several numbers of millionths."""
