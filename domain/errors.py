@@ -46,6 +46,8 @@ CODES: dict[str, Code] = {
     "ambiguous_place": Code(kind=_I, meaning="Several regions have a place of this name."),
     "unknown_id": Code(kind=_I, meaning="The platform did not issue this id to you."),
     "not_on_grid": Code(kind=_I, meaning="A time that is not on the market's quarter hours, or of two days."),
+    "unknown_area": Code(kind=_I, meaning="The load area is not in the DSO's network, or nobody is connected."),
+    "unordered": Code(kind=_I, meaning="Times that do not follow each other."),
     "unknown_branch": Code(kind=_I, meaning="The line or transformer is not in the DSO's grid."),
     "unknown_unit": Code(kind=_I, meaning="The unit is not in the DSO's grid."),
     "unknown_toolkit": Code(kind=_I, meaning="No such kind of work."),

@@ -21,6 +21,8 @@ Network
     congestion_zones(grid) -> {bus id: zone name}
     baseline_injections(case) -> (p_mw, q_mvar)              [n_steps, n_bus]
     sensitivities(network, v, held=None) -> Sensitivities    exact first derivatives
+    curtailment(network, p_mw, q_mvar, curve_mw, coupling=None) -> Curtailment
+                                                             largest share of an exchange that makes nothing worse
 
 Market
     assess(case, without=()) -> Assessment                   needs of the baseline with the flow behind them,
@@ -55,6 +57,7 @@ Importers (`engine.grid.importers`, they load pandapower and SimBench, which tak
 
 from engine.canonical import canonical_json, result_sha256, sha256_of
 from engine.grid.case import Branch, Bus, Control, Grid, Shunt, Unit, read_grid
+from engine.grid.curtailment import Binding, CouplingLimits, Curtailment, Share, curtailment
 from engine.grid.needs import Need, find_needs
 from engine.grid.network import Network, compile_network
 from engine.grid.outage import lost_supply, without_branches
@@ -78,12 +81,15 @@ __all__ = [
     "PROGRESS_STAGES",
     "UNITS",
     "Assessment",
+    "Binding",
     "Branch",
     "Bus",
     "Cancelled",
     "Case",
     "Clearing",
     "Control",
+    "CouplingLimits",
+    "Curtailment",
     "DryBase",
     "DryClearing",
     "DryTogether",
@@ -104,6 +110,7 @@ __all__ = [
     "Replay",
     "Request",
     "Sensitivities",
+    "Share",
     "Shunt",
     "Standing",
     "Storage",
@@ -116,6 +123,7 @@ __all__ = [
     "clear",
     "compile_network",
     "congestion_zones",
+    "curtailment",
     "dry_base",
     "dry_clear",
     "dry_together",
