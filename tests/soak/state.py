@@ -22,7 +22,7 @@ class Stored:
         self._database.executescript(self._counting())
 
     def writes(self) -> Mapping[str, int]:
-        """Rows put in, changed and taken out, committed, of every table that a refused request must leave alone."""
+        """Rows put in, changed and taken out, committed, of every table that a refused request leaves alone."""
         return dict(self._database.execute(f"SELECT name, n FROM {_COUNTS}"))
 
     def close(self) -> None:

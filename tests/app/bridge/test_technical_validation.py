@@ -95,7 +95,8 @@ def test_the_share_of_a_large_one_and_what_binds() -> None:
     assert -found.share.as_tuple().exponent == 6  # type: ignore[operator]
     binding = found.binding
     assert binding is not None
-    assert (binding.operator, binding.element, binding.kind) == (SystemOperator.DSO, "Solar park", LimitKind.VOLTAGE)
+    told = (binding.operator, binding.element, binding.kind)
+    assert told == (SystemOperator.DSO, "Solar park", LimitKind.VOLTAGE)
     assert START + HOUR <= binding.at < START + 2 * HOUR
     assert None not in (binding.limit, binding.base, binding.value, binding.whole)
     assert binding.base < binding.value < D("1.050002") < binding.whole  # type: ignore[operator]
