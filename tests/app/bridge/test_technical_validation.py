@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from app.bridge import curtailment, networks, schedules
+from app.codec import from_data, to_data
 from domain.errors import Refused
 from domain.ids import TechnicalValidationId
 from domain.platform.validation import (
@@ -156,6 +157,14 @@ def test_each_moment_has_the_schedules_of_its_quarter_hour() -> None:
         {"at": "2016-07-25T01:20:00Z", "step": 13, "power_mw": -0.5},
         {"at": "2016-07-25T01:30:00Z", "step": 14, "power_mw": -0.5},
     ]
+
+
+def test_question_and_answer_survive_their_journey_as_text() -> None:
+    asked = request("-0.5", "12")
+    found = answer(asked, CouplingLimits(export_max_mw=D("1")))
+    assert found.binding is not None
+    for message in (asked, found):
+        assert from_data(type(message), json.loads(json.dumps(to_data(message)))) == message
 
 
 def test_the_same_question_gives_the_same_bytes() -> None:

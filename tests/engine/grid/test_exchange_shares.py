@@ -105,11 +105,9 @@ def test_what_is_beyond_its_limit_already_may_stay_but_not_get_worse(pair):
 
 def test_one_share_for_all_steps_but_each_step_by_its_own_base(pair):
     network = pair(vm_min_pu=0.95, vm_max_pu=1.02)
-    each = [
-        shares(network, injected(p), injected(c)).both.share for p, c in ((0.5, 3.0), (-1.0, 4.0), (1.5, -6.0))
-    ]
+    each = [shares(network, injected(p), injected(c)).dso.share for p, c in ((0.5, 3.0), (-1.0, 4.0), (1.5, -6.0))]
     assert len(set(each)) == 3
-    found = shares(network, injected(0.5, -1.0, 1.5), injected(3.0, 4.0, -6.0)).both
+    found = shares(network, injected(0.5, -1.0, 1.5), injected(3.0, 4.0, -6.0)).dso
     assert found.share == min(each)
     assert found.binding.step == int(np.argmin(each))
 

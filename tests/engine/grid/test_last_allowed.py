@@ -32,10 +32,14 @@ def test_finds_what_trying_every_number_finds(functions):
     assert last_allowed(lambda n: table[n], TOP) == max(np.flatnonzero(fits), default=0)
 
 
-def test_a_dip_between_two_numbers_of_the_scan_is_found():
-    place = 612_345
-    found = last_allowed(lambda n: ((n - place) ** 2 - 2.5)[:, None].astype(float), 1_000_000)
-    assert found == place + 1
+@pytest.mark.parametrize("place", [600_001, 612_345, 627_000, 640_123])
+@pytest.mark.parametrize(("left", "right"), [(1.0, 1.0), (10.0, 1.0), (1.0, 10.0)])
+def test_a_dip_between_two_numbers_of_the_scan_is_found(place, left, right):
+    def kink(numbers):
+        return np.maximum(left * (place - numbers), right * (numbers - place))[:, None] - 0.5
+
+    assert last_allowed(kink, 1_000_000) == place
+    assert last_allowed(lambda n: ((n - place) ** 2 - 2.5)[:, None].astype(float), 1_000_000) == place + 1
 
 
 def test_where_one_quantity_comes_in_as_another_goes_out():
