@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from app.bridge import results
@@ -169,7 +169,8 @@ def _offer_rows(
     awards: dict[SessionId, list[Award]] = {}
     for award in uow.find(Award, session_id=tuple(by_session), **own):
         awards.setdefault(award.session_id, []).append(award)
-    callable = _open_to_call(uow, principal, session_id=tuple(by_session))
+    until = {terms.id: terms.until for terms in uow.find(CallTerms, session_id=tuple(by_session), **own)}
+    callable = frozenset(until) if principal.role is Role.DSO else frozenset()
     rows: list[q.OfferRow] = []
     for session_id in by_session.keys() & sessions.keys():
         session = sessions[session_id]
@@ -177,8 +178,19 @@ def _offer_rows(
         known = _by_offer(visible_awards(principal, session, awards.get(session_id, ())))
         decided = sees_result(principal, session)
         day = DeliveryDay(day=session.delivery_day)
-        rows += [_offer_row(offer, parties[offer.party_id], known, decided, day) for offer in seen]
+        rows += [
+            replace(
+                _offer_row(offer, parties[offer.party_id], known, decided, day),
+                call_until=_call_until(offer, until.get(offer.id), uow.market),
+            )
+            for offer in seen
+        ]
     return rows
+
+
+def _call_until(offer: FlexOffer, until: datetime | None, market: datetime) -> datetime | None:
+    standing = offer.state is OfferState.SUBMITTED
+    return until if until is not None and standing and until > market else None
 
 
 def _open_to_call(uow: UnitOfWork, principal: Principal, **where: object) -> frozenset[OfferId]:

@@ -52,6 +52,10 @@ VIOLATIONS: Mapping[str, Mapping[str, str]] = {
         "views/plots/violation.py": "import views.pages\nimport views.state\n",
         "views/state/violation.py": "import views.pages\nimport views.plots\n",
     },
+    "Inside a platform": {
+        "app/platform/usecases/violation.py": "import app.platform.rest\nimport app.platform.queries\n",
+        "app/platform/queries/violation.py": "import app.platform.bootstrap\n",
+    },
     "Only the bridge knows the engine": {
         "app/usecases/violation.py": "import engine\n",
         "app/rest/violation.py": "import engine\n",

@@ -31,8 +31,8 @@ from views.widgets import Book, csv_button, empty_state, figure_pane, panel, tex
 from views.widgets.tables import Record
 
 OFFERS = (
-    Column("party", "Participant", min_px=110),
-    Column("assets", "Assets", min_px=130),
+    Column("party", "Participant", min_px=96),
+    Column("assets", "Assets", min_px=104),
     Column("power", "Power", width_px=76),
     Column("direction", "Direction", width_px=80),
     Column("peak_mw", "Peak, MW|Mvar", "mw", width_px=116),
@@ -41,6 +41,8 @@ OFFERS = (
     Column("accepted_mwh", "Accepted, MWh|Mvarh", "mw", width_px=158),
     Column("at", "Submitted", "time", width_px=124),
     Column("at_utc", "Submitted, UTC"),
+    Column("call_until", "DSO calls until", "time", width_px=124),
+    Column("call_until_utc", "DSO calls until, UTC"),
     Column("state", "State", "state", width_px=136),
     Column("id", "Offer", width_px=92),
 )
@@ -82,6 +84,7 @@ class BookTab:
             Book(REQUESTS, on_pick=self._on_request),
         )
         utc_on_hover(self._offers, "at")
+        utc_on_hover(self._offers, "call_until")
         utc_on_hover(self._requests, "deadline")
         whole_on_hover(self._offers, "party", "assets")
         self._nothing_asked = pn.Column(sizing_mode="stretch_width", margin=0)

@@ -47,6 +47,8 @@ def offer_record(row: OfferRow, assets: Mapping[AssetId, FlexAsset]) -> Record:
         "payment_eur": row.payment_eur,
         "at": local(offer.submitted_at),
         "at_utc": utc(offer.submitted_at),
+        "call_until": local(row.call_until) if row.call_until else "",
+        "call_until_utc": utc(row.call_until) if row.call_until else "",
         "state": offer.state.value,
     }
 

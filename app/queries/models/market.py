@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from app.bridge.outcomes import NodalPrices, ProofView, UnmetRow
@@ -77,6 +77,8 @@ class OfferRow:
     payment_eur: Decimal | None
     why: tuple[tuple[Explanation, str], ...] = ()
     """What the clearing says of lines that were not accepted in full, each with its sentence."""
+    call_until: datetime | None = None
+    """Until when the region's DSO may call it by itself; null where it may not, or no longer."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 from canned import cleared, publish
-from world import DAY, NOON, OPENS, at_noon, bid
+from world import DAY, NOON, OPENS, WHO, at_noon, bid
 
+from app.queries.models import ListOffers
 from app.rest.problems import MEDIA_TYPE
 from app.scheduler import over_call_times
 from domain.commands import AcknowledgeActivation, EndCallTime
@@ -281,7 +282,9 @@ def test_who_has_none_says_so(open_market: Door) -> None:
 def test_the_loser_learns_it_when_the_time_is_over(open_market: Door) -> None:
     door, world = open_market, open_market.api.world
     offer = door.offered("agg1")
+    assert [row.call_until for row in world.desk.query(WHO["fmo"], ListOffers())] == [datetime.fromisoformat(SOON)]
     world.at(datetime.fromisoformat(SOON))
+    assert [row.call_until for row in world.desk.query(WHO["fmo"], ListOffers())] == [None]
     assert door.get("/aggregators/flexibilityOffers", "agg1") == []
     path = "/dsos/dso1/flexibilityActivations/agg1"
     assert door.refused("POST", path, "dso1", door.activation(offer))[:2] == (409, "deadline_passed")
