@@ -41,7 +41,7 @@ from views.widgets import (
 COLUMNS = (
     Column("state", "State", "state", width_px=184),
     Column("name", "Asset", min_px=150),
-    Column("owner", "Owner", min_px=110),
+    Column("owner", "Owner", min_px=164),
     Column("kind", "Kind", width_px=80),
     Column("unit", "Unit", min_px=110),
     Column("bus", "Bus", min_px=110),
@@ -71,7 +71,7 @@ class AssetsPage:
         self._map_of: object = None
         self._strip = KeyFigures([])
         self._book = Book(COLUMNS, height_px=300, on_pick=self._on_pick)
-        for column in ("condition", "reason"):
+        for column in ("owner", "condition", "reason"):
             whole_on_hover(self._book, column)
         self._none = empty_state(
             "No asset to show.", "Providers register them on their desks; or widen the filters."

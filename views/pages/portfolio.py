@@ -115,7 +115,7 @@ class PortfolioPage:
         tools = [pn.HSpacer(), self._day, pn.Spacer(width=8), self._region]
         left = pn.Column(
             panel(
-                "Production, load and awards",
+                "Production and load",
                 figure_pane(self._power.figure),
                 tools=tools,
             ),
