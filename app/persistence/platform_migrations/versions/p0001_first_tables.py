@@ -16,10 +16,7 @@ depends_on = None
 
 WHOLE: TypeEngine[int] = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 NUMBER: TypeEngine[float] = sa.Double().with_variant(sa.REAL(), "sqlite")
-_ROLES = (
-    "role IN ('fmo', 'dso', 'tso', 'esp', 'aggregator', 'retailer', 'brp', 'customer', 'operator', 'provider',"
-    " 'requester', 'peer', 'market_place', 'system')"
-)
+_ROLES = "role IN ('fmo', 'dso', 'tso', 'esp', 'aggregator', 'retailer', 'brp', 'customer', 'system')"
 
 
 def upgrade() -> None:
