@@ -24,6 +24,11 @@ def pack(meta: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bytes:
     return buffer.getvalue()
 
 
+def is_packed(payload: bytes) -> bool:
+    """Whether `pack` made it: numpy's files are ZIP archives."""
+    return payload.startswith(b"PK")
+
+
 def unpack(payload: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Inverse of `pack`; the arrays are read-only.
 

@@ -80,6 +80,23 @@ def pack_book(case: Case, matching: Matching) -> bytes:
     return json.dumps(document, separators=(",", ":")).encode()
 
 
+_TRADE = ("at", "offer", "request", "bus", "step", "quantity", "price")
+_STANDING = ("order", "step", "reason", "element", "kind")
+
+
+def book_document(payload: bytes) -> dict[str, Any]:
+    """What `pack_book` wrote, with a name for each value.
+
+    Raises:
+        ValueError: the bytes are none of ours.
+    """
+    document: dict[str, Any] = json.loads(payload)
+    named = {"trades": _TRADE, "standing": _STANDING}
+    return document | {
+        name: [dict(zip(names, row, strict=True)) for row in document[name]] for name, names in named.items()
+    }
+
+
 @lru_cache(maxsize=32)
 def book_facts(payload: bytes) -> BookFacts:
     """Inverse of `pack_book`; cached."""

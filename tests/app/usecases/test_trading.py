@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from decimal import Decimal
 from typing import Any
@@ -151,6 +152,19 @@ def test_bursts_are_matched_in_one(grid: World) -> None:
     matched(grid)
     # Done matchings make room for the next.
     assert len(grid.find(Job, kind=MATCHING)) == 1
+
+
+def test_a_matching_can_be_read_as_a_document(grid: World) -> None:
+    asset, session = grid.asset(), opened(grid)
+    offer = grid.offer("esp1", session, asset, "0.2")
+    request = grid.request(session, quantity_mw=at_noon("0.5"))
+    matched(grid)
+    job = grid.only(Job, kind=MATCHING)
+    asked = q.GetJobDocument(job_id=job.id, part=q.JobPart.RESULT)
+    found = json.loads(grid.desk.query(WHO["fmo"], asked))
+    (trade,) = found["facts"]["trades"]
+    assert (trade["offer"].split("/")[0], trade["request"], trade["quantity"]) == (offer.id, request.id, 0.2)
+    assert found["series"] == {}
 
 
 def test_orders_of_one_moment_trade_in_the_sequence_in_which_they_came(grid: World) -> None:
