@@ -23,7 +23,7 @@ from tests.soak.state import BACKGROUND, Stored
 from tests.soak.wire import Wire
 
 N_REQUESTS = 100_000
-SHARE_GENERATED = 0.04
+SHARE_GENERATED = 0.02
 TOLD_EVERY = 500
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
 
