@@ -110,6 +110,9 @@ class Finding:
     def __post_init__(self) -> None:
         if self.code not in CODES:
             raise ValueError(f"unregistered refusal code {self.code!r}")
+        for name in ("field", "sentence"):  # they may quote what was sent, and half of a surrogate pair is no text
+            text: str = getattr(self, name)
+            object.__setattr__(self, name, text.encode("utf-8", "replace").decode())
 
 
 class Refused(Exception):  # noqa: N818 - the field's word; not a fault of the program

@@ -261,3 +261,9 @@ def test_bad_addresses(api: Any, path: str, field: str) -> None:
     answer = api.get(path)
     assert answer.status_code == 422
     assert field in {finding["field"] for finding in answer.json()["findings"]}
+
+
+def test_a_refusal_quotes_what_is_no_text(api: Any) -> None:
+    answer = api.raw("/regions/R1/network", b'{"\\ud800": 1}', "dso1", method="PUT")
+    assert answer.status_code == 422
+    assert "?" in answer.text
