@@ -171,6 +171,7 @@ def _offer_rows(
         awards.setdefault(award.session_id, []).append(award)
     until = {terms.id: terms.until for terms in uow.find(CallTerms, session_id=tuple(by_session), **own)}
     callable = frozenset(until) if principal.role is Role.DSO else frozenset()
+    still = {id: at for id, at in until.items() if at > uow.market}
     rows: list[q.OfferRow] = []
     for session_id in by_session.keys() & sessions.keys():
         session = sessions[session_id]
@@ -179,18 +180,9 @@ def _offer_rows(
         decided = sees_result(principal, session)
         day = DeliveryDay(day=session.delivery_day)
         rows += [
-            replace(
-                _offer_row(offer, parties[offer.party_id], known, decided, day),
-                call_until=_call_until(offer, until.get(offer.id), uow.market),
-            )
-            for offer in seen
+            _offer_row(offer, parties[offer.party_id], known, decided, day, still.get(offer.id)) for offer in seen
         ]
     return rows
-
-
-def _call_until(offer: FlexOffer, until: datetime | None, market: datetime) -> datetime | None:
-    standing = offer.state is OfferState.SUBMITTED
-    return until if until is not None and standing and until > market else None
 
 
 def _open_to_call(uow: UnitOfWork, principal: Principal, **where: object) -> frozenset[OfferId]:
@@ -201,7 +193,12 @@ def _open_to_call(uow: UnitOfWork, principal: Principal, **where: object) -> fro
 
 
 def _offer_row(
-    offer: FlexOffer, party: Party, awards: dict[OfferId, list[Award]], decided: bool, day: DeliveryDay
+    offer: FlexOffer,
+    party: Party,
+    awards: dict[OfferId, list[Award]],
+    decided: bool,
+    day: DeliveryDay,
+    call_until: datetime | None,
 ) -> q.OfferRow:
     decided = decided and offer.state is not OfferState.WITHDRAWN
     own = awards.get(offer.id, [])
@@ -212,6 +209,7 @@ def _offer_row(
         accepted_mwh=total([energy_mwh(award.accepted_mw) for award in own]) if decided else None,
         payment_eur=total([award.payment_eur for award in own]) if decided else None,
         why=tuple((entry, sentence(entry, day, offer.commodity)) for entry in offer.explanations),
+        call_until=call_until if offer.state is OfferState.SUBMITTED else None,
     )
 
 

@@ -73,7 +73,7 @@ class Interface:
         describe(document, self._keyed)
         return document
 
-    async def described(self, _request: Request) -> Response:
+    async def answer(self, _request: Request) -> Response:
         return JSONResponse(self.description)
 
 
@@ -88,7 +88,7 @@ def build_api(services: Services, interfaces: Sequence[Interface]) -> FastAPI:
     api.add_exception_handler(Replayed, _replay)
     for interface in interfaces:
         api.router.routes.extend(interface.routes)
-        api.add_route(interface.path, interface.described, include_in_schema=False)
+        api.add_route(interface.path, interface.answer, include_in_schema=False)
     return api
 
 
