@@ -22,6 +22,9 @@ DESK_OF_ROLE: Mapping[Role, str] = {
     Role.RETAILER: "/portfolio",
     Role.BRP: "/portfolio",
     Role.CUSTOMER: "/customer",
+    Role.PLACE_OPERATOR: "/notifications",
+    Role.PROVIDER: "/notifications",
+    Role.REQUESTER: "/notifications",
 }
 BATCH = 100
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from app.queries import models as q
 from domain import commands as c
-from domain.parties import Role
+from domain.parties import PLACE, Role
 
 Roles = frozenset[Role]
 
@@ -24,7 +24,7 @@ BUYING = DSO | _roles(Role.BRP)
 MARKET = _roles(Role.SYSTEM)
 GRID = FMO | DSO | _roles(Role.TSO)
 PLAYERS = GRID | OFFERING | SUPPLYING
-EVERYONE = PLAYERS | _roles(Role.CUSTOMER)
+EVERYONE = PLAYERS | PLACE | _roles(Role.CUSTOMER)
 
 SETTLED = FMO | DSO | OFFERING | _roles(Role.BRP)
 """Who has statements and invoices."""

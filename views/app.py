@@ -90,6 +90,9 @@ ROLE_WORDS: dict[Role, str] = {
     Role.RETAILER: "Retailer",
     Role.BRP: "Balance responsible party",
     Role.CUSTOMER: "Customer",
+    Role.PLACE_OPERATOR: "Market place operator",
+    Role.PROVIDER: "Service provider",
+    Role.REQUESTER: "Service requester",
 }
 
 GATE_WORDS: dict[GateKind, str] = {

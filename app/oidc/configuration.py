@@ -8,9 +8,9 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from app.settings import PREFIX, Settings, SettingsError
-from domain.parties import Role
+from domain.parties import PEOPLE, Role
 
-_ROLES = {role.value: role for role in Role if role is not Role.SYSTEM}
+_ROLES = {role.value: role for role in PEOPLE}
 
 
 @dataclass(frozen=True, kw_only=True)

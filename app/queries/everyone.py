@@ -13,8 +13,10 @@ from domain.flexibility.market import Gate, GateKind, MarketSession
 from domain.lifecycle import SessionState
 from domain.notifications import Notification
 from domain.paging import Slice, falling
-from domain.parties import Party, Principal, Region, Role
+from domain.parties import PLACE, Party, Principal, Region, Role
 from domain.ports import UnitOfWork
+
+_UNLISTED = PLACE | {Role.CUSTOMER}
 
 
 def get_shell(uow: UnitOfWork, principal: Principal, _query: q.GetShell) -> q.ShellView:
@@ -60,7 +62,7 @@ def list_parties(uow: UnitOfWork, principal: Principal, _query: q.ListParties) -
     if principal.role is Role.FMO:
         return uow.find(Party)
     own = {asset.customer_id for asset in uow.find(FlexAsset, owner_id=principal.party_id)}
-    known = [party for party in uow.find(Party) if party.role is not Role.CUSTOMER or party.id in own]
+    known = [party for party in uow.find(Party) if party.role not in _UNLISTED or party.id in own]
     return tuple(replace(party, reason="") for party in known)
 
 

@@ -2,10 +2,12 @@
 
 from domain.parties.access import Account, ApiKey, IssuedKey, KeyUse, Login, LoginKind
 from domain.parties.applications import Application, account_findings, application_findings, role_findings
-from domain.parties.model import SYSTEM, Party, Principal, Region, Role
+from domain.parties.model import PEOPLE, PLACE, SYSTEM, Party, Principal, Region, Role
 from domain.parties.scopes import Scope
 
 __all__ = [
+    "PEOPLE",
+    "PLACE",
     "SYSTEM",
     "Account",
     "ApiKey",

@@ -29,6 +29,11 @@ SCOPES_OF_ROLE: Mapping[Role, tuple[Scope, ...]] = {
     Role.RETAILER: (Scope.READ, Scope.ASSETS),
     Role.BRP: (Scope.READ, Scope.TRADE),
     Role.CUSTOMER: (Scope.READ,),
+    Role.PLACE_OPERATOR: (Scope.READ,),
+    Role.PROVIDER: (Scope.READ,),
+    Role.REQUESTER: (Scope.READ,),
+    Role.MARKET_PLACE: (),
+    Role.PEER: (),
     Role.SYSTEM: (),
 }
 """Which scopes a role may give to a key."""

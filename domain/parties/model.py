@@ -18,8 +18,24 @@ class Role(StrEnum):
     RETAILER = "retailer"
     BRP = "brp"
     CUSTOMER = "customer"
+    PLACE_OPERATOR = "place_operator"
+    """Runs the EU Market Place (FLEXICIENCY D2.3, section 2.2)."""
+    PROVIDER = "provider"
+    """A registration (MPL-REG) that provides data or services on the market place."""
+    REQUESTER = "requester"
+    """A registration that asks for them."""
+    MARKET_PLACE = "market_place"
+    """On a platform: the market place's system. No person has this role."""
+    PEER = "peer"
+    """On a platform: another player's system. No person has this role."""
     SYSTEM = "system"
     """The market itself: gates, clearings, dispatch. No account has this role."""
+
+
+PEOPLE = frozenset(Role) - {Role.SYSTEM, Role.MARKET_PLACE, Role.PEER}
+"""Roles that a person may have."""
+PLACE = frozenset({Role.PLACE_OPERATOR, Role.PROVIDER, Role.REQUESTER})
+"""Who works on the EU Market Place."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from domain.parties import Role
 SELL, D, F, T, S = "esp aggregator", "dso", "fmo", "tso", "system"
 PLAYERS = f"{F} {D} {T} {SELL} retailer brp"
 OWN = f"{SELL} retailer"
+PLACE = "place_operator provider requester"
 
 MAY_EXECUTE = {
     "UploadNetwork": D,
@@ -72,7 +73,7 @@ MAY_EXECUTE = {
     "ValidateStatements": F,
     "IssueStatements": F,
     "MoveToDayEnd": F,
-    "MarkNotificationsRead": f"{PLAYERS} customer",
+    "MarkNotificationsRead": f"{PLAYERS} {PLACE} customer",
     "Apply": S,
     "JoinBySingleSignOn": S,
     "UploadPortfolio": OWN,
@@ -81,13 +82,13 @@ MAY_EXECUTE = {
     "AssignRole": F,
     "SuspendParty": F,
     "ReinstateParty": F,
-    "ChangePassword": f"{PLAYERS} customer",
+    "ChangePassword": f"{PLAYERS} {PLACE} customer",
     "ResetPassword": F,
-    "EndLogin": f"{PLAYERS} customer",
-    "SignOutEverywhere": f"{PLAYERS} customer",
-    "CreateApiKey": f"{PLAYERS} customer",
-    "RotateApiKey": f"{PLAYERS} customer",
-    "RevokeApiKey": f"{PLAYERS} customer",
+    "EndLogin": f"{PLAYERS} {PLACE} customer",
+    "SignOutEverywhere": f"{PLAYERS} {PLACE} customer",
+    "CreateApiKey": f"{PLAYERS} {PLACE} customer",
+    "RotateApiKey": f"{PLAYERS} {PLACE} customer",
+    "RevokeApiKey": f"{PLAYERS} {PLACE} customer",
     "RegisterClient": F,
     "EndClient": F,
     "TryClearing": F,
@@ -96,11 +97,11 @@ MAY_EXECUTE = {
 }
 
 MAY_QUERY = {
-    "GetShell": f"{PLAYERS} customer",
-    "Search": f"{PLAYERS} customer",
+    "GetShell": f"{PLAYERS} {PLACE} customer",
+    "Search": f"{PLAYERS} {PLACE} customer",
     "ListLocalPrices": PLAYERS,
     "GetGuide": F,
-    "ListNotifications": f"{PLAYERS} customer",
+    "ListNotifications": f"{PLAYERS} {PLACE} customer",
     "ListParties": PLAYERS,
     "ListRegions": PLAYERS,
     "ListSessions": PLAYERS,
@@ -147,8 +148,8 @@ MAY_QUERY = {
     "CheckOffers": SELL,
     "TryOffers": SELL,
     "ListApplications": F,
-    "ListLogins": f"{PLAYERS} customer",
-    "ListApiKeys": f"{PLAYERS} customer",
+    "ListLogins": f"{PLAYERS} {PLACE} customer",
+    "ListApiKeys": f"{PLAYERS} {PLACE} customer",
     "ListAccounts": F,
     "ListClients": F,
     "GetBalance": "brp",

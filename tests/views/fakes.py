@@ -50,6 +50,9 @@ PARTIES = (
     Party(id="retailer1", name="Stadtstrom", role=Role.RETAILER),
     Party(id="brp1", name="Bilanzkreis 1", role=Role.BRP),
     Party(id="customer1", name="Haus <b>Sonne</b>", role=Role.CUSTOMER),
+    Party(id="place1", name="EU <b>Market Place</b>", role=Role.PLACE_OPERATOR),
+    Party(id="provider1", name="Meters <b>North</b>", role=Role.PROVIDER),
+    Party(id="requester1", name="Pool <b>West</b>", role=Role.REQUESTER),
 )
 REGIONS = (
     Region(id="north", name="Rural north", dso_id="dso1", tso_id="tso"),

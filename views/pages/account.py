@@ -12,7 +12,7 @@ from app.queries.models import KeyView, ListApiKeys, ListLogins
 from domain.commands import EndLogin, RevokeApiKey, RotateApiKey, SignOutEverywhere
 from domain.errors import Refused
 from domain.ids import KeyId, LoginId
-from domain.parties import Role
+from domain.parties import PEOPLE
 from views import news
 from views.pages.account_forms import NewKey, PasswordForm
 from views.pages.books import show_fitted
@@ -178,7 +178,7 @@ PAGES = (
         path="/account",
         title="Account",
         nav="",
-        roles=frozenset(Role) - {Role.SYSTEM},
+        roles=PEOPLE,
         build=_build,
     ),
 )

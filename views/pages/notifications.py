@@ -9,7 +9,7 @@ import panel_material_ui as pmu
 
 from app.queries.models import ListNotifications
 from domain.commands import MarkNotificationsRead
-from domain.parties import Role
+from domain.parties import PEOPLE
 from views import news
 from views.pages.context import Content, Page, PageContext
 from views.pages.dso_parts import attempt
@@ -59,7 +59,7 @@ PAGES = (
         path="/notifications",
         title="Notifications",
         nav="",
-        roles=frozenset(Role) - {Role.SYSTEM},
+        roles=PEOPLE,
         build=_build,
     ),
 )

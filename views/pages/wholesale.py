@@ -8,7 +8,7 @@ from typing import Any
 
 import panel as pn
 
-from domain.parties import Role
+from domain.parties import PEOPLE, PLACE, Role
 from views import news
 from views.pages.context import Content, Page, PageContext
 from views.pages.dso_parts import choice, day_options, offer_choices, utc_on_hover
@@ -133,6 +133,6 @@ def _build(context: PageContext) -> Content:
     return filling.content()
 
 
-_ROLES = frozenset(Role) - {Role.SYSTEM, Role.CUSTOMER}
+_ROLES = PEOPLE - PLACE - {Role.CUSTOMER}
 
 PAGES = (Page(path="/wholesale", title="Wholesale prices", nav="Wholesale", roles=_ROLES, build=_build),)

@@ -21,6 +21,9 @@ ROLE_NAMES: Mapping[Role, str] = {
     Role.RETAILER: "Retailer",
     Role.BRP: "BRP",
     Role.CUSTOMER: "Customer",
+    Role.PLACE_OPERATOR: "Market place operator",
+    Role.PROVIDER: "Service provider",
+    Role.REQUESTER: "Service requester",
 }
 INDEPENDENT = "aggregator, independent"
 NO_GROUP = ""

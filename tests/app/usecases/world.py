@@ -47,6 +47,11 @@ PARTIES = (
     Party(id=PartyId("agg1"), name="Pool", role=Role.AGGREGATOR, independent=True),
     Party(id=PartyId("gone"), name="Gone", role=Role.ESP, active=False),
     Party(id=PartyId("customer1"), name="House", role=Role.CUSTOMER),
+    Party(id=PartyId("place1"), name="EU Market Place", role=Role.PLACE_OPERATOR),
+    Party(id=PartyId("provider1"), name="North meters", role=Role.PROVIDER),
+    Party(id=PartyId("provider2"), name="South meters", role=Role.PROVIDER),
+    Party(id=PartyId("requester1"), name="West pool", role=Role.REQUESTER),
+    Party(id=PartyId("requester2"), name="East pool", role=Role.REQUESTER),
 )
 REGIONS = (
     Region(id=R1, name="North", dso_id=PartyId("dso1"), tso_id=PartyId("tso")),

@@ -1,0 +1,35 @@
+"""The EU Market Place's roles are among those of a participant.
+
+Revision ID: p0002
+"""
+
+from __future__ import annotations
+
+from app.persistence.migrations.adding import allow
+
+revision = "p0002"
+down_revision = "p0001"
+branch_labels = None
+depends_on = None
+
+_ROLES = (
+    "fmo",
+    "dso",
+    "tso",
+    "esp",
+    "aggregator",
+    "retailer",
+    "brp",
+    "customer",
+    "place_operator",
+    "provider",
+    "requester",
+    "market_place",
+    "peer",
+    "system",
+)
+
+
+def upgrade() -> None:
+    for table in ("parties", "accounts"):
+        allow(table, "role", _ROLES)
