@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from app import policy_place, policy_platform
 from app.queries import models as q
 from domain import commands as c
 from domain.parties import PLACE, Role
@@ -177,12 +178,22 @@ QUERIES: Mapping[type[q.Query], Roles] = {  # type: ignore[type-arg]
     q.ListCustomerAssets: _roles(Role.CUSTOMER),
 }
 
+_ALL_COMMANDS: Mapping[type[c.Command], Roles] = {
+    **COMMANDS,
+    **policy_place.COMMANDS,
+    **policy_platform.COMMANDS,
+}
+_ALL_QUERIES: Mapping[type[q.Query], Roles] = {  # type: ignore[type-arg]
+    **QUERIES,
+    **policy_place.QUERIES,
+    **policy_platform.QUERIES,
+}
 _NOBODY: Roles = frozenset()
 
 
 def may_execute(role: Role, command: type[c.Command]) -> bool:
-    return role in COMMANDS.get(command, _NOBODY)
+    return role in _ALL_COMMANDS.get(command, _NOBODY)
 
 
 def may_query(role: Role, query: type[q.Query]) -> bool:  # type: ignore[type-arg]
-    return role in QUERIES.get(query, _NOBODY)
+    return role in _ALL_QUERIES.get(query, _NOBODY)

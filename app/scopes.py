@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from app import scopes_place, scopes_platform
 from app.queries import models as q
 from domain import commands as c
 from domain.parties import Scope
@@ -155,13 +156,23 @@ QUERIES: Mapping[type[q.Query], Scopes] = dict.fromkeys(  # type: ignore[type-ar
     READING,
 )
 
+_ALL_COMMANDS: Mapping[type[c.Command], Scopes] = {
+    **COMMANDS,
+    **scopes_place.COMMANDS,
+    **scopes_platform.COMMANDS,
+}
+_ALL_QUERIES: Mapping[type[q.Query], Scopes] = {  # type: ignore[type-arg]
+    **QUERIES,
+    **scopes_place.QUERIES,
+    **scopes_platform.QUERIES,
+}
 _NONE: Scopes = frozenset()
 
 
 def covers_command(scopes: Scopes | None, command: type[c.Command]) -> bool:
     """Whether scopes cover a command; None is no key at all and bound by its role alone."""
-    return scopes is None or bool(scopes & COMMANDS.get(command, _NONE))
+    return scopes is None or bool(scopes & _ALL_COMMANDS.get(command, _NONE))
 
 
 def covers_query(scopes: Scopes | None, query: type[q.Query]) -> bool:  # type: ignore[type-arg]
-    return scopes is None or bool(scopes & QUERIES.get(query, _NONE))
+    return scopes is None or bool(scopes & _ALL_QUERIES.get(query, _NONE))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from app.letters import grids, negotiation, operation, parties, sessions, settlement, trade, zones
+from app.letters import grids, negotiation, operation, parties, place, platform, sessions, settlement, trade, zones
 from app.letters.names import Letter
 from domain import events as e
 from domain.ports import UnitOfWork
@@ -23,6 +23,8 @@ def _nobody(_uow: UnitOfWork, _event: e.Event) -> Iterable[Letter]:
 
 
 LETTERS: Mapping[type[e.Event], Write] = {
+    **place.LETTERS,
+    **platform.LETTERS,
     e.NetworkUploaded: grids.network,
     e.SchedulesUploaded: _nobody,
     e.SchedulesDropped: grids.dropped,

@@ -16,6 +16,7 @@ from app.queries import (
     guide,
     jobs,
     market,
+    market_place,
     negotiation,
     operation,
     parties,
@@ -34,6 +35,7 @@ from app.vitals import Health
 Handler = Callable[..., Any]
 
 HANDLERS: Mapping[type[q.Query[Any]], Handler] = {
+    **market_place.HANDLERS,
     q.GetShell: everyone.get_shell,
     q.Search: search.search,
     q.ListLocalPrices: wholesale.list_local_prices,

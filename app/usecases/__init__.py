@@ -16,6 +16,7 @@ from app.usecases import (
     clock,
     guide,
     jobs,
+    market_place,
     metering,
     negotiation,
     networks,
@@ -38,6 +39,7 @@ from domain.ports import UnitOfWork
 Handler = Callable[[UnitOfWork, Principal, Any], object]
 
 HANDLERS: Mapping[type[c.Command], Handler] = {
+    **market_place.HANDLERS,
     c.UploadNetwork: networks.upload_network,
     c.UploadSchedules: networks.upload_schedules,
     c.ComputeNeeds: networks.compute_needs,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from domain.commands import place as place
+from domain.commands import platform as platform
 from domain.commands.access import ChangePassword as ChangePassword
 from domain.commands.access import CreateApiKey as CreateApiKey
 from domain.commands.access import EndClient as EndClient

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from domain.events import place as place
+from domain.events import platform as platform
 from domain.events.access import ApiKeyIssued as ApiKeyIssued
 from domain.events.access import ApiKeyRevoked as ApiKeyRevoked
 from domain.events.access import LoginsEnded as LoginsEnded

@@ -16,6 +16,8 @@ from app.letters import LETTERS
 from app.outbox import Dispatcher
 from domain import commands as c
 from domain import events as e
+from domain.events.place import PlaceEvent
+from domain.events.platform import PlatformEvent
 from domain.flexibility.grids import Job
 from domain.flexibility.market import Activation, Gate, GateKind, PriceKind
 from domain.flexibility.rules import ClearingMode, EnergyPricing, PaymentRule
@@ -85,7 +87,9 @@ def day(world: World) -> World:
 
 
 def test_every_event_has_its_row() -> None:
-    assert set(LETTERS) == set(e.Event.__subclasses__())
+    assert set(LETTERS) == {
+        kind for base in (e.Event, PlaceEvent, PlatformEvent) for kind in base.__subclasses__()
+    } - {PlaceEvent, PlatformEvent}
 
 
 AUDIENCE: dict[type[e.Event], set[str]] = {

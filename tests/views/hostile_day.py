@@ -35,6 +35,8 @@ from app.persistence import Credentials, open_store
 from app.queries import HANDLERS
 from app.queries.models import OfferTrial, TryOffers
 from domain import commands as c
+from domain.commands.place import PlaceCommand
+from domain.commands.platform import PlatformCommand
 from domain.errors import Refused
 from domain.flexibility.alarms import Alarm
 from domain.flexibility.assets import Direction, FlexAsset
@@ -88,7 +90,9 @@ REFUSED: frozenset[Field] = frozenset(
 
 def free_texts() -> set[Field]:
     """Every field of every command that holds a text which is neither an id that the market gives nor a choice."""
-    return {(command, path) for command in c.Command.__subclasses__() for path in _paths(command, "")}
+    others = (PlaceCommand, PlatformCommand)
+    kinds = [kind for kind in c.Command.__subclasses__() if kind not in others]
+    return {(command, path) for command in kinds for path in _paths(command, "")}
 
 
 def _paths(kind: Any, path: str) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""Queries and read models of a player's platform."""

@@ -1,0 +1,5 @@
+"""What happens on a player's platform."""
+
+from __future__ import annotations
+
+from domain.events.platform.base import PlatformEvent as PlatformEvent
