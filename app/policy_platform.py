@@ -7,7 +7,14 @@ from typing import Any
 
 from app.queries.models.base import Query
 from domain.commands import Command
+from domain.commands import platform as c
 from domain.parties import Role
 
-COMMANDS: Mapping[type[Command], frozenset[Role]] = {}
+_PROVIDER = frozenset({Role.PROVIDER})
+
+COMMANDS: Mapping[type[Command], frozenset[Role]] = {
+    c.UploadValidationNetwork: _PROVIDER,
+    c.UploadValidationSchedules: _PROVIDER,
+    c.SetCouplingLimits: _PROVIDER,
+}
 QUERIES: Mapping[type[Query[Any]], frozenset[Role]] = {}

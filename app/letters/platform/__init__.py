@@ -5,6 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from app.letters.names import Letter
+from app.letters.platform import validations
 from domain.events import Event
+from domain.events import platform as e
 
-LETTERS: Mapping[type[Event], Callable[..., Iterable[Letter]]] = {}
+
+def _nobody(*_: object) -> tuple[Letter, ...]:
+    return ()
+
+
+LETTERS: Mapping[type[Event], Callable[..., Iterable[Letter]]] = {
+    e.ValidationFilesChanged: _nobody,
+    e.ValidationSchedulesDropped: validations.schedules_dropped,
+}

@@ -17,6 +17,7 @@ from app.persistence.tables import (
     settlement,
     trade,
     trading,
+    validations,
     zones,
 )
 from app.persistence.tables.parties import notifications
@@ -36,5 +37,6 @@ __all__ = [
     "settlement",
     "trade",
     "trading",
+    "validations",
     "zones",
 ]

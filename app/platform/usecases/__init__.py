@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from app.platform.usecases import validation_files
 from app.usecases import Handler, access, clock
 from domain import commands as c
+from domain.commands import platform as pc
 
 HANDLERS: Mapping[type[c.Command], Handler] = {
     c.MarkNotificationsRead: clock.mark_read,
@@ -15,4 +17,7 @@ HANDLERS: Mapping[type[c.Command], Handler] = {
     c.CreateApiKey: access.create_key,
     c.RotateApiKey: access.rotate_key,
     c.RevokeApiKey: access.revoke_key,
+    pc.UploadValidationNetwork: validation_files.upload_network,
+    pc.UploadValidationSchedules: validation_files.upload_schedules,
+    pc.SetCouplingLimits: validation_files.set_coupling_limits,
 }

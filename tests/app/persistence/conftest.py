@@ -14,6 +14,7 @@ import pytest
 from stored_samples import Clock, seed
 
 from app.persistence import Store, open_store
+from app.persistence.lines import PLATFORM
 
 
 @pytest.fixture(scope="session")
@@ -99,4 +100,12 @@ def store(url: str, clock: Clock) -> Iterator[Store]:
 def shared_store(sort: str, new_database: NewDatabase, seeded_url: str) -> Iterator[Store]:
     """As `store`, one for all tests that leave nothing behind."""
     with open_store(new_database(sort, seeded_url), wall_clock=Clock()) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def shared_platform(sort: str, new_database: NewDatabase) -> Iterator[Store]:
+    """As `shared_store`, of a platform: only its tables."""
+    with open_store(new_database(sort, None), wall_clock=Clock(), line=PLATFORM) as made:
+        made.migrate()
         yield made

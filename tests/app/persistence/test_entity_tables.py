@@ -24,13 +24,14 @@ from app.persistence import Store
 from app.persistence.columns import EUR, MW, to_whole
 from app.persistence.ledgers import accounts
 from app.persistence.registry import EntityTable
-from app.persistence.tables import ENTITIES
+from app.persistence.tables import ENTITIES, platform_metadata
 from domain.errors import Refused
 from domain.flexibility.assets import Direction
 from domain.flexibility.grids import Job
 from domain.flexibility.market import Award, FlexOffer, OfferLine
 from domain.flexibility.settlement import Statement
 from domain.ids import AssetId, AwardId, JobId, OfferId, PartyId, RegionId, SessionId, StatementId
+from domain.parties import Party, Role
 
 PARENTS = {
     "parties.id": "esp1",
@@ -110,10 +111,14 @@ class RollBackError(Exception):
 @pytest.mark.parametrize("kind", ENTITIES, ids=lambda kind: kind.__name__)
 @settings(max_examples=15, deadline=None, derandomize=True)
 @given(data=st.data())
-def test_entity_comes_back_as_it_went_in(shared_store: Store, kind: type[Any], data: st.DataObject) -> None:
+def test_entity_comes_back_as_it_went_in(
+    shared_store: Store, shared_platform: Store, kind: type[Any], data: st.DataObject
+) -> None:
     entity = at_home(data.draw(instances(kind)), ENTITIES[kind])
-    with pytest.raises(RollBackError), shared_store.write(DSO, CONFIRM) as uow:  # noqa: PT012
-        _parents(uow)
+    platform = ENTITIES[kind].table.metadata is platform_metadata
+    store, parents = (shared_platform, _platform_parents) if platform else (shared_store, _parents)
+    with pytest.raises(RollBackError), store.write(DSO, CONFIRM) as uow:  # noqa: PT012
+        parents(uow)
         uow.add(entity)
         stored = uow.get(kind, entity.id)
         assert stored == entity
@@ -123,6 +128,10 @@ def test_entity_comes_back_as_it_went_in(shared_store: Store, kind: type[Any], d
             if spec.findable and name != "version":
                 assert entity.id in {found.id for found in uow.find(kind, **{name: getattr(entity, name)})}
         raise RollBackError
+
+
+def _platform_parents(uow: Any) -> None:
+    uow.add(Party(id=PartyId("esp1"), name="North meters", role=Role.PROVIDER))
 
 
 def _parents(uow: Any) -> None:
