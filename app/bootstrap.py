@@ -33,6 +33,7 @@ class BuildSettings(Protocol):
 
     @property
     def store_url(self) -> str: ...
+    def secret(self) -> bytes: ...
     @property
     def session_hours(self) -> float: ...
     @property
@@ -92,7 +93,7 @@ def build(settings: BuildSettings, *, wall_clock: Callable[[], datetime] = utc_n
         ValueError: a database address that is neither SQLite nor PostgreSQL.
     """
     bus = Bus()
-    store = open_store(settings.store_url, wall_clock=wall_clock, on_commit=bus.publish)
+    store = open_store(settings.store_url, wall_clock=wall_clock, on_commit=bus.publish, secret=settings.secret)
     store.migrate()
     pulse = Pulse(store, wall_clock)
     trials = Trials()

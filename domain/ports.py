@@ -139,6 +139,19 @@ class Letters(Protocol):
         ...
 
 
+class Vault(Protocol):
+    """Secrets that have to be shown again, encrypted for the database."""
+
+    def seal(self, said: str, about: str) -> str:
+        """The secret encrypted, for one purpose."""
+        ...
+
+    def open(self, sealed: str, about: str) -> str:
+        """What was sealed. Raises ValueError when it was not, with another server's secret or about something
+        else."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction: entities, events to the outbox, an audit row for what was done, committed together.
 
@@ -205,6 +218,11 @@ class UnitOfWork(Protocol):
     @property
     def letters(self) -> Letters:
         """What could not be told."""
+        ...
+
+    @property
+    def vault(self) -> Vault:
+        """Encrypts what has to be shown again."""
         ...
 
     @property

@@ -22,13 +22,14 @@ that write, or open a second unit, inside a unit. Keep units short and never sol
 from app.persistence.backup import BackupNotSupported
 from app.persistence.credentials import Credentials
 from app.persistence.outbox import Dispatched, OutboxRow
-from app.persistence.store import Store, open_store, utc_now
+from app.persistence.store import Secret, Store, open_store, utc_now
 
 __all__ = [
     "BackupNotSupported",
     "Credentials",
     "Dispatched",
     "OutboxRow",
+    "Secret",
     "Store",
     "open_store",
     "utc_now",

@@ -11,6 +11,7 @@ from app.persistence import ledgers
 from app.persistence.tables import metadata, platform_metadata
 from app.persistence.tables.access import api_keys
 from app.persistence.tables.parties import notifications, parties
+from app.persistence.tables.transport import correspondents, outgoing_messages, received_messages
 
 _HERE = Path(__file__).parent
 
@@ -37,6 +38,9 @@ ON_BOTH = (
     api_keys,
     ledgers.key_secrets,
     ledgers.attempts,
+    outgoing_messages,
+    received_messages,
+    correspondents,
 )
 """Tables of the main database that a platform has, too: who acts, what was done, who was told."""
 for _table in ON_BOTH:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from app.persistence.engines import Engines, engines
 from app.persistence.lines import MAIN, Line
 from app.persistence.measures import Measured, measure
 from app.persistence.outbox import Dispatched, OutboxRow, Tell
+from app.persistence.vault import Vault
 from app.persistence.work import Unit
 from app.repeats import CURRENT
 from domain.events import Event
@@ -28,6 +30,7 @@ from domain.time import as_utc
 
 OnCommit = Callable[[Sequence[Event]], object]
 WallClock = Callable[[], datetime]
+Secret = Callable[[], bytes]
 
 _log = logging.getLogger(__name__)
 
@@ -37,28 +40,40 @@ def utc_now() -> datetime:
 
 
 def open_store(
-    database_url: str, *, wall_clock: WallClock = utc_now, on_commit: OnCommit | None = None, line: Line = MAIN
+    database_url: str,
+    *,
+    wall_clock: WallClock = utc_now,
+    on_commit: OnCommit | None = None,
+    line: Line = MAIN,
+    secret: Secret | None = None,
 ) -> Store:
     """The store at `sqlite:///path` or `postgresql://...`; a new database still needs `migrate()`.
 
     wall_clock : answers the present instant, with offset
     on_commit : told the events of every committed unit, in the committing thread
     line : the kind of database
+    secret : answers the server's, with which keys for other systems are encrypted; without one they are lost
+        with the store
 
     Raises:
         ValueError: another database, or SQLite without a file.
     """
-    return Store(engines(database_url), wall_clock, on_commit, line)
+    return Store(
+        engines(database_url), wall_clock, on_commit, line, Vault(secret or (lambda: secrets.token_bytes(32)))
+    )
 
 
 class Store:
     """One database. All methods may be called from any thread; writers take turns."""
 
-    def __init__(self, engines: Engines, wall_clock: WallClock, on_commit: OnCommit | None, line: Line) -> None:
+    def __init__(
+        self, engines: Engines, wall_clock: WallClock, on_commit: OnCommit | None, line: Line, vault: Vault
+    ) -> None:
         self._engines = engines
         self._wall_clock = wall_clock
         self._on_commit = on_commit
         self._line = line
+        self._vault = vault
         self._this_thread = threading.local()
         self._revisions = count(1)
         self.revision = 0
@@ -77,7 +92,7 @@ class Store:
             RuntimeError: this thread is in a write transaction already.
         """
         with self.transaction() as connection:
-            unit = Unit(connection, self.wall(), writes=True)
+            unit = Unit(connection, self.wall(), self._vault, writes=True)
             yield unit
             row = trail.append(connection, principal, command, wall=unit.wall, market=unit.market)
             outbox.post(connection, row, unit.events)
@@ -93,7 +108,7 @@ class Store:
     def read(self) -> Iterator[UnitOfWork]:
         """A snapshot to read from; writing through it raises RuntimeError."""
         with self.snapshot() as connection:
-            yield Unit(connection, self.wall(), writes=False)
+            yield Unit(connection, self.wall(), self._vault, writes=False)
 
     def undispatched(self, limit: int = 100) -> tuple[OutboxRow, ...]:
         """Events of committed units that nobody was told of yet, oldest first."""
@@ -112,7 +127,9 @@ class Store:
             notification for the same party and event is left out.
         """
         with self.transaction() as connection:
-            return outbox.dispatch(connection, Unit(connection, self.wall(), writes=False), tell, limit)
+            return outbox.dispatch(
+                connection, Unit(connection, self.wall(), self._vault, writes=False), tell, limit
+            )
 
     def verify_audit(self) -> int | None:
         """Sequence of the first audit row that was changed, removed or put in; None when the chain holds."""

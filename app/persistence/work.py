@@ -16,6 +16,7 @@ from app.persistence.outbox import Letters
 from app.persistence.registry import EntityTable
 from app.persistence.sign_ins import SignIns
 from app.persistence.tables import ENTITIES
+from app.persistence.vault import Vault
 from domain.errors import Refused, refuse
 from domain.events import Event
 from domain.paging import Slice
@@ -29,10 +30,11 @@ _DANGLING = {"SQLITE_CONSTRAINT_FOREIGNKEY", "23503"}
 class Unit:
     """Implements `domain.ports.UnitOfWork`. A refused `add` or `save` leaves the rest of the unit as it was."""
 
-    def __init__(self, connection: Connection, wall: datetime, *, writes: bool) -> None:
+    def __init__(self, connection: Connection, wall: datetime, vault: Vault, *, writes: bool) -> None:
         self._connection = connection
         self._writes = writes
         self._wall = wall
+        self._vault = vault
         self._clock = _stored_clock(connection)
         self._market = self.clock().at(wall)
         self.events: list[Event] = []
@@ -132,6 +134,10 @@ class Unit:
     @property
     def access(self) -> Access:
         return Access(self._connection, self._wall)
+
+    @property
+    def vault(self) -> Vault:
+        return self._vault
 
     @property
     def letters(self) -> Letters:

@@ -10,7 +10,7 @@ from app.auth import Auth, Policy
 from app.bus import Bus
 from app.desk import Desk
 from app.outbox import Dispatcher
-from app.persistence import Store, open_store
+from app.persistence import Secret, Store, open_store
 from app.persistence.credentials import Credentials
 from app.persistence.lines import PLATFORM
 from app.persistence.repeats import KeptAttempts
@@ -39,14 +39,22 @@ class Platform:
         self.store.close()
 
 
-def build(store_url: str, *, wall_clock: Callable[[], datetime], policy: Policy | None = None) -> Platform:
+def build(
+    store_url: str,
+    *,
+    wall_clock: Callable[[], datetime],
+    policy: Policy | None = None,
+    secret: Secret | None = None,
+) -> Platform:
     """The platform on a database of its own, brought to this version's tables.
+
+    secret : answers the server's; see `app.persistence.open_store`
 
     Raises:
         ValueError: a database address that is neither SQLite nor PostgreSQL.
     """
     bus = Bus()
-    store = open_store(store_url, wall_clock=wall_clock, on_commit=bus.publish, line=PLATFORM)
+    store = open_store(store_url, wall_clock=wall_clock, on_commit=bus.publish, line=PLATFORM, secret=secret)
     store.migrate()
     auth = Auth(Credentials(store), wall_clock, policy=policy or Policy())
     return Platform(

@@ -15,8 +15,10 @@ from app.persistence.tables import (
     operation,
     parties,
     settlement,
+    subscribed,
     trade,
     trading,
+    transport,
     validations,
     zones,
 )
@@ -35,8 +37,10 @@ __all__ = [
     "parties",
     "platform_metadata",
     "settlement",
+    "subscribed",
     "trade",
     "trading",
+    "transport",
     "validations",
     "zones",
 ]
