@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.queries.models import platform as q
 from app.queries.models.base import Query
 from domain.commands import Command
 from domain.commands import platform as c
@@ -16,5 +17,11 @@ COMMANDS: Mapping[type[Command], frozenset[Role]] = {
     c.UploadValidationNetwork: _PROVIDER,
     c.UploadValidationSchedules: _PROVIDER,
     c.SetCouplingLimits: _PROVIDER,
+    c.RegisterPod: _PROVIDER,
+    c.ChangePod: _PROVIDER,
+    c.UploadPods: _PROVIDER,
 }
-QUERIES: Mapping[type[Query[Any]], frozenset[Role]] = {}
+QUERIES: Mapping[type[Query[Any]], frozenset[Role]] = {
+    q.ListPods: _PROVIDER | {Role.CUSTOMER},
+    q.GetPod: _PROVIDER | {Role.CUSTOMER},
+}

@@ -62,7 +62,7 @@ CODES: dict[str, Code] = {
     "invalid_network": Code(kind=_I, meaning="The network document has errors."),
     "invalid_schedule": Code(kind=_I, meaning="The schedule file has errors."),
     "invalid_metering": Code(kind=_I, meaning="The metering file has errors."),
-    "unknown_pod": Code(kind=_I, meaning="The point of delivery is not mapped to an asset on that day."),
+    "unknown_pod": Code(kind=_I, meaning="No such point of delivery, or it stands for no asset on that day."),
     "not_delivered": Code(kind=_C, meaning="The delivery day is not over yet."),
     "open_findings": Code(kind=_C, meaning="The validation has findings that stop it; mend or accept them."),
     "naive_time": Code(kind=_I, meaning="An instant without an offset."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -185,6 +185,10 @@ class UnitOfWork(Protocol):
 
     def add(self, entity: Entity) -> None:
         """Store a new entity. Raises `Refused` (`duplicate`) when a unique key is taken."""
+        ...
+
+    def add_all(self, entities: Sequence[Entity]) -> None:
+        """Store many new entities of one kind at once, all or none; refuses as `add` does."""
         ...
 
     def save(self, entity: Entity) -> None:

@@ -24,6 +24,8 @@ from domain.ports import E, Entity
 from domain.time import MarketClock, wall_clock
 
 _TAKEN = {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "23505"}
+MOST_VALUES = 10_000
+"""Of one condition in one statement: SQLite takes 32,766, PostgreSQL 65,535."""
 _DANGLING = {"SQLITE_CONSTRAINT_FOREIGNKEY", "23503"}
 
 
@@ -85,8 +87,11 @@ class Unit:
         return {spec.load(value): n for value, n in self._connection.execute(query)}
 
     def _found(self, entry: EntityTable, query: Select[Any], equal: Mapping[str, object]) -> tuple[Any, ...]:
-        rows = self._connection.execute(_narrowed(entry, query, equal))
-        return tuple(sorted((entry.from_row(row._mapping) for row in rows), key=_id))
+        found: list[Any] = []
+        for part in _bounded(equal):
+            rows = self._connection.execute(_narrowed(entry, query, part))
+            found += (entry.from_row(row._mapping) for row in rows)
+        return tuple(sorted(found, key=_id))
 
     def clock(self) -> MarketClock:
         return self._clock if self._clock is not None else wall_clock(self._wall)
@@ -95,6 +100,13 @@ class Unit:
         entry = _entry(type(entity))
         with self._writing(entry):
             self._connection.execute(insert(entry.table).values(entry.to_row(entity)))
+
+    def add_all(self, entities: Sequence[Entity]) -> None:
+        if not entities:
+            return
+        entry = _entry(type(entities[0]))
+        with self._writing(entry):
+            self._connection.execute(insert(entry.table), [entry.to_row(entity) for entity in entities])
 
     def save(self, entity: Entity) -> None:
         entry = _entry(type(entity))
@@ -171,6 +183,17 @@ def _must_be_one(n_rows: int, entity: Entity) -> None:
     if n_rows != 1:
         sentence = f"{type(entity).__name__} {entity.id} was changed in the meantime; look again."
         raise refuse("stale", "version", sentence)
+
+
+def _bounded(equal: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
+    """The same conditions in parts, where one has more values than a database takes in one statement."""
+    long = next((k for k, wanted in equal.items() if isinstance(wanted, tuple) and len(wanted) > MOST_VALUES), "")
+    values: Any = dict.fromkeys(equal[long]) if long else ()  # type: ignore[call-overload]
+    if not long:
+        yield equal
+        return
+    for first in range(0, len(values), MOST_VALUES):
+        yield from _bounded({**equal, long: tuple(values)[first : first + MOST_VALUES]})
 
 
 def _narrowed(entry: EntityTable, query: Select[Any], equal: Mapping[str, object]) -> Select[Any]:

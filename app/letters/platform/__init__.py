@@ -17,4 +17,5 @@ def _nobody(*_: object) -> tuple[Letter, ...]:
 LETTERS: Mapping[type[Event], Callable[..., Iterable[Letter]]] = {
     e.ValidationFilesChanged: _nobody,
     e.ValidationSchedulesDropped: validations.schedules_dropped,
+    e.PodsRegistered: _nobody,
 }

@@ -20,6 +20,7 @@ from app.persistence.tables import (
     trading,
     transport,
     validations,
+    values,
     zones,
 )
 from app.persistence.tables.parties import notifications
@@ -42,5 +43,6 @@ __all__ = [
     "trading",
     "transport",
     "validations",
+    "values",
     "zones",
 ]

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.platform.queries import pods
 from app.queries import access, everyone
 from app.queries import models as q
 from app.queries.handlers import Handler
+from app.queries.models import platform as p
 
 HANDLERS: Mapping[type[q.Query[Any]], Handler] = {
     q.ListNotifications: everyone.list_notifications,
     q.ListLogins: access.list_logins,
     q.ListApiKeys: access.list_keys,
+    p.ListPods: pods.list_pods,
+    p.GetPod: pods.get_pod,
 }

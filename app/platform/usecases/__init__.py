@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.platform.usecases import validation_files
+from app.platform.usecases import pods, validation_files
 from app.usecases import Handler, access, clock
 from domain import commands as c
 from domain.commands import platform as pc
@@ -20,4 +20,7 @@ HANDLERS: Mapping[type[c.Command], Handler] = {
     pc.UploadValidationNetwork: validation_files.upload_network,
     pc.UploadValidationSchedules: validation_files.upload_schedules,
     pc.SetCouplingLimits: validation_files.set_coupling_limits,
+    pc.RegisterPod: pods.register_pod,
+    pc.ChangePod: pods.change_pod,
+    pc.UploadPods: pods.upload_pods,
 }

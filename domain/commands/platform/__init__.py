@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from domain.commands.platform.base import PlatformCommand as PlatformCommand
+from domain.commands.platform.pods import ChangePod as ChangePod
+from domain.commands.platform.pods import RegisterPod as RegisterPod
+from domain.commands.platform.pods import UploadPods as UploadPods
 from domain.commands.platform.validation import SetCouplingLimits as SetCouplingLimits
 from domain.commands.platform.validation import UploadValidationNetwork as UploadValidationNetwork
 from domain.commands.platform.validation import UploadValidationSchedules as UploadValidationSchedules

@@ -5,3 +5,4 @@ from __future__ import annotations
 from domain.events.platform.base import PlatformEvent as PlatformEvent
 from domain.events.platform.validation import ValidationFilesChanged as ValidationFilesChanged
 from domain.events.platform.validation import ValidationSchedulesDropped as ValidationSchedulesDropped
+from domain.events.platform.values import PodsRegistered as PodsRegistered

@@ -1,4 +1,4 @@
-"""The base of a platform's queries; the queries are in `app.platform.queries.models`."""
+"""The base of a platform's queries."""
 
 from __future__ import annotations
 

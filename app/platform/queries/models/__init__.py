@@ -1,1 +1,0 @@
-"""Queries and read models of a player's platform."""

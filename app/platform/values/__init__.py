@@ -1,0 +1,1 @@
+"""Metered values as numbers: files read and written, packed days, resampling, aggregation. Numpy stays in here."""

@@ -1,0 +1,16 @@
+"""Points of delivery and what was metered there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.events.platform.base import PlatformEvent
+from domain.ids import PartyId
+
+
+@dataclass(frozen=True, kw_only=True)
+class PodsRegistered(PlatformEvent):
+    """A provider entered or changed points of delivery."""
+
+    party_id: PartyId
+    n_pods: int
