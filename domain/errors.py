@@ -94,6 +94,12 @@ CODES: dict[str, Code] = {
     "grant_not_allowed": Code(kind=Kind.FORBIDDEN, meaning="Tokens are not given to this client in this way."),
     "unknown_grant": Code(kind=_I, meaning="There is no such way of getting tokens."),
     "throttled": Code(kind=Kind.TOO_MANY, meaning="Too many tries; wait a little."),
+    "expired": Code(kind=_C, meaning="It is over by its dates."),
+    "overlapping": Code(kind=_C, meaning="A consent for that time and purpose is asked for, or stands."),
+    "no_consent": Code(kind=_C, meaning="Consent is mandatory, and none stands that covers this."),
+    "wrong_environment": Code(kind=_C, meaning="Regulated and unregulated services have requests of their own."),
+    "not_offered": Code(kind=_I, meaning="The service's description does not offer this."),
+    "not_in_force": Code(kind=_C, meaning="The subscription or agreement is not in force at this time."),
     "in_progress": Code(kind=_C, meaning="A request with the same idempotency key is still being carried out."),
     "too_large": Code(kind=Kind.TOO_LARGE, meaning="The body or file is larger than the limit."),
 }

@@ -42,6 +42,7 @@ SubscriptionId = NewType("SubscriptionId", str)
 ServiceActivationId = NewType("ServiceActivationId", str)
 ServiceAgreementId = NewType("ServiceAgreementId", str)
 ConsentId = NewType("ConsentId", str)
+ConsentAskId = NewType("ConsentAskId", str)
 DeliveryId = NewType("DeliveryId", str)
 MessageId = NewType("MessageId", str)
 

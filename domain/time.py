@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -28,6 +29,30 @@ def as_utc(instant: datetime, field: str = "time") -> datetime:
     if instant.tzinfo is None or instant.utcoffset() is None:
         raise refuse("naive_time", field, "Give the time with its offset, for example 2016-07-25T10:00:00+02:00.")
     return instant.astimezone(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interval:
+    """From `start` to before `end`."""
+
+    start: datetime
+    end: datetime
+
+    def cut(self, other: Interval) -> Interval | None:
+        """What both have; None where that is nothing."""
+        start, end = max(self.start, other.start), min(self.end, other.end)
+        return Interval(start=start, end=end) if start < end else None
+
+
+def merged(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
+    """The same time in as few intervals as it takes, in order."""
+    found: list[Interval] = []
+    for interval in sorted(intervals, key=lambda each: each.start):
+        if found and interval.start <= found[-1].end:
+            found[-1] = replace(found[-1], end=max(found[-1].end, interval.end))
+        else:
+            found.append(interval)
+    return tuple(found)
 
 
 @dataclass(frozen=True, kw_only=True)

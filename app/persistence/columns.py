@@ -86,7 +86,7 @@ def key(field: str = "id", *, references: str | None = None) -> Spec:
     return text(field, references=references, primary=True)
 
 
-def enum(field: str, kind: type[StrEnum]) -> Spec:
+def enum(field: str, kind: type[StrEnum], *, nullable: bool = False) -> Spec:
     allowed = ", ".join(f"'{member.value}'" for member in kind)
     return Spec(
         field=field,
@@ -94,6 +94,7 @@ def enum(field: str, kind: type[StrEnum]) -> Spec:
         type=Text(),
         to_db=lambda value: kind(value).value,
         from_db=kind,
+        nullable=nullable,
         check=f"{field} IN ({allowed})",
     )
 

@@ -1,0 +1,144 @@
+"""Requests to activate a service, and the agreements made of them (FLEXICIENCY D2.3, section 2.5).
+
+DSO-REQ and USP-REQ are `ServiceActivation`, with what was confirmed (DSO-CNF, USP-CNF); IND-DAT-SEL and
+AGG-DAT-SEL are `DataSelection`; SRV-ACT-AGR is `ServiceAgreement`. Both platforms keep them, the requester's as
+it was told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.ids import (
+    PartyId,
+    PodId,
+    ServiceActivationId,
+    ServiceAgreementId,
+    ServiceDescriptionId,
+    SubscriptionId,
+)
+from domain.marketplace.words import (
+    ActivationStatus,
+    AggregationLevel,
+    AggregationMethod,
+    Environment,
+    PlatformRole,
+    Quantity,
+    TimeStep,
+)
+from domain.time import Interval
+
+USUAL_TERM = timedelta(days=365)
+"""Of an agreement under a subscription without an end, when nobody says otherwise."""
+
+
+class AgreementState(StrEnum):
+    IN_FORCE = "in force"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSelection:
+    """IND-DAT-SEL where the aggregation level is `NONE`, else AGG-DAT-SEL: which values are asked for.
+
+    period_start, period_end : of the values; None: as the agreement
+    localisation : country, city or street of an aggregate; PoDs are the request's own
+    """
+
+    quantity: Quantity
+    time_step: TimeStep
+    aggregation_level: AggregationLevel = AggregationLevel.NONE
+    aggregation_method: AggregationMethod = AggregationMethod.NONE
+    period_start: datetime | None = None
+    period_end: datetime | None = None
+    localisation: tuple[str, ...] = ()
+
+    @property
+    def individual(self) -> bool:
+        return self.aggregation_level is AggregationLevel.NONE
+
+
+@dataclass(frozen=True, kw_only=True)
+class PodRefusal:
+    """A PoD for which a service is not activated, and why: a refusal's code and sentence."""
+
+    pod_id: str
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceActivation:
+    """DSO-REQ (regulated) or USP-REQ (unregulated), and DSO-CNF or USP-CNF once `status` is there.
+
+    side : of this platform
+    pod_ids : as the requester named them, as in all fields of the request; the agreement has the PoDs themselves
+    refreshes : the agreement whose PoDs, selection and period this request replaces
+    confirmed : PoDs for which the service is active; `refused`: those for which it is not
+    reason : of a KO as a whole
+    """
+
+    id: ServiceActivationId
+    side: PlatformRole
+    environment: Environment
+    subscription_id: SubscriptionId
+    description_id: ServiceDescriptionId
+    requester_id: PartyId
+    pod_ids: tuple[str, ...]
+    selection: DataSelection
+    processing_details: str
+    starts_at: datetime
+    ends_at: datetime
+    requested_at: datetime
+    refreshes: ServiceAgreementId | None = None
+    status: ActivationStatus | None = None
+    confirmed_at: datetime | None = None
+    confirmed: tuple[str, ...] = ()
+    refused: tuple[PodRefusal, ...] = ()
+    reason: str = ""
+    agreement_id: ServiceAgreementId | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceAgreement:
+    """SRV-ACT-AGR: what the provider sends the requester from now on, by market time.
+
+    Where consent is mandatory, the consents that it rests on are those of its subscription, purpose and PoDs.
+    pod_names : of each PoD of `pod_ids` in order, what the requester knows it by: as it named it, or a pseudonym
+    """
+
+    id: ServiceAgreementId
+    side: PlatformRole
+    activation_id: ServiceActivationId
+    subscription_id: SubscriptionId
+    description_id: ServiceDescriptionId
+    pod_ids: tuple[PodId, ...]
+    pod_names: tuple[str, ...]
+    selection: DataSelection
+    data_details: str
+    processing_details: str
+    validated_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+    state: AgreementState = AgreementState.IN_FORCE
+    ended_at: datetime | None = None
+    version: int = 0
+
+    @property
+    def names(self) -> Mapping[PodId, str]:
+        """How the requester is to be told of each PoD."""
+        return dict(zip(self.pod_ids, self.pod_names, strict=True))
+
+    def in_force(self, market: datetime) -> bool:
+        return self.state is AgreementState.IN_FORCE and self.starts_at <= market < self.ends_at
+
+    @property
+    def data_period(self) -> Interval | None:
+        """Of the values that it is about; None where the selection leaves nothing."""
+        start = self.selection.period_start or self.starts_at
+        end = self.selection.period_end or self.ends_at
+        return Interval(start=start, end=end) if start < end else None
