@@ -7,6 +7,7 @@ from typing import Protocol
 
 from domain import events
 from domain.events import Event
+from domain.events.platform import PlatformEvent
 from domain.parties import Principal, Role
 
 MARKET, GRID, ASSETS, PRICES, CLOCK, JOBS, NOTICES, GUIDE, ALARMS, PARTIES, TRADING, SETTLEMENT, ACCESS = (
@@ -24,6 +25,9 @@ MARKET, GRID, ASSETS, PRICES, CLOCK, JOBS, NOTICES, GUIDE, ALARMS, PARTIES, TRAD
     "settlement",
     "access",
 )
+
+PLATFORM = "platform"
+"""Whatever happens on a player's platform, but for sign-ins and notifications: its pages ask for little."""
 
 TOPICS: dict[str, tuple[type[Event], ...]] = {
     MARKET: (
@@ -171,6 +175,7 @@ CLOSING = (
 )
 """After these some login sessions have ended."""
 
+_NAMING = ("customer_id", "party_id")
 _TOPIC_OF = {event: topic for topic, told in TOPICS.items() for event in told}
 
 
@@ -187,12 +192,18 @@ def teller(hub: Publisher) -> Callable[[Sequence[Event]], None]:
     def tell(happened: Sequence[Event]) -> None:
         told: dict[str, list[Event]] = {}
         for event in happened:
-            if type(event) in _TOPIC_OF:
-                told.setdefault(_TOPIC_OF[type(event)], []).append(event)
+            topic = topic_of(event)
+            if topic is not None:
+                told.setdefault(topic, []).append(event)
         for topic in sorted(told):
             hub.publish(topic, None, _joined([audience_of(event) for event in told[topic]]))
 
     return tell
+
+
+def topic_of(event: Event) -> str | None:
+    """Under which topic an event is told; None where no page shows it."""
+    return PLATFORM if isinstance(event, PlatformEvent) else _TOPIC_OF.get(type(event))
 
 
 def closer(recheck: Callable[[], None]) -> Callable[[Sequence[Event]], None]:
@@ -214,6 +225,8 @@ def names_of(principal: Principal) -> frozenset[str]:
 def audience_of(event: Event) -> frozenset[str] | None:
     """Whose pages are told; None for everybody's."""
     kind = type(event)
+    if isinstance(event, PlatformEvent):
+        return _of_a_platform(event)
     if kind in SEALED:
         more = {_role(Role.DSO)} if kind in DSO_TOO else set()
         customers = {_role(Role.CUSTOMER)} if kind in CUSTOMERS_TOO else set()
@@ -225,6 +238,12 @@ def audience_of(event: Event) -> frozenset[str] | None:
     if kind in PRIVATE:
         return frozenset({_party(getattr(event, PRIVATE[kind]))})
     return None
+
+
+def _of_a_platform(event: PlatformEvent) -> frozenset[str]:
+    """The company's own pages, and those of the customer whom an event names: others could count."""
+    named = {_party(str(getattr(event, name))) for name in _NAMING if getattr(event, name, None)}
+    return frozenset({_role(Role.PROVIDER), _role(Role.REQUESTER), *named})
 
 
 def _joined(audiences: Sequence[frozenset[str] | None]) -> frozenset[str] | None:

@@ -34,6 +34,11 @@ class Platform:
     def read(self) -> ReadOnly:
         return self.store.read
 
+    @property
+    def revision(self) -> int:
+        """What has been stored so far, as a number; see `Store.revision`."""
+        return self.store.revision
+
     def close(self) -> None:
         """Let go of the database."""
         self.store.close()

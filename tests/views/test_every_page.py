@@ -15,7 +15,7 @@ from test_theme import contrast
 from tests.views import hostile_day as h
 from views import app as desks_app
 from views import theme
-from views.pages.context import BoundDesk, Content, PageContext
+from views.pages.context import BoundDesk, Content, PageContext, Side
 
 
 @dataclass
@@ -41,7 +41,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Open]]:
         for who in h.ACCOUNTS:
             desk = BoundDesk(world.desk, h.w.WHO[who])
             for page in desks_app.PAGES:
-                if desk.principal.role in page.roles:
+                if page.side is Side.MARKET and desk.principal.role in page.roles:
                     hub = Silence()
                     context = PageContext(desk=desk, live=hub, location=hub, notify=lambda _text, _kind: None)
                     found.append(Open(who, page.path, page.build(context)))

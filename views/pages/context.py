@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 import param
@@ -90,6 +91,13 @@ class Content:
     keys: Sequence[Key] = ()
 
 
+class Side(StrEnum):
+    """On whose desk a page acts: the market's (and the EU Market Place's), or a player's platform's."""
+
+    MARKET = "market"
+    PLATFORM = "platform"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Page:
     """A page and who may open it. Modules of `views.pages` name theirs in `PAGES`; `views.app` lists the modules.
@@ -102,3 +110,4 @@ class Page:
     nav: str
     roles: frozenset[Role]
     build: Callable[[PageContext], Content]
+    side: Side = Side.MARKET

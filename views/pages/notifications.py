@@ -9,9 +9,9 @@ import panel_material_ui as pmu
 
 from app.queries.models import ListNotifications
 from domain.commands import MarkNotificationsRead
-from domain.parties import PEOPLE
+from domain.parties import PEOPLE, Role
 from views import news
-from views.pages.context import Content, Page, PageContext
+from views.pages.context import Content, Page, PageContext, Side
 from views.pages.dso_parts import attempt
 from views.pages.notes import notes_markup
 from views.widgets import panel
@@ -61,5 +61,13 @@ PAGES = (
         nav="",
         roles=PEOPLE,
         build=_build,
+    ),
+    Page(
+        path="/platform/notifications",
+        title="Notifications of the platform",
+        nav="Platform's news",
+        roles=frozenset({Role.PROVIDER, Role.REQUESTER, Role.CUSTOMER}),
+        build=_build,
+        side=Side.PLATFORM,
     ),
 )

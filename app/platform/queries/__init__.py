@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.platform.queries import pods
+from app.platform.queries import pods, shell
 from app.queries import access, everyone
 from app.queries import models as q
 from app.queries.handlers import Handler
 from app.queries.models import platform as p
 
 HANDLERS: Mapping[type[q.Query[Any]], Handler] = {
+    q.GetShell: shell.get_shell,
     q.ListNotifications: everyone.list_notifications,
     q.ListLogins: access.list_logins,
     q.ListApiKeys: access.list_keys,
