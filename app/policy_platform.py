@@ -11,17 +11,25 @@ from domain.commands import Command
 from domain.commands import platform as c
 from domain.parties import Role
 
-_PROVIDER = frozenset({Role.PROVIDER})
+OWN = frozenset({Role.PROVIDER, Role.REQUESTER})
+"""The company's own registrations."""
+PROVIDER = frozenset({Role.PROVIDER})
+ITSELF = frozenset({Role.SYSTEM})
 
 COMMANDS: Mapping[type[Command], frozenset[Role]] = {
-    c.UploadValidationNetwork: _PROVIDER,
-    c.UploadValidationSchedules: _PROVIDER,
-    c.SetCouplingLimits: _PROVIDER,
-    c.RegisterPod: _PROVIDER,
-    c.ChangePod: _PROVIDER,
-    c.UploadPods: _PROVIDER,
+    c.UploadValidationNetwork: PROVIDER,
+    c.UploadValidationSchedules: PROVIDER,
+    c.SetCouplingLimits: PROVIDER,
+    c.RegisterPod: PROVIDER,
+    c.ChangePod: PROVIDER,
+    c.UploadPods: PROVIDER,
+    c.FoundPlatform: ITSELF,
+    c.AddStaff: OWN | ITSELF,
+    c.AddCustomer: PROVIDER | ITSELF,
+    c.IssueMarketPlaceKey: ITSELF,
 }
 QUERIES: Mapping[type[Query[Any]], frozenset[Role]] = {
-    q.ListPods: _PROVIDER | {Role.CUSTOMER},
-    q.GetPod: _PROVIDER | {Role.CUSTOMER},
+    q.ListPods: PROVIDER | {Role.CUSTOMER},
+    q.GetPod: PROVIDER | {Role.CUSTOMER},
+    q.GetCompany: OWN,
 }

@@ -22,4 +22,5 @@ COMMANDS: Mapping[type[Command], frozenset[Scope]] = {
 QUERIES: Mapping[type[Query[Any]], frozenset[Scope]] = {
     q.ListPods: _READING,
     q.GetPod: _READING,
+    q.GetCompany: _READING,
 }

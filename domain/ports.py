@@ -58,6 +58,11 @@ class SignIns(Protocol):
         Raises `Refused` (`duplicate`) for a name or person that is there already."""
         ...
 
+    def enter(self, account: str, secret: str, party: Party, until: datetime | None = None) -> None:
+        """An account of the participant, in its role. `until`: the password's hash is of one that serves to choose
+        another, until then; None for one that lasts. Raises `Refused` (`duplicate`) for a taken name."""
+        ...
+
     def assign(self, party_id: PartyId, role: Role) -> None:
         """The participant's accounts get its role; their logins end."""
         ...

@@ -23,6 +23,8 @@ from domain.ids import ApplicationId, KeyId, LoginId, PartyId
 from domain.parties import Party, Role
 from domain.parties.tokens import OAuthClient
 
+_TAKEN = "This sign-in name is taken; choose another."
+
 
 class SignIns:
     """Implements `domain.ports.SignIns`. Password hashes go from table to table and never come out."""
@@ -55,6 +57,15 @@ class SignIns:
         row = {"account": account, "password_hash": secret, "party_id": party.id, "role": party.role.value}
         self._connection.execute(insert(accounts).values(row | {"active": 1}))
         self._connection.execute(insert(subjects).values(issuer=issuer, subject=subject, account=account))
+
+    def enter(self, account: str, secret: str, party: Party, until: datetime | None = None) -> None:
+        taken = select(accounts.c.account).where(accounts.c.account == account)
+        if self._connection.scalar(taken) is not None:
+            raise refuse("duplicate", "account", _TAKEN)
+        row = {"account": account, "password_hash": secret, "party_id": party.id, "role": party.role.value}
+        self._connection.execute(insert(accounts).values(row | {"active": 1}))
+        if until is not None:
+            self._serves_once(account, until)
 
     def assign(self, party_id: PartyId, role: Role) -> None:
         own = accounts.c.party_id == party_id
@@ -90,6 +101,9 @@ class SignIns:
         own = accounts.c.account == account
         self._connection.execute(update(accounts).where(own).values(password_hash=secret))
         self._no_longer_one_time(account)
+        self._serves_once(account, until)
+
+    def _serves_once(self, account: str, until: datetime) -> None:
         row = {"account": account, "expires_at_us": to_microseconds(until, "until")}
         self._connection.execute(insert(one_time_passwords).values(row))
 
@@ -133,7 +147,7 @@ class SignIns:
         for table in (accounts, applicants):
             taken = select(table.c.account).where(table.c.account == account)
             if self._connection.scalar(taken) is not None:
-                raise refuse("duplicate", "account", "This sign-in name is taken; choose another.")
+                raise refuse("duplicate", "account", _TAKEN)
 
 
 def _called(login_id: LoginId | None) -> ColumnElement[bool]:

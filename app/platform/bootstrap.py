@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 from app.auth import Auth, Policy
 from app.bus import Bus
-from app.desk import Desk
+from app.desk import Desk, Prepare
 from app.outbox import Dispatcher
 from app.persistence import Secret, Store, open_store
 from app.persistence.credentials import Credentials
@@ -16,12 +18,15 @@ from app.persistence.lines import PLATFORM
 from app.persistence.repeats import KeptAttempts
 from app.platform.queries import HANDLERS as QUERIES
 from app.platform.usecases import HANDLERS as COMMANDS
+from domain.commands import ChangePassword, Command
+from domain.commands.platform import AddCustomer, AddStaff
+from domain.parties import SYSTEM, Principal
 from domain.ports import ReadOnly
 
 
 @dataclass(frozen=True, kw_only=True)
 class Platform:
-    """The parts of a company's platform. `dispatcher` does nothing by itself."""
+    """The parts of a company's platform. `dispatcher` does nothing by itself; `app.platform.serving` drives it."""
 
     store: Store
     auth: Auth
@@ -29,6 +34,7 @@ class Platform:
     desk: Desk
     dispatcher: Dispatcher
     repeats: KeptAttempts
+    wall_clock: Callable[[], datetime]
 
     @property
     def read(self) -> ReadOnly:
@@ -39,15 +45,23 @@ class Platform:
         """What has been stored so far, as a number; see `Store.revision`."""
         return self.store.revision
 
+    def execute(self, command: Command) -> Any:
+        """Do what a command says as the platform itself."""
+        return self.desk.execute(SYSTEM, command)
+
     def close(self) -> None:
         """Let go of the database."""
         self.store.close()
 
 
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 def build(
     store_url: str,
     *,
-    wall_clock: Callable[[], datetime],
+    wall_clock: Callable[[], datetime] = utc_now,
     policy: Policy | None = None,
     secret: Secret | None = None,
 ) -> Platform:
@@ -66,7 +80,33 @@ def build(
         store=store,
         auth=auth,
         bus=bus,
-        desk=Desk(store.write, store.read, QUERIES, commands=COMMANDS),
+        desk=Desk(store.write, store.read, QUERIES, ahead=preparing(auth), commands=COMMANDS),
         dispatcher=Dispatcher(store.dispatch, bus.publish),
         repeats=KeptAttempts(store),
+        wall_clock=wall_clock,
     )
+
+
+def preparing(auth: Auth) -> Mapping[type[Command], Prepare]:
+    """Commands with passwords, which are checked and hashed before their transaction."""
+
+    def hashed(_principal: Principal, command: AddStaff | AddCustomer) -> AddStaff | AddCustomer:
+        return replace(command, password=auth.hashed(command.password)) if command.account else command
+
+    return {ChangePassword: auth.prepared_change, AddStaff: hashed, AddCustomer: hashed}
+
+
+def verify_audit(store_url: str) -> int | None:
+    """As `Store.verify_audit` of a platform's database as it is, not migrated."""
+    with open_store(store_url, line=PLATFORM) as store:
+        return store.verify_audit()
+
+
+def backup(store_url: str, path: Path) -> None:
+    """Copy a platform's database as it is, not migrated, into a new file.
+
+    Raises:
+        FileExistsError: there is such a file.
+    """
+    with open_store(store_url, line=PLATFORM) as store:
+        store.backup(path)

@@ -49,6 +49,7 @@ _OWN = Part(
     keyed=(participants.public,),
     known=(
         account.router,
+        logins.own,
         logins.router,
         keys.router,
         clients.router,

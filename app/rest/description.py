@@ -16,13 +16,16 @@ SUMMARY = "A local flexibility market: sessions, requests, offers, results, mete
 EXAMPLES = Path(__file__).parent / "examples"
 JSON = "application/json"
 
-_SECURITY: Document = {
-    "bearer": {
-        "type": "http",
-        "scheme": "bearer",
-        "description": "A token of `POST /api/v1/token` or `POST /api/v1/oauth/token`, or an API key.",
-    },
-    "api_key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "An API key."},
+
+def bearer(words: str) -> Document:
+    """A way to sign in. `words`: where tokens come from."""
+    return {"type": "http", "scheme": "bearer", "description": words}
+
+
+API_KEY: Document = {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "An API key."}
+MARKETS_OWN: Document = {
+    "bearer": bearer("A token of `POST /api/v1/token` or `POST /api/v1/oauth/token`, or an API key."),
+    "api_key": API_KEY,
     "oauth2": {
         "type": "oauth2",
         "flows": {
@@ -35,20 +38,20 @@ _SECURITY: Document = {
         },
     },
 }
-_SIGNED_IN: list[Document] = [{"bearer": []}, {"api_key": []}, {"oauth2": []}]
 _SEALED = frozenset({"get_depth", "list_trades", "list_orders"})
 """Got, and still refused with 409: a call session has no open book."""
 
 
-def described(document: Document) -> Document:
-    """The description that FastAPI makes of routes and types, completed in place."""
+def described(document: Document, signing_in: Mapping[str, Any]) -> Document:
+    """The description that FastAPI makes of routes and types, completed in place. `signing_in`: the ways to sign
+    in, by their names."""
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     for theirs in ("HTTPValidationError", "ValidationError"):
         schemas.pop(theirs, None)
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs", {}), Problem=problem)
-    components["securitySchemes"] = _SECURITY
+    components["securitySchemes"] = dict(signing_in)
     components["responses"] = {name: _refusal(*told) for name, told in REFUSALS.items()}
     components["headers"] = {
         name: {"description": words, "schema": {"type": "string"}} for name, words in HEADERS.items()
@@ -56,7 +59,7 @@ def described(document: Document) -> Document:
     used = set()
     for method, operation in operations(document):
         used.update(operation.get("tags", ()))
-        _complete(method, operation)
+        _complete(method, operation, signing_in)
     document["tags"] = [{"name": name, "description": words} for name, words in TAGS.items() if name in used]
     return document
 
@@ -67,10 +70,10 @@ def operations(document: Document) -> Iterator[tuple[str, Document]]:
         yield from methods.items()
 
 
-def _complete(method: str, operation: Document) -> None:
+def _complete(method: str, operation: Document, signing_in: Mapping[str, Any]) -> None:
     _words(operation)
     if operation.get("security"):
-        operation["security"] = _SIGNED_IN
+        operation["security"] = [{name: []} for name in signing_in]
     if method == "get":
         operation.setdefault("parameters", []).append(_IF_NONE_MATCH)
     for parameter in operation.get("parameters", ()):

@@ -23,6 +23,7 @@ TAGS: Mapping[str, str] = {
     "trading": "Continuous sessions.",
     "InterFlex authentication": "Tokens for clients of InterFlex.",
     "interflex": "The interface of InterFlex D3.5.",
+    "company": "The company of a platform, its people and its customers.",
     "zones": "Grid zones, congested regions, reviews, coupling and locations.",
 }
 

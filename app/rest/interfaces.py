@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute
 
 from app.rest.access import Services, anybody, caller
-from app.rest.description import described
+from app.rest.description import MARKETS_OWN, described
 from app.rest.edge import Edge
 from app.rest.edges.described import describe
 from app.rest.problems import install
@@ -49,13 +49,20 @@ class Part:
 
 
 class Interface:
-    """What one description in OpenAPI tells of, at `path`. `keyed`: see `edges.described.describe`."""
+    """What one description in OpenAPI tells of, at `path`. `keyed`: see `edges.described.describe`; `signing_in`:
+    the ways to, see `description.described`."""
 
     def __init__(
-        self, path: str, title: str, summary: str, parts: Sequence[Part], keyed: frozenset[str] = frozenset()
+        self,
+        path: str,
+        title: str,
+        summary: str,
+        parts: Sequence[Part],
+        keyed: frozenset[str] = frozenset(),
+        signing_in: Mapping[str, Any] = MARKETS_OWN,
     ) -> None:
         self.path, self._title, self._summary = path, title, summary
-        self._parts, self._keyed = parts, keyed
+        self._parts, self._keyed, self._signing_in = parts, keyed, signing_in
 
     @cached_property
     def routes(self) -> tuple[BaseRoute, ...]:
@@ -69,7 +76,7 @@ class Interface:
     def description(self) -> dict[str, Any]:
         """In OpenAPI 3.1."""
         made = get_openapi(title=self._title, version=VERSION, summary=self._summary, routes=list(self.routes))
-        document = described(made)
+        document = described(made, self._signing_in)
         describe(document, self._keyed)
         return document
 

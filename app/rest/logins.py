@@ -20,6 +20,8 @@ from domain.parties.access import one_time_password
 
 public = APIRouter(route_class=StrictRoute, tags=["access"])
 router = APIRouter(route_class=StrictRoute, tags=["access"])
+own = APIRouter(route_class=StrictRoute, tags=["access"])
+"""Everybody's own sessions and tokens, of whatever interface."""
 PathId = Annotated[Id, Path()]
 LOGINS = Listing(s.LoginOut, "-seen_at,id", by=("began_at", "expires_at", "kind"))
 ACCOUNTS = Listing(s.AccountOut, "name")
@@ -33,7 +35,7 @@ def change_password(body: s.PasswordIn, request: Request, services: FromServices
     services.desk.execute(principal, ChangePassword(present=body.password, password=body.new_password))
 
 
-@router.get("/logins")
+@own.get("/logins")
 def list_logins(caller: FromCaller, pager: FromPager, where: Annotated[Paging, Query()]) -> Page[s.LoginOut]:
     """Own sessions at the desks and tokens, the latest seen first."""
     own = caller.principal.login
@@ -53,13 +55,13 @@ def _login(login: Login, own: str) -> s.LoginOut:
     )
 
 
-@router.delete("/logins/{login_id}", status_code=204)
+@own.delete("/logins/{login_id}", status_code=204)
 def end_login(caller: FromCaller, login_id: PathId) -> None:
     """End an own session, or all tokens of an own grant."""
     caller.execute(EndLogin(login_id=LoginId(login_id)))
 
 
-@router.delete("/logins", status_code=204)
+@own.delete("/logins", status_code=204)
 def sign_out_everywhere(caller: FromCaller, where: Annotated[s.LoginFilter, Query()]) -> None:
     """End all own sessions and tokens; `but_this` keeps the one that this comes with."""
     caller.execute(SignOutEverywhere(but_this=where.but_this))

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from app.policy import COMMANDS, QUERIES, Roles
 from app.queries import models as q
+from app.rest import rows_platform
 from domain import commands as c
 from domain.parties import Role
 
@@ -183,7 +184,9 @@ OPERATIONS: Mapping[str, Roles] = {
 }
 
 _NOBODY: Roles = frozenset()
+_OTHERS = (rows_platform.OPERATIONS,)
+"""Of the other interfaces; no operation has the name of another."""
 
 
 def may_call(role: Role, operation: str) -> bool:
-    return role in OPERATIONS.get(operation, _NOBODY)
+    return any(role in rows.get(operation, _NOBODY) for rows in (OPERATIONS, *_OTHERS))

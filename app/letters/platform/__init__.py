@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from app.letters.names import Letter
-from app.letters.platform import validations
+from app.letters.platform import company, validations
 from domain.events import Event
 from domain.events import platform as e
 
@@ -18,4 +18,7 @@ LETTERS: Mapping[type[Event], Callable[..., Iterable[Letter]]] = {
     e.ValidationFilesChanged: _nobody,
     e.ValidationSchedulesDropped: validations.schedules_dropped,
     e.PodsRegistered: _nobody,
+    e.PlatformFounded: _nobody,
+    e.StaffAdded: company.staff_added,
+    e.CustomerAdded: company.customer_added,
 }

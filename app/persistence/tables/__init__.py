@@ -9,6 +9,7 @@ from app.persistence.registry import ENTITIES, metadata, platform_metadata
 from app.persistence.tables import (
     access,
     alarms,
+    companies,
     grid,
     guide,
     negotiation,
@@ -31,6 +32,7 @@ __all__ = [
     "ENTITIES",
     "access",
     "alarms",
+    "companies",
     "grid",
     "guide",
     "metadata",

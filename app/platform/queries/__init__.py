@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.platform.queries import pods, shell
+from app.platform.queries import company, pods, shell
 from app.queries import access, everyone
 from app.queries import models as q
 from app.queries.handlers import Handler
@@ -18,4 +18,5 @@ HANDLERS: Mapping[type[q.Query[Any]], Handler] = {
     q.ListApiKeys: access.list_keys,
     p.ListPods: pods.list_pods,
     p.GetPod: pods.get_pod,
+    p.GetCompany: company.get_company,
 }

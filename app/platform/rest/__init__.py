@@ -1,16 +1,22 @@
-"""A platform's interfaces: the market place's (EU-MP), other platforms' (B2B) and customers' (B2C), each with its
-own description."""
+"""A platform's interfaces: the market place's (EU-MP), other platforms' (B2B), customers' (B2C) and that of the
+company's own programs, each with its own description."""
 
 from __future__ import annotations
 
+from app.platform.rest.own import OWN
 from app.rest import interfaces
 from app.rest.access import Services
 from app.rest.edge import Edge
 from app.rest.interfaces import Interface
 
-INTERFACES: tuple[Interface, ...] = ()
+INTERFACES: tuple[Interface, ...] = (OWN,)
 
 
 def build_asgi(services: Services) -> Edge:
     """All of them, as they are served."""
-    return interfaces.build_asgi(services, INTERFACES, lambda path: path.endswith("/openapi.json"))
+    return interfaces.build_asgi(services, INTERFACES, _goes_plain)
+
+
+def _goes_plain(path: str) -> bool:
+    """What is for probes and for those who still learn to ask."""
+    return path.endswith(("/openapi.json", "/health", "/ready"))

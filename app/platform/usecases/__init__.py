@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.platform.usecases import pods, validation_files
+from app.platform.usecases import company, pods, validation_files
 from app.usecases import Handler, access, clock
 from domain import commands as c
 from domain.commands import platform as pc
@@ -23,4 +23,8 @@ HANDLERS: Mapping[type[c.Command], Handler] = {
     pc.RegisterPod: pods.register_pod,
     pc.ChangePod: pods.change_pod,
     pc.UploadPods: pods.upload_pods,
+    pc.FoundPlatform: company.found_platform,
+    pc.AddStaff: company.add_staff,
+    pc.AddCustomer: company.add_customer,
+    pc.IssueMarketPlaceKey: company.issue_market_place_key,
 }

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from domain.commands.platform.base import PlatformCommand as PlatformCommand
+from domain.commands.platform.company import AddCustomer as AddCustomer
+from domain.commands.platform.company import AddStaff as AddStaff
+from domain.commands.platform.company import FoundPlatform as FoundPlatform
+from domain.commands.platform.company import IssueMarketPlaceKey as IssueMarketPlaceKey
 from domain.commands.platform.pods import ChangePod as ChangePod
 from domain.commands.platform.pods import RegisterPod as RegisterPod
 from domain.commands.platform.pods import UploadPods as UploadPods

@@ -1,7 +1,10 @@
-"""Queries of a player's platform and what they answer; here and not in `app.platform`, for the policy."""
+"""Queries and read models of a player's platform."""
 
 from __future__ import annotations
 
 from app.queries.models.platform.base import PlatformQuery as PlatformQuery
+from app.queries.models.platform.company import CompanyView as CompanyView
+from app.queries.models.platform.company import GetCompany as GetCompany
+from app.queries.models.platform.company import RegistrationView as RegistrationView
 from app.queries.models.platform.pods import GetPod as GetPod
 from app.queries.models.platform.pods import ListPods as ListPods

@@ -1,0 +1,16 @@
+"""What falls due on a platform: rows that look what there is to do, in the order in which it is done.
+
+A row is asked with every poll, in a reading transaction of its own; each command that it gives is carried out as
+the platform itself in a transaction of its own. What is refused (somebody else was faster) is left to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from domain.commands import Command
+from domain.ports import UnitOfWork
+
+Due = Callable[[UnitOfWork], Iterable[Command]]
+
+DUE: tuple[Due, ...] = ()

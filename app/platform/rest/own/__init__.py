@@ -1,0 +1,27 @@
+"""The interface of a company's own programs and people to its platform, under `/own/v1`."""
+
+from __future__ import annotations
+
+from app.platform.rest.own import access, company
+from app.rest import keys, logins
+from app.rest.description import API_KEY, bearer
+from app.rest.interfaces import Interface, Part
+
+PREFIX = "/own/v1"
+SIGNING_IN = {
+    "bearer": bearer("A token of `POST /own/v1/auth/token`, or an API key."),
+    "api_key": API_KEY,
+}
+OWN = Interface(
+    f"{PREFIX}/openapi.json",
+    "FlexDesk: a platform's own interface",
+    "For the company's own programs: its people and customers, subscriptions, deliveries and consents.",
+    (
+        Part(
+            prefix=PREFIX,
+            public=(access.public,),
+            known=(logins.own, keys.router, company.router),
+        ),
+    ),
+    signing_in=SIGNING_IN,
+)
