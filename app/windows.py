@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from domain.checks import instant_findings
 from domain.errors import Finding, raise_if, refuse
 from domain.flexibility.market import MarketSession
 from domain.ids import RegionId
 from domain.ports import UnitOfWork
-from domain.time import MTU, DeliveryDay, market_day
+from domain.time import MTU, DeliveryDay, instant_findings, market_day
 
 MTU_S = Decimal(int(MTU.total_seconds()))
 LONGEST_S = Decimal(100) * MTU_S

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from domain.commands import PublishRequest, SubmitOffer
@@ -16,7 +16,7 @@ from domain.ids import AssetId
 from domain.lifecycle import SessionState
 from domain.parties import Party
 from domain.texts import text_findings
-from domain.time import MARKET_ZONE, DeliveryDay
+from domain.time import MARKET_ZONE, DeliveryDay, instant_findings
 from domain.units import MAX_PRICE_EUR_PER_MWH, Series, number_findings, prices_findings, quantity_findings
 
 MAX_LINES = 200
@@ -34,17 +34,6 @@ def day_findings(
         return [Finding(code="deadline_passed", field=field, sentence=f"It is too late for {day:%d.%m.%Y}.")]
     if ahead > last:
         return [Finding(code="out_of_range", field=field, sentence=f"At most {last} days ahead are allowed.")]
-    return []
-
-
-def instant_findings(instant: datetime, field: str) -> list[Finding]:
-    """An instant needs its offset and must be one that UTC can name."""
-    if instant.tzinfo is None or instant.utcoffset() is None:
-        return [Finding(code="naive_time", field=field, sentence="Give the time with its offset from UTC.")]
-    try:
-        instant.astimezone(UTC)
-    except OverflowError:
-        return [Finding(code="out_of_range", field=field, sentence="There is no such time in UTC.")]
     return []
 
 

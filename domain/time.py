@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.errors import refuse
+from domain.errors import Finding, refuse
 
 MTU = timedelta(minutes=15)
 """The market time unit."""
@@ -18,6 +18,17 @@ MARKET_ZONE = ZoneInfo("Europe/Berlin")
 def market_day(instant: datetime) -> date:
     """The local day of the market zone that an instant is in."""
     return instant.astimezone(MARKET_ZONE).date()
+
+
+def instant_findings(instant: datetime, field: str) -> list[Finding]:
+    """An instant needs its offset and must be one that UTC can name."""
+    if instant.tzinfo is None or instant.utcoffset() is None:
+        return [Finding(code="naive_time", field=field, sentence="Give the time with its offset from UTC.")]
+    try:
+        instant.astimezone(UTC)
+    except OverflowError:
+        return [Finding(code="out_of_range", field=field, sentence="There is no such time in UTC.")]
+    return []
 
 
 def as_utc(instant: datetime, field: str = "time") -> datetime:

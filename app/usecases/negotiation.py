@@ -11,7 +11,7 @@ from app.places import Place, place_of
 from app.usecases.offers import add_offer, declined
 from app.usecases.requests import publish
 from app.windows import Window, soonest, window_of
-from domain.checks import MAX_LINES, accepts_offers, accepts_requests, gate_findings, instant_findings, remaining
+from domain.checks import MAX_LINES, accepts_offers, accepts_requests, gate_findings, remaining
 from domain.commands import (
     EndCallTime,
     OfferFlexibility,
@@ -30,7 +30,7 @@ from domain.lifecycle import MAY_OFFER, OfferState
 from domain.parties import Party, Principal, Region
 from domain.ports import UnitOfWork
 from domain.texts import text_findings
-from domain.time import DeliveryDay
+from domain.time import DeliveryDay, instant_findings
 from domain.units import MAX_P_MW, MAX_PRICE_EUR_PER_MWH, number_findings, price_findings
 
 

@@ -13,11 +13,10 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
 
-from domain.checks import instant_findings
 from domain.errors import Finding, Refused
 from domain.ids import TechnicalValidationId
 from domain.texts import text_findings
-from domain.time import MTU, DeliveryDay, market_day
+from domain.time import MTU, DeliveryDay, instant_findings, market_day
 from domain.units import MAX_P_MW, number_findings, total
 
 MAX_POINTS = 1500
