@@ -13,12 +13,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.checks import instant_findings
 from domain.errors import Finding
 from domain.ids import ConsentAskId, ConsentId, PartyId, PodId, ServiceDescriptionId, SubscriptionId
 from domain.marketplace.words import ConsentState
 from domain.texts import REASON, text_findings
-from domain.time import Interval
+from domain.time import Interval, instant_findings
 
 LONGEST = timedelta(days=3 * 366)
 """From a consent's start to its end: nobody is asked for ever."""
