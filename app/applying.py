@@ -10,7 +10,11 @@ from typing import cast
 
 from app.auth import Auth, Limit, Throttle
 from domain.commands import Apply, Command
+from domain.commands.place import EnrolCompany
 from domain.errors import raise_if
+from domain.marketplace.companies import Address, Company, Contact, LegalData, company_findings
+from domain.marketplace.registrations import RegistrationWish, wishes_findings
+from domain.marketplace.words import CompanyType
 from domain.parties import Application, Role, application_findings
 
 PER_ADDRESS = Limit(attempts=5, window=timedelta(hours=1))
@@ -29,6 +33,18 @@ class ApplicationForm:
     role: Role
     independent: bool
     account: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnrolmentForm:
+    """What a company of the EU Market Place fills in; `password`: of all its sign-ins, until they change it."""
+
+    legal: LegalData
+    company_type: CompanyType
+    contact: Contact
+    address: Address
+    registrations: tuple[RegistrationWish, ...]
     password: str = field(repr=False)
 
 
@@ -67,3 +83,30 @@ class Applying:
         application = cast(Application, self._execute(command))
         _log.info("application %s received from %s", application.id, remote_ip)
         return application
+
+    def enrol(self, form: EnrolmentForm, remote_ip: str) -> Company:
+        """Enrol a company with the market place's operator.
+
+        Raises:
+            Refused: all findings on the form, which count no attempt; then `throttled` (as `Throttled`) and
+                `duplicate` for a sign-in name that is taken.
+        """
+        raise_if(
+            [
+                *company_findings(form.legal, form.contact, form.address),
+                *wishes_findings(form.company_type, form.registrations),
+                *self._auth.password_findings(form.password),
+            ]
+        )
+        self._by_address.count(remote_ip)
+        command = EnrolCompany(
+            legal=form.legal,
+            company_type=form.company_type,
+            contact=form.contact,
+            address=form.address,
+            registrations=form.registrations,
+            secret=self._auth.hashed(form.password),
+        )
+        company = cast(Company, self._execute(command))
+        _log.info("company %s enrolled from %s", company.id, remote_ip)
+        return company

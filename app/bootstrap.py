@@ -24,6 +24,7 @@ from app.queries.models import TryOffers
 from app.trials import Trials
 from app.vitals import Pulse
 from domain.commands import ChangePassword, Command, ResetPassword
+from domain.commands.place import AddRegistration
 from domain.parties import SYSTEM
 from domain.ports import ReadOnly
 
@@ -131,7 +132,11 @@ def build(settings: BuildSettings, *, wall_clock: Callable[[], datetime] = utc_n
 
 def preparing(auth: Auth) -> Mapping[type[Command], Prepare]:
     """Commands with passwords, which are checked and hashed before their transaction."""
-    return {ChangePassword: auth.prepared_change, ResetPassword: auth.prepared_reset}
+    return {
+        ChangePassword: auth.prepared_change,
+        ResetPassword: auth.prepared_reset,
+        AddRegistration: auth.prepared_registration,
+    }
 
 
 def verify_audit(settings: BuildSettings) -> int | None:

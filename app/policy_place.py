@@ -5,9 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.queries.models import place as q
 from app.queries.models.base import Query
 from domain.commands import Command
-from domain.parties import Role
+from domain.commands import place as c
+from domain.parties import PLACE, Role
 
-COMMANDS: Mapping[type[Command], frozenset[Role]] = {}
-QUERIES: Mapping[type[Query[Any]], frozenset[Role]] = {}
+OPERATOR = frozenset({Role.PLACE_OPERATOR})
+PROVIDER = frozenset({Role.PROVIDER})
+REQUESTER = frozenset({Role.REQUESTER})
+PLAYERS = PROVIDER | REQUESTER
+MARKET = frozenset({Role.SYSTEM})
+
+COMMANDS: Mapping[type[Command], frozenset[Role]] = {
+    c.EnrolCompany: MARKET,
+    c.AddRegistration: PLAYERS,
+    c.ChangeCompany: PLAYERS,
+    c.AcceptCompany: OPERATOR,
+    c.RefuseCompany: OPERATOR,
+    c.AcceptRegistration: OPERATOR,
+    c.RefuseRegistration: OPERATOR,
+    c.SetPlatformAddress: PLAYERS,
+    c.SetServedArea: PROVIDER,
+    c.RecordIntegrationTest: MARKET,
+    c.CertifyRegistration: OPERATOR,
+    c.SuspendRegistration: OPERATOR,
+    c.ReinstateRegistration: OPERATOR,
+    c.QuitMarketPlace: PLAYERS,
+    c.EditPlacePage: OPERATOR,
+}
+QUERIES: Mapping[type[Query[Any]], frozenset[Role]] = {
+    q.GetPlacePage: PLACE | MARKET,
+    q.ListCompanies: OPERATOR,
+    q.GetOwnCompany: PLAYERS,
+    q.ListRegistrations: PLACE,
+    q.GetServedArea: PLACE,
+    q.LocateProviders: PLACE,
+}

@@ -1,13 +1,33 @@
-"""Which commands and queries of the EU Market Place each scope of an API key covers."""
+"""Which commands and queries of the EU Market Place each scope of an API key covers.
+
+Who takes part, who is certified and who leaves is decided by people: those commands have no row.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from app.queries.models import place as q
 from app.queries.models.base import Query
 from domain.commands import Command
+from domain.commands import place as c
 from domain.parties import Scope
 
-COMMANDS: Mapping[type[Command], frozenset[Scope]] = {}
-QUERIES: Mapping[type[Query[Any]], frozenset[Scope]] = {}
+READING = frozenset(Scope)
+TRADE = frozenset({Scope.TRADE})
+
+COMMANDS: Mapping[type[Command], frozenset[Scope]] = dict.fromkeys(
+    (c.SetServedArea,),
+    TRADE,
+)
+QUERIES: Mapping[type[Query[Any]], frozenset[Scope]] = dict.fromkeys(
+    (
+        q.GetPlacePage,
+        q.GetOwnCompany,
+        q.ListRegistrations,
+        q.GetServedArea,
+        q.LocateProviders,
+    ),
+    READING,
+)

@@ -21,6 +21,7 @@ from app.auth.secret import new_token, sha256
 from app.auth.storage import Storage, StoredAccount
 from app.auth.throttle import Limit, Throttle, Throttled
 from domain.commands import ChangePassword, ResetPassword
+from domain.commands.place import AddRegistration
 from domain.errors import Finding, raise_if, refuse
 from domain.ids import KeyId, PartyId
 from domain.parties import Principal, Role, Scope, account_findings
@@ -100,6 +101,10 @@ class Auth:
     def sign_in_findings(self, account: str, password: str) -> list[Finding]:
         """What is wrong with a sign-in name and a password that somebody wishes to have."""
         return [*account_findings(account), *_password_findings(password)]
+
+    def password_findings(self, password: str) -> list[Finding]:
+        """What is wrong with a password that somebody wishes to have."""
+        return _password_findings(password)
 
     def hashed(self, password: str) -> str:
         """A new password as it is stored. Raises `Refused`: `out_of_range`, `malformed`."""
@@ -263,6 +268,10 @@ class Auth:
     def prepared_reset(self, _principal: Principal, command: ResetPassword) -> ResetPassword:
         """A reset with its one-time password hashed. Raises `Refused`: `out_of_range`, `malformed`."""
         return replace(command, password=self.hashed(command.password))
+
+    def prepared_registration(self, _principal: Principal, command: AddRegistration) -> AddRegistration:
+        """A registration with its password hashed. Raises `Refused`: `out_of_range`, `malformed`."""
+        return replace(command, secret=self.hashed(command.secret))
 
     def revoke_all(self, account: str) -> None:
         """End every session and token of an account."""

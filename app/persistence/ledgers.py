@@ -90,13 +90,13 @@ accounts = Table(
 applicants = Table(
     "applicants",
     metadata,
-    Column("application_id", Text, ForeignKey("applications.id"), primary_key=True, autoincrement=False),
+    Column("application_id", Text, primary_key=True, autoincrement=False),
     Column("account", Text, nullable=False),
     Column("password_hash", Text, nullable=False),
     UniqueConstraint("account"),
     sqlite_strict=True,
 )
-"""The sign-ins of applications that wait; they leave it with the decision."""
+"""The sign-ins of applications and registrations that wait; they leave it with the decision."""
 
 oauth_clients = Table(
     "oauth_clients",

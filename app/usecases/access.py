@@ -33,7 +33,7 @@ ONE_TIME = timedelta(hours=72)
 def change_password(uow: UnitOfWork, principal: Principal, command: ChangePassword) -> None:
     """The account's other sessions and tokens end. Raises `Refused`: `wrong_credentials` when the present password
     was changed in the meantime."""
-    _hashed(command.password)
+    hashed_or_fail(command.password)
     if not uow.sign_ins.change(principal.account, command.present, command.password):
         raise refuse("wrong_credentials", "present", "The present password does not fit.")
     uow.sign_ins.end_logins_of(principal.account, but=principal.login)
@@ -47,7 +47,7 @@ def reset_password(uow: UnitOfWork, _principal: Principal, command: ResetPasswor
     Raises:
         Refused: `not_found`; `not_permitted` for accounts of market operators, who change their own.
     """
-    _hashed(command.password)
+    hashed_or_fail(command.password)
     party_id = uow.access.party_of(command.account)
     if party_id is None:
         raise refuse("not_found", "account", "There is no such account.")
@@ -58,7 +58,7 @@ def reset_password(uow: UnitOfWork, _principal: Principal, command: ResetPasswor
     uow.record(PasswordReset(party_id=party_id, account=command.account))
 
 
-def _hashed(password: str) -> None:
+def hashed_or_fail(password: str) -> None:
     """Fails closed: what nobody has hashed on the way here is a fault of the program, and is not stored."""
     if not password.startswith("$argon2"):
         raise RuntimeError("a password came here as it was typed")

@@ -66,10 +66,7 @@ def corner_findings(corners: Sequence[Corner]) -> list[Finding]:
         sentence = f"{len(corners)} corners; a zone has {LEAST_CORNERS} to {MOST_CORNERS}."
         return [Finding(code="out_of_range", field="corners", sentence=sentence)]
     found = [
-        finding
-        for index, corner in enumerate(corners)
-        for name in _LIMITS
-        for finding in _degree_findings(getattr(corner, name), f"corners[{index}].{name}", _LIMITS[name])
+        finding for index, corner in enumerate(corners) for finding in degree_findings(corner, f"corners[{index}]")
     ]
     if found:
         return found[:10]
@@ -79,6 +76,15 @@ def corner_findings(corners: Sequence[Corner]) -> list[Finding]:
     first, second = (f"the one from corner {edge + 1}" for edge in crossed)
     sentence = f"Two edges meet, {first} and {second}; move a corner so that no edge touches another."
     return [Finding(code="self_crossing", field="corners", sentence=sentence)]
+
+
+def degree_findings(corner: Corner, place: str) -> list[Finding]:
+    """What is wrong with one pair of coordinates."""
+    return [
+        finding
+        for name, most in _LIMITS.items()
+        for finding in _degree_findings(getattr(corner, name), f"{place}.{name}", most)
+    ]
 
 
 def _degree_findings(value: Decimal, field: str, most: Decimal) -> list[Finding]:

@@ -5,6 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from app.letters.names import Letter
+from app.letters.place import enrolment
 from domain.events import Event
+from domain.events import place as e
 
-LETTERS: Mapping[type[Event], Callable[..., Iterable[Letter]]] = {}
+LETTERS: Mapping[type[Event], Callable[..., Iterable[Letter]]] = {
+    e.CompanyEnrolled: enrolment.enrolled,
+    e.CompanyAccepted: enrolment.accepted,
+    e.CompanyRefused: enrolment.nobody,
+    e.CompanyChanged: enrolment.nobody,
+    e.RegistrationAdded: enrolment.added,
+    e.RegistrationAccepted: enrolment.registration_accepted,
+    e.RegistrationRefused: enrolment.registration_refused,
+    e.RegistrationMoved: enrolment.moved,
+    e.ServedAreaSet: enrolment.nobody,
+    e.IntegrationTested: enrolment.tested,
+    e.RegistrationCertified: enrolment.certified,
+    e.RegistrationSuspended: enrolment.suspended,
+    e.RegistrationReinstated: enrolment.reinstated,
+    e.RegistrationQuit: enrolment.has_quit,
+    e.PlacePageEdited: enrolment.nobody,
+}

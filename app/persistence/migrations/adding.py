@@ -53,6 +53,23 @@ def allow(table: str, column: str, values: Sequence[str]) -> None:
     _rebuild(table, replaced)
 
 
+def drop_reference(table: str, column: str, other: str) -> None:
+    """Let a column of a table no longer refer to another table's id."""
+    name = f"fk_{table}_{column}"
+    if op.get_bind().dialect.name != "sqlite":
+        op.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+        return
+
+    def without(made: str) -> str:
+        reference = rf"CONSTRAINT {name} FOREIGN KEY\({column}\) REFERENCES {other} \(id\),\s*"
+        found = re.subn(reference, "", made)
+        if found[1] != 1:
+            raise RuntimeError(f"the table {table} has no reference {name}")
+        return found[0]
+
+    _rebuild(table, without)
+
+
 def _add_in_place(table: str, columns: Sequence[Added]) -> None:
     for column in columns:
         op.execute(

@@ -5,6 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app.queries.market_place import enrolment, localisation
+from app.queries.models import place as q
 from app.queries.models.base import Query
 
-HANDLERS: Mapping[type[Query[Any]], Callable[..., Any]] = {}
+HANDLERS: Mapping[type[Query[Any]], Callable[..., Any]] = {
+    q.GetPlacePage: enrolment.get_page,
+    q.ListCompanies: enrolment.list_companies,
+    q.GetOwnCompany: enrolment.get_own_company,
+    q.ListRegistrations: enrolment.list_registrations,
+    q.GetServedArea: enrolment.get_served_area,
+    q.LocateProviders: localisation.locate,
+}

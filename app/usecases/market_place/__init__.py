@@ -5,6 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app.usecases.market_place import enrolment, page, registrations
 from domain.commands import Command
+from domain.commands import place as c
 
-HANDLERS: Mapping[type[Command], Callable[..., Any]] = {}
+HANDLERS: Mapping[type[Command], Callable[..., Any]] = {
+    c.EnrolCompany: enrolment.enrol,
+    c.AddRegistration: enrolment.add_registration,
+    c.ChangeCompany: enrolment.change_company,
+    c.AcceptCompany: enrolment.accept_company,
+    c.RefuseCompany: enrolment.refuse_company,
+    c.AcceptRegistration: enrolment.accept_registration,
+    c.RefuseRegistration: enrolment.refuse_registration,
+    c.SetPlatformAddress: registrations.set_platform_address,
+    c.SetServedArea: registrations.set_served_area,
+    c.RecordIntegrationTest: registrations.record_test,
+    c.CertifyRegistration: registrations.certify,
+    c.SuspendRegistration: registrations.suspend,
+    c.ReinstateRegistration: registrations.reinstate,
+    c.QuitMarketPlace: registrations.quit_place,
+    c.EditPlacePage: page.edit_page,
+}

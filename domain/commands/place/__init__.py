@@ -3,3 +3,18 @@
 from __future__ import annotations
 
 from domain.commands.place.base import PlaceCommand as PlaceCommand
+from domain.commands.place.enrolment import AcceptCompany as AcceptCompany
+from domain.commands.place.enrolment import AcceptRegistration as AcceptRegistration
+from domain.commands.place.enrolment import AddRegistration as AddRegistration
+from domain.commands.place.enrolment import CertifyRegistration as CertifyRegistration
+from domain.commands.place.enrolment import ChangeCompany as ChangeCompany
+from domain.commands.place.enrolment import EditPlacePage as EditPlacePage
+from domain.commands.place.enrolment import EnrolCompany as EnrolCompany
+from domain.commands.place.enrolment import QuitMarketPlace as QuitMarketPlace
+from domain.commands.place.enrolment import RecordIntegrationTest as RecordIntegrationTest
+from domain.commands.place.enrolment import RefuseCompany as RefuseCompany
+from domain.commands.place.enrolment import RefuseRegistration as RefuseRegistration
+from domain.commands.place.enrolment import ReinstateRegistration as ReinstateRegistration
+from domain.commands.place.enrolment import SetPlatformAddress as SetPlatformAddress
+from domain.commands.place.enrolment import SetServedArea as SetServedArea
+from domain.commands.place.enrolment import SuspendRegistration as SuspendRegistration

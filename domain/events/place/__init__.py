@@ -3,3 +3,18 @@
 from __future__ import annotations
 
 from domain.events.place.base import PlaceEvent as PlaceEvent
+from domain.events.place.enrolment import CompanyAccepted as CompanyAccepted
+from domain.events.place.enrolment import CompanyChanged as CompanyChanged
+from domain.events.place.enrolment import CompanyEnrolled as CompanyEnrolled
+from domain.events.place.enrolment import CompanyRefused as CompanyRefused
+from domain.events.place.enrolment import IntegrationTested as IntegrationTested
+from domain.events.place.enrolment import PlacePageEdited as PlacePageEdited
+from domain.events.place.enrolment import RegistrationAccepted as RegistrationAccepted
+from domain.events.place.enrolment import RegistrationAdded as RegistrationAdded
+from domain.events.place.enrolment import RegistrationCertified as RegistrationCertified
+from domain.events.place.enrolment import RegistrationMoved as RegistrationMoved
+from domain.events.place.enrolment import RegistrationQuit as RegistrationQuit
+from domain.events.place.enrolment import RegistrationRefused as RegistrationRefused
+from domain.events.place.enrolment import RegistrationReinstated as RegistrationReinstated
+from domain.events.place.enrolment import RegistrationSuspended as RegistrationSuspended
+from domain.events.place.enrolment import ServedAreaSet as ServedAreaSet

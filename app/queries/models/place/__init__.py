@@ -3,3 +3,14 @@
 from __future__ import annotations
 
 from app.queries.models.place.base import PlaceQuery as PlaceQuery
+from app.queries.models.place.enrolment import CompanyRow as CompanyRow
+from app.queries.models.place.enrolment import GetOwnCompany as GetOwnCompany
+from app.queries.models.place.enrolment import GetPlacePage as GetPlacePage
+from app.queries.models.place.enrolment import GetServedArea as GetServedArea
+from app.queries.models.place.enrolment import ListCompanies as ListCompanies
+from app.queries.models.place.enrolment import ListRegistrations as ListRegistrations
+from app.queries.models.place.enrolment import Localisation as Localisation
+from app.queries.models.place.enrolment import Located as Located
+from app.queries.models.place.enrolment import LocateProviders as LocateProviders
+from app.queries.models.place.enrolment import Match as Match
+from app.queries.models.place.enrolment import RegistrationRow as RegistrationRow

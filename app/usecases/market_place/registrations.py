@@ -1,0 +1,153 @@
+"""Registrations from the acceptance on: platform address, served area, test, certificate, suspension, leaving."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.usecases.access import revoke_keys_of
+from app.usecases.market_place.finding import company_of, own_registration
+from domain.commands.place import (
+    CertifyRegistration,
+    QuitMarketPlace,
+    RecordIntegrationTest,
+    ReinstateRegistration,
+    SetPlatformAddress,
+    SetServedArea,
+    SuspendRegistration,
+)
+from domain.errors import raise_if, refuse
+from domain.events.place import (
+    IntegrationTested,
+    RegistrationCertified,
+    RegistrationMoved,
+    RegistrationQuit,
+    RegistrationReinstated,
+    RegistrationSuspended,
+    ServedAreaSet,
+)
+from domain.lifecycle import advance
+from domain.marketplace.areas import ServedArea, area_findings
+from domain.marketplace.platform_addresses import url_findings
+from domain.marketplace.registrations import LONGEST_TEST, REGISTRATION, Registration
+from domain.parties import Party, Principal
+from domain.ports import UnitOfWork
+from domain.texts import REASON, text_findings
+
+
+def set_platform_address(uow: UnitOfWork, principal: Principal, command: SetPlatformAddress) -> Registration:
+    """Another address: the platform there is tested and certified anew. Raises `Refused`: findings."""
+    registration = own_registration(uow, principal)
+    raise_if(url_findings(command.platform_url, "platform_url"))
+    if command.platform_url == registration.platform_url:
+        return registration
+    moved = replace(
+        registration,
+        platform_url=command.platform_url,
+        state=advance(REGISTRATION, registration.state, "move", "registration_id"),
+        test_asked_at=None,
+        tested_at=None,
+        certified_at=None,
+        test_detail="",
+    )
+    uow.save(moved)
+    uow.record(RegistrationMoved(registration_id=registration.id))
+    return uow.get(Registration, registration.id)
+
+
+def set_served_area(uow: UnitOfWork, principal: Principal, command: SetServedArea) -> ServedArea:
+    """Where a provider serves, in place of what stood before. Raises `Refused`: findings, `not_permitted`."""
+    registration = own_registration(uow, principal)
+    area = ServedArea(
+        id=registration.id,
+        countries=command.countries,
+        postcodes=command.postcodes,
+        polygons=command.polygons,
+        pod_patterns=command.pod_patterns,
+    )
+    raise_if(area_findings(area))
+    before = uow.find(ServedArea, id=registration.id)
+    if before:
+        uow.save(replace(area, version=before[0].version))
+    else:
+        uow.add(area)
+    uow.record(ServedAreaSet(registration_id=registration.id))
+    return uow.get(ServedArea, registration.id)
+
+
+def record_test(uow: UnitOfWork, _principal: Principal, command: RecordIntegrationTest) -> Registration:
+    """What the platform answered. A certificate outlives a later failure; the operator is told.
+
+    Raises:
+        Refused: `wrong_state` for a registration that is not at work.
+    """
+    registration = uow.get(Registration, command.registration_id)
+    trigger = "pass the test" if command.passed else "fail the test"
+    state = advance(REGISTRATION, registration.state, trigger, "registration_id")
+    uow.save(
+        replace(
+            registration,
+            state=state,
+            tested_at=uow.wall,
+            test_detail=command.detail[:LONGEST_TEST],
+        )
+    )
+    uow.record(IntegrationTested(registration_id=registration.id, passed=command.passed))
+    return uow.get(Registration, registration.id)
+
+
+def certify(uow: UnitOfWork, _principal: Principal, command: CertifyRegistration) -> Registration:
+    """Raises `Refused`: `wrong_state` before the test is passed."""
+    registration = uow.get(Registration, command.registration_id)
+    state = advance(REGISTRATION, registration.state, "be certified", "registration_id")
+    uow.save(replace(registration, state=state, certified_at=uow.market))
+    uow.record(RegistrationCertified(registration_id=registration.id))
+    return uow.get(Registration, registration.id)
+
+
+def suspend(uow: UnitOfWork, _principal: Principal, command: SuspendRegistration) -> Registration:
+    """Out at once: logins and keys end, its services are no longer seen. Subscriptions stay, and are the parties'
+    to cancel. Raises `Refused`: `wrong_state`, findings on the reason."""
+    registration = uow.get(Registration, command.registration_id)
+    raise_if(text_findings(command.reason, "reason", REASON))
+    state = advance(REGISTRATION, registration.state, "be suspended", "registration_id")
+    reason = command.reason.strip()
+    uow.save(replace(registration, state=state, certified_at=None, reason=reason))
+    shut_out(uow, registration, reason)
+    uow.record(RegistrationSuspended(registration_id=registration.id))
+    return uow.get(Registration, registration.id)
+
+
+def reinstate(uow: UnitOfWork, _principal: Principal, command: ReinstateRegistration) -> Registration:
+    """In again, to be tested and certified anew. Raises `Refused`: `wrong_state`."""
+    registration = uow.get(Registration, command.registration_id)
+    state = advance(REGISTRATION, registration.state, "be reinstated", "registration_id")
+    uow.save(replace(registration, state=state, tested_at=None, test_detail="", reason=""))
+    uow.save(replace(uow.get(Party, registration.id), active=True, reason=""))
+    uow.record(RegistrationReinstated(registration_id=registration.id))
+    return uow.get(Registration, registration.id)
+
+
+def quit_place(uow: UnitOfWork, principal: Principal, command: QuitMarketPlace) -> Registration:
+    """The registration leaves for good; the company may register in the role again.
+
+    Raises:
+        Refused: `wrong_state`, findings on the reason.
+    """
+    registration = own_registration(uow, principal)
+    raise_if(text_findings(command.reason, "reason", REASON))
+    state = advance(REGISTRATION, registration.state, "quit", "registration_id")
+    reason = command.reason.strip()
+    uow.save(replace(registration, state=state, certified_at=None, reason=reason))
+    shut_out(uow, registration, f"{company_of(uow, registration).name} left: {reason}"[:REASON])
+    uow.record(RegistrationQuit(registration_id=registration.id))
+    return uow.get(Registration, registration.id)
+
+
+def shut_out(uow: UnitOfWork, registration: Registration, reason: str) -> None:
+    """Its participant is out; logins and keys end."""
+    party = uow.get(Party, registration.id)
+    if not party.active:
+        raise refuse("wrong_state", "registration_id", f"{party.name} is suspended already.")
+    uow.save(replace(party, active=False, reason=reason))
+    uow.sign_ins.end_logins(party.id)
+    revoke_keys_of(uow, party.id)

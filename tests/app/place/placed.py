@@ -1,0 +1,97 @@
+"""A market place for tests: companies in all the states that tests need, in few words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from world import WHO, World
+
+from domain.commands import place as c
+from domain.flexibility.zones import Corner
+from domain.marketplace.areas import Polygon, PostcodeArea
+from domain.marketplace.companies import Address, Company, Contact, LegalData
+from domain.marketplace.registrations import Registration, RegistrationWish
+from domain.marketplace.words import CompanyType, PlayerRole
+from domain.parties import Party, Principal
+
+SECRET = "$argon2id$not-a-real-hash"
+OPERATOR = "place1"
+RDP, UDP, USP, UDR = PlayerRole
+LEGAL = LegalData(name="North Grid", legal_form="GmbH", register_number="HRB 1234", vat_number="DE123456789")
+CONTACT = Contact(name="Ada Hill", email="desk@north.example", phone="+49 30 123456")
+ADDRESS = Address(street="Main street 1", postcode="10115", city="Berlin", country="DE")
+
+
+def enrolment(
+    name: str = "North Grid",
+    company_type: CompanyType = CompanyType.REGULATED,
+    roles: tuple[PlayerRole, ...] = (RDP,),
+    **changes: Any,
+) -> c.EnrolCompany:
+    handle = name.lower().replace(" ", "-")
+    values: dict[str, Any] = {
+        "legal": replace(LEGAL, name=name),
+        "company_type": company_type,
+        "contact": CONTACT,
+        "address": ADDRESS,
+        "registrations": tuple(
+            RegistrationWish(
+                player_role=role, account=f"{handle}-{index}", platform_url=f"https://{handle}.example/mpp"
+            )
+            for index, role in enumerate(roles)
+        ),
+        "secret": SECRET,
+    }
+    return c.EnrolCompany(**values | changes)
+
+
+def enrolled(world: World, *args: Any, **changes: Any) -> Company:
+    return world.do("system", enrolment(*args, **changes))  # type: ignore[no-any-return]
+
+
+def accepted(world: World, *args: Any, **changes: Any) -> list[Registration]:
+    """A company that takes part; its registrations, in the order of their roles, can act by their names."""
+    company = enrolled(world, *args, **changes)
+    world.do(OPERATOR, c.AcceptCompany(company_id=company.id))
+    found = world.find(Registration, company_id=company.id)
+    for one in found:
+        acting(world, one)
+    return sorted(found, key=lambda one: list(PlayerRole).index(one.player_role))
+
+
+def acting(world: World, registration: Registration) -> str:
+    """Who acts for a registration, for `World.do`."""
+    party = world.only(Party, id=registration.id)
+    WHO[registration.id] = Principal(
+        account=registration.account, party_id=party.id, role=party.role, name=party.name
+    )
+    return registration.id
+
+
+def platform_tested(world: World, registration: Registration, passed: bool = True) -> Registration:
+    command = c.RecordIntegrationTest(registration_id=registration.id, passed=passed, detail="")
+    return world.do("system", command)  # type: ignore[no-any-return]
+
+
+def certified(world: World, *args: Any, **changes: Any) -> list[Registration]:
+    """As `accepted`, with tested platforms and certificates."""
+    made = []
+    for registration in accepted(world, *args, **changes):
+        platform_tested(world, registration)
+        made.append(world.do(OPERATOR, c.CertifyRegistration(registration_id=registration.id)))
+    return made
+
+
+def square(west: str, south: str, side: str = "1") -> Polygon:
+    x, y, d = Decimal(west), Decimal(south), Decimal(side)
+    ring = ((x, y), (x + d, y), (x + d, y + d), (x, y + d))
+    return Polygon(corners=tuple(Corner(lon=lon, lat=lat) for lon, lat in ring))
+
+
+GERMANY = c.SetServedArea(
+    countries=("DE",),
+    postcodes=(PostcodeArea(country="DE", first="10115", last="14199"), PostcodeArea(country="DE", first="28")),
+    pod_patterns=("DE000123*",),
+)
