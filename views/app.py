@@ -41,6 +41,7 @@ from views.pages import (
     fmo_settlement,
     guide,
     notifications,
+    platform_pods,
     portfolio,
     results,
     settlement,
@@ -78,6 +79,7 @@ PAGES: tuple[Page, ...] = (
     *results.PAGES,
     *settlement.PAGES,
     *wholesale.PAGES,
+    *platform_pods.PAGES,
     *guide.PAGES,
     *notifications.PAGES,
     *account.PAGES,
@@ -110,7 +112,7 @@ ON_BOTH_SIDES = frozenset({"/notifications", "/account"})
 """Pages that a platform's own process has too, on its own desk."""
 
 PLATFORM_DESK_OF_ROLE: dict[Role, str] = {
-    Role.PROVIDER: "/platform/notifications",
+    Role.PROVIDER: "/platform/pods",
     Role.REQUESTER: "/platform/notifications",
     Role.CUSTOMER: "/platform/notifications",
 }
