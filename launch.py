@@ -7,7 +7,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from app.cli import bench, clear, db, demo, desktop, explain, needs, replay, serve
+from app.cli import bench, clear, db, demo, desktop, explain, needs, platform, replay, serve
 from app.cli.guard import guarded
 
 COMMANDS = {
@@ -20,6 +20,7 @@ COMMANDS = {
     "explain": (explain, "say why an offer was not accepted in full"),
     "bench": (bench, "measure the engine against its peers"),
     "db": (db, "migrate or back up the database"),
+    "platform": (platform, "found, connect or serve a company's platform on the EU Market Place"),
 }
 
 

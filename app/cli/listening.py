@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+
+from app.correlation import Correlated
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -21,6 +24,18 @@ GRACE_S = 5
 
 class AddressTakenError(Exception):
     """An address cannot be bound; the message is for people."""
+
+
+def log_to_stderr(level: str) -> None:
+    """What a server logs, with the correlation of requests."""
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s:%(correlation)s %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(Correlated())
+    for chatty in ("apscheduler", "alembic", "bokeh", "uvicorn", "httpx", "tornado.access", "pandapower"):
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
+    # Polls that a busy machine skips are caught up by the next one; a closed page is no news.
+    for name in ("apscheduler.scheduler", "bokeh.server.views.ws"):
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 @contextmanager

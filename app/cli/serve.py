@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import logging
 import socket
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Coroutine
@@ -18,10 +17,9 @@ from typing import TYPE_CHECKING, Any
 from app.cli.demo import load_if_empty, sign_ins
 from app.cli.edge import guarded_edge, is_loopback
 from app.cli.exits import Exit
-from app.cli.listening import AddressTakenError, bound, rest_server, stop_signal, taken
+from app.cli.listening import AddressTakenError, bound, log_to_stderr, rest_server, stop_signal, taken
 from app.cli.opened import locked, opened
 from app.cli.output import complain, say
-from app.correlation import Correlated
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -53,7 +51,7 @@ def serve(settings: Settings, beside: Beside | None = None) -> Exit:
 
     settings.secret()
     tls, provider = guarded_edge(settings), configured(settings)
-    _log_to_stderr(settings.log_level)
+    log_to_stderr(settings.log_level)
     try:
         with bound(settings.host, settings.desks_port):
             pass
@@ -65,17 +63,6 @@ def serve(settings: Settings, beside: Beside | None = None) -> Exit:
     except AddressTakenError as error:
         complain(str(error))
         return Exit.IN_USE
-
-
-def _log_to_stderr(level: str) -> None:
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s:%(correlation)s %(message)s")
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(Correlated())
-    for chatty in ("apscheduler", "alembic", "bokeh", "uvicorn", "httpx", "tornado.access", "pandapower"):
-        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
-    # Polls that a busy machine skips are caught up by the next one; a closed page is no news.
-    for name in ("apscheduler.scheduler", "bokeh.server.views.ws"):
-        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 async def _serve(
