@@ -14,12 +14,20 @@ from domain.parties import Role
 OWN = frozenset({Role.PROVIDER, Role.REQUESTER})
 """The company's own registrations."""
 PROVIDER = frozenset({Role.PROVIDER})
+REQUESTER = frozenset({Role.REQUESTER})
+PEER = frozenset({Role.PEER})
 ITSELF = frozenset({Role.SYSTEM})
 
 COMMANDS: Mapping[type[Command], frozenset[Role]] = {
     c.UploadValidationNetwork: PROVIDER,
     c.UploadValidationSchedules: PROVIDER,
     c.SetCouplingLimits: PROVIDER,
+    c.AskTechnicalValidation: REQUESTER,
+    c.TakeTechnicalRequest: PEER,
+    c.TakeTechnicalResponse: PEER,
+    c.StartTechnicalValidation: ITSELF,
+    c.RequeueTechnicalValidation: ITSELF,
+    c.ApplyTechnicalValidation: ITSELF,
     c.RegisterPod: PROVIDER,
     c.ChangePod: PROVIDER,
     c.UploadPods: PROVIDER,

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 
-from app.bridge import matching, what_if
+from app.bridge import curtailment, matching, what_if
 from app.bridge.maps import map_of
 from app.bridge.solved import NOWHERE, Progress, check_solved, day_state, on_the_whole, proposed_rows, read
 from app.bridge.states import Plan, pack_state
 from engine import Case, clear, find_needs, propose_requests
 
 WARM_UP = "warm_up"
+VALIDATION = "technical_validation"
+"""The work of a platform; all else is the market's."""
 NEEDS_SHARES = {
     Plan.P: {"needs": (0.0, 0.05), "clearing": (0.05, 0.45), "done": (0.5, 0.0)},
     Plan.PQ: {"needs": (0.5, 0.05), "clearing": (0.55, 0.45), "done": (1.0, 0.0)},
@@ -22,7 +24,8 @@ CLEARING_SHARES = {"needs": (0.0, 0.05), "clearing": (0.05, 0.55), "proof": (0.6
 
 def run(kind: str, inputs: bytes, progress: Progress) -> bytes:
     """Run one job: `needs`, `clearing`, a `try` of other rules or a `matching` (inputs from
-    `cases`), a `what_if`, or the `warm_up` of matchings.
+    `cases`), a `what_if`, a platform's `technical_validation` (inputs from `curtailment`), or the `warm_up` of
+    matchings.
 
     The result is read by `cases`, `states` and, of a matching, `trading`.
 
@@ -68,6 +71,7 @@ KINDS: Mapping[str, Callable[[bytes, Progress], bytes]] = {
     "what_if": what_if.solve,
     "matching": matching.solve,
     WARM_UP: matching.warm_up,
+    VALIDATION: curtailment.solve,
 }
-TOOLKITS = tuple(sorted(kind for kind in KINDS if kind != WARM_UP))
-"""The kinds of work that are jobs."""
+TOOLKITS = tuple(sorted(KINDS.keys() - {WARM_UP, VALIDATION}))
+"""The kinds of work that are the market's jobs."""

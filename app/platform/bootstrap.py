@@ -18,6 +18,7 @@ from app.persistence.lines import PLATFORM
 from app.persistence.repeats import KeptAttempts
 from app.platform.queries import HANDLERS as QUERIES
 from app.platform.usecases import HANDLERS as COMMANDS
+from app.platform.validating import Validating
 from domain.commands import ChangePassword, Command
 from domain.commands.platform import AddCustomer, AddStaff
 from domain.parties import SYSTEM, Principal
@@ -26,7 +27,8 @@ from domain.ports import ReadOnly
 
 @dataclass(frozen=True, kw_only=True)
 class Platform:
-    """The parts of a company's platform. `dispatcher` does nothing by itself; `app.platform.serving` drives it."""
+    """The parts of a company's platform. `dispatcher` does nothing by itself; `app.platform.serving` drives it, and
+    starts `validating`."""
 
     store: Store
     auth: Auth
@@ -35,6 +37,7 @@ class Platform:
     dispatcher: Dispatcher
     repeats: KeptAttempts
     wall_clock: Callable[[], datetime]
+    validating: Validating
 
     @property
     def read(self) -> ReadOnly:
@@ -76,14 +79,18 @@ def build(
     store = open_store(store_url, wall_clock=wall_clock, on_commit=bus.publish, line=PLATFORM, secret=secret)
     store.migrate()
     auth = Auth(Credentials(store), wall_clock, policy=policy or Policy())
+    desk = Desk(store.write, store.read, QUERIES, ahead=preparing(auth), commands=COMMANDS)
+    validating = Validating(lambda command: desk.execute(SYSTEM, command), store.read)
+    bus.subscribe(validating.on_events)
     return Platform(
         store=store,
         auth=auth,
         bus=bus,
-        desk=Desk(store.write, store.read, QUERIES, ahead=preparing(auth), commands=COMMANDS),
+        desk=desk,
         dispatcher=Dispatcher(store.dispatch, bus.publish),
         repeats=KeptAttempts(store),
         wall_clock=wall_clock,
+        validating=validating,
     )
 
 

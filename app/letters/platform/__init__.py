@@ -21,4 +21,5 @@ LETTERS: Mapping[type[Event], Callable[..., Iterable[Letter]]] = {
     e.PlatformFounded: _nobody,
     e.StaffAdded: company.staff_added,
     e.CustomerAdded: company.customer_added,
+    e.TechnicalValidationChanged: validations.changed,
 }

@@ -13,6 +13,7 @@ from domain.platform.validations import (
     CouplingPoint,
     TechnicalValidation,
     ValidationNetwork,
+    ValidationRefusal,
     ValidationSchedules,
     ValidationState,
 )
@@ -25,6 +26,16 @@ def _record(field: str, kind: type[Any]) -> Spec:
         field,
         to_data=lambda value: None if value is None else to_data(value),
         from_data=lambda data: None if data is None else from_data(kind, data),
+    )
+
+
+def _records(field: str, kind: type[Any]) -> Spec:
+    """A tuple of dataclasses as a JSON list."""
+    return structure(
+        field,
+        field,
+        to_data=lambda values: [to_data(value) for value in values],
+        from_data=lambda listed: tuple(from_data(kind, data) for data in listed),
     )
 
 
@@ -79,7 +90,7 @@ entity(
     text("schedule_sha256"),
     _record("response", TechnicalValidationResponse),
     instant("answered_at", nullable=True),
-    text("reason"),
+    _records("refusals", ValidationRefusal),
     unique=[["side", "peer_id", "request_id"]],
     index=[["state"], ["party_id"]],
     of=platform_metadata,

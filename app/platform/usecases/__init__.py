@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.platform.usecases import company, pods, validation_files
+from app.platform.usecases import company, pods, technical_validations, validation_files
 from app.usecases import Handler, access, clock
 from domain import commands as c
 from domain.commands import platform as pc
@@ -27,4 +27,10 @@ HANDLERS: Mapping[type[c.Command], Handler] = {
     pc.AddStaff: company.add_staff,
     pc.AddCustomer: company.add_customer,
     pc.IssueMarketPlaceKey: company.issue_market_place_key,
+    pc.AskTechnicalValidation: technical_validations.ask,
+    pc.TakeTechnicalRequest: technical_validations.take_request,
+    pc.TakeTechnicalResponse: technical_validations.take_response,
+    pc.StartTechnicalValidation: technical_validations.start,
+    pc.RequeueTechnicalValidation: technical_validations.requeue,
+    pc.ApplyTechnicalValidation: technical_validations.apply,
 }

@@ -10,6 +10,12 @@ from domain.commands.platform.company import IssueMarketPlaceKey as IssueMarketP
 from domain.commands.platform.pods import ChangePod as ChangePod
 from domain.commands.platform.pods import RegisterPod as RegisterPod
 from domain.commands.platform.pods import UploadPods as UploadPods
+from domain.commands.platform.validation import ApplyTechnicalValidation as ApplyTechnicalValidation
+from domain.commands.platform.validation import AskTechnicalValidation as AskTechnicalValidation
+from domain.commands.platform.validation import RequeueTechnicalValidation as RequeueTechnicalValidation
 from domain.commands.platform.validation import SetCouplingLimits as SetCouplingLimits
+from domain.commands.platform.validation import StartTechnicalValidation as StartTechnicalValidation
+from domain.commands.platform.validation import TakeTechnicalRequest as TakeTechnicalRequest
+from domain.commands.platform.validation import TakeTechnicalResponse as TakeTechnicalResponse
 from domain.commands.platform.validation import UploadValidationNetwork as UploadValidationNetwork
 from domain.commands.platform.validation import UploadValidationSchedules as UploadValidationSchedules

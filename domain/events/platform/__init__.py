@@ -6,6 +6,7 @@ from domain.events.platform.base import PlatformEvent as PlatformEvent
 from domain.events.platform.company import CustomerAdded as CustomerAdded
 from domain.events.platform.company import PlatformFounded as PlatformFounded
 from domain.events.platform.company import StaffAdded as StaffAdded
+from domain.events.platform.validation import TechnicalValidationChanged as TechnicalValidationChanged
 from domain.events.platform.validation import ValidationFilesChanged as ValidationFilesChanged
 from domain.events.platform.validation import ValidationSchedulesDropped as ValidationSchedulesDropped
 from domain.events.platform.values import PodsRegistered as PodsRegistered

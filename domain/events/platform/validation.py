@@ -23,3 +23,14 @@ class ValidationSchedulesDropped(PlatformEvent):
 
     party_id: PartyId
     delivery_day: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class TechnicalValidationChanged(PlatformEvent):
+    """A question (TECH-FLEX-REQ) came, is computed, or has its answer (TECH-FLEX-RESP); `party_id` is the
+    company's own registration."""
+
+    validation_id: str
+    party_id: PartyId
+    peer_id: PartyId
+    state: str

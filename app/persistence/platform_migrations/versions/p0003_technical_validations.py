@@ -78,7 +78,7 @@ def upgrade() -> None:
         sa.Column("schedule_sha256", sa.Text(), nullable=False),
         sa.Column("response", sa.Text(), nullable=False),
         sa.Column("answered_at_us", WHOLE, nullable=True),
-        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("refusals", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
         sa.CheckConstraint("side IN ('provider', 'requester')", name=op.f("ck_technical_validations_side")),
         sa.CheckConstraint(_STATES, name=op.f("ck_technical_validations_state")),
