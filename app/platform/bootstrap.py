@@ -27,8 +27,8 @@ from domain.ports import ReadOnly
 
 @dataclass(frozen=True, kw_only=True)
 class Platform:
-    """The parts of a company's platform. `dispatcher` does nothing by itself; `app.platform.serving` drives it, and
-    starts `validating`."""
+    """The parts of a company's platform. `dispatcher` does nothing by itself, and `validating` not before its
+    start; `app.platform.serving` drives both."""
 
     store: Store
     auth: Auth
