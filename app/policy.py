@@ -30,6 +30,9 @@ EVERYONE = PLAYERS | PLACE | _roles(Role.CUSTOMER)
 SETTLED = FMO | DSO | OFFERING | _roles(Role.BRP)
 """Who has statements and invoices."""
 
+SYSTEMS = _roles(Role.PROVIDER, Role.REQUESTER, Role.MARKET_PLACE, Role.PEER)
+"""Whose programs call the market place's or a platform's."""
+
 COMMANDS: Mapping[type[c.Command], Roles] = {
     c.UploadNetwork: DSO,
     c.UploadSchedules: DSO,
@@ -106,6 +109,7 @@ COMMANDS: Mapping[type[c.Command], Roles] = {
     c.CreateApiKey: EVERYONE,
     c.RotateApiKey: EVERYONE,
     c.RevokeApiKey: EVERYONE,
+    c.TakeKey: SYSTEMS,
     c.RegisterClient: FMO,
     c.EndClient: FMO,
 }

@@ -18,7 +18,10 @@ REQUESTER = frozenset({Role.REQUESTER})
 PEER = frozenset({Role.PEER})
 ITSELF = frozenset({Role.SYSTEM})
 
+_MARKET_PLACE = frozenset({Role.MARKET_PLACE})
 COMMANDS: Mapping[type[Command], frozenset[Role]] = {
+    c.ConfirmService: _MARKET_PLACE,
+    c.CancelService: _MARKET_PLACE,
     c.UploadValidationNetwork: PROVIDER,
     c.UploadValidationSchedules: PROVIDER,
     c.SetCouplingLimits: PROVIDER,

@@ -23,11 +23,13 @@ GRID = frozenset({Scope.GRID})
 ADMIN = frozenset({Scope.FMO_ADMIN})
 CREATING = ADMIN | {Scope.FMO_REGULAR}
 """The market operator's regular profile creates and reads; changing and removing is for its administrative one."""
+EXCHANGE = frozenset({Scope.EXCHANGE})
 METERING = CREATING | {Scope.METERING}
 OWN = ADMIN | TRADE | ASSETS | GRID | {Scope.METERING}
 """Of one's own affairs; for every key that may do more than look or create."""
 
 COMMANDS: Mapping[type[c.Command], Scopes] = {
+    c.TakeKey: EXCHANGE,
     c.PublishRequest: TRADE,
     c.WithdrawRequest: TRADE,
     c.SubmitOffer: TRADE,

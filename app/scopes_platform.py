@@ -11,10 +11,13 @@ from domain.commands import Command
 from domain.commands import platform as c
 from domain.parties import Scope
 
+_EXCHANGE = frozenset({Scope.EXCHANGE})
 _METERING = frozenset({Scope.METERING})
 _READING = frozenset({Scope.READ, Scope.METERING})
 
 COMMANDS: Mapping[type[Command], frozenset[Scope]] = {
+    c.ConfirmService: _EXCHANGE,
+    c.CancelService: _EXCHANGE,
     c.RegisterPod: _METERING,
     c.ChangePod: _METERING,
     c.UploadPods: _METERING,

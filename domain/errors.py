@@ -78,6 +78,9 @@ CODES: dict[str, Code] = {
     "precondition_failed": Code(
         kind=Kind.PRECONDITION, meaning="It is not at the version that the change was meant for; look again."
     ),
+    "clock_skew": Code(kind=_I, meaning="The sender's clock and ours disagree too much."),
+    "stale_sequence": Code(kind=_C, meaning="A later message of the same stream was carried out already."),
+    "message_differs": Code(kind=_C, meaning="The message's id was used for another message."),
     "no_network": Code(kind=_C, meaning="The region has no network yet."),
     "no_schedule": Code(kind=_C, meaning="The region has no schedules for that day yet."),
     "no_prices": Code(kind=_C, meaning="The day has no day-ahead prices yet."),

@@ -127,6 +127,10 @@ class Access(Protocol):
         """All OAuth2 clients by name."""
         ...
 
+    def key_of(self, sha256: str) -> KeyId | None:
+        """Of which key the secret with that hash is one, None of none."""
+        ...
+
     def uses(self, key_ids: Collection[KeyId]) -> Mapping[KeyId, KeyUse]:
         """Each key's use."""
         ...

@@ -17,6 +17,8 @@ from domain.ids import MessageId, PartyId
 LONGEST_TRYING = timedelta(hours=72)
 """From a message's making to the last try."""
 LONGEST_URL = 300
+MOST_SKEW = timedelta(minutes=5)
+"""By how much the clocks of two systems may disagree."""
 
 
 class MessageState(StrEnum):
@@ -56,6 +58,24 @@ class OutgoingMessage:
     error: str = ""
     ended_at: datetime | None = None
     version: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Envelope:
+    """What comes with a message: under which id, and where it stands in its stream; `sent_at` of this try."""
+
+    message_id: MessageId
+    stream: str
+    sequence: int
+    sent_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """The answer to a message, the first time and whenever it comes again."""
+
+    message_id: MessageId
+    received_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

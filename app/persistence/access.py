@@ -70,6 +70,11 @@ class Access:
         rows = self._connection.execute(select(oauth_clients).order_by(oauth_clients.c.id))
         return tuple(client_of(row) for row in rows)
 
+    def key_of(self, sha256: str) -> KeyId | None:
+        query = select(key_secrets.c.key_id).where(key_secrets.c.secret_sha256 == sha256)
+        found = self._connection.scalar(query)
+        return None if found is None else KeyId(found)
+
     def uses(self, key_ids: Collection[KeyId]) -> Mapping[KeyId, KeyUse]:
         columns = key_secrets.c
         query = select(

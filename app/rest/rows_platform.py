@@ -15,6 +15,10 @@ ANYBODY: frozenset[str] = frozenset({"own_token", "own_password"})
 """Operations without a caller."""
 
 OPERATIONS: Mapping[str, Roles] = {
+    "eu_mp_confirmed": COMMANDS[c.ConfirmService],
+    "eu_mp_canceled": COMMANDS[c.CancelService],
+    "eu_mp_apikey": frozenset({Role.MARKET_PLACE}),
+    "eu_mp_test": frozenset({Role.MARKET_PLACE}),
     "own_company": QUERIES[q.GetCompany],
     "own_add_staff": COMMANDS[c.AddStaff],
     "own_add_customer": COMMANDS[c.AddCustomer],

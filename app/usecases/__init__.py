@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app.transport.keys import take_key
 from app.usecases import (
     access,
     activations,
@@ -115,6 +116,7 @@ HANDLERS: Mapping[type[c.Command], Handler] = {
     c.CreateApiKey: access.create_key,
     c.RotateApiKey: access.rotate_key,
     c.RevokeApiKey: access.revoke_key,
+    c.TakeKey: take_key,
     c.RegisterClient: access.register_client,
     c.EndClient: access.end_client,
 }

@@ -30,10 +30,10 @@ SCOPES_OF_ROLE: Mapping[Role, tuple[Scope, ...]] = {
     Role.BRP: (Scope.READ, Scope.TRADE),
     Role.CUSTOMER: (Scope.READ,),
     Role.PLACE_OPERATOR: (Scope.READ,),
-    Role.PROVIDER: (Scope.READ, Scope.TRADE),
-    Role.REQUESTER: (Scope.READ, Scope.TRADE),
-    Role.MARKET_PLACE: (),
-    Role.PEER: (),
+    Role.PROVIDER: (Scope.READ, Scope.TRADE, Scope.EXCHANGE),
+    Role.REQUESTER: (Scope.READ, Scope.TRADE, Scope.EXCHANGE),
+    Role.MARKET_PLACE: (Scope.EXCHANGE,),
+    Role.PEER: (Scope.READ, Scope.EXCHANGE),
     Role.SYSTEM: (),
 }
 """Which scopes a role may give to a key."""

@@ -17,6 +17,8 @@ class Scope(StrEnum):
     GRID = "grid"
     """The grid: networks, schedules, zones, others' assets, alarms, reviews."""
     METERING = "metering"
+    EXCHANGE = "exchange"
+    """Messages between the market place and platforms, and from platform to platform."""
     FMO_REGULAR = "FMO.reg_profile"
     """The market operator's regular profile: create and read."""
     FMO_ADMIN = "FMO.adm_profile"

@@ -94,6 +94,7 @@ MAY_EXECUTE = {
     "CreateApiKey": f"{PLAYERS} {PLACE} customer",
     "RotateApiKey": f"{PLAYERS} {PLACE} customer",
     "RevokeApiKey": f"{PLAYERS} {PLACE} customer",
+    "TakeKey": "provider requester market_place peer",
     "RegisterClient": F,
     "EndClient": F,
     "TryClearing": F,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from app.letters.names import Letter
-from app.letters.platform import company, validations
+from app.letters.platform import company, services, validations
 from domain.events import Event
 from domain.events import platform as e
 
@@ -15,6 +15,8 @@ def _nobody(*_: object) -> tuple[Letter, ...]:
 
 
 LETTERS: Mapping[type[Event], Callable[..., Iterable[Letter]]] = {
+    e.SubscriptionEntered: services.entered,
+    e.SubscriptionCanceled: services.canceled,
     e.ValidationFilesChanged: _nobody,
     e.ValidationSchedulesDropped: validations.schedules_dropped,
     e.PodsRegistered: _nobody,

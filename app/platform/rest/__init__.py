@@ -3,13 +3,14 @@ company's own programs, each with its own description."""
 
 from __future__ import annotations
 
+from app.platform.rest.eu_mp import EU_MP
 from app.platform.rest.own import OWN
 from app.rest import interfaces
 from app.rest.access import Services
 from app.rest.edge import Edge
 from app.rest.interfaces import Interface
 
-INTERFACES: tuple[Interface, ...] = (OWN,)
+INTERFACES: tuple[Interface, ...] = (EU_MP, OWN)
 
 
 def build_asgi(services: Services) -> Edge:

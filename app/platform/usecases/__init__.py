@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.platform.usecases import company, pods, technical_validations, validation_files
+from app.platform.usecases import company, pods, services, technical_validations, validation_files
+from app.transport.keys import take_key
 from app.usecases import Handler, access, clock
 from domain import commands as c
 from domain.commands import platform as pc
@@ -17,6 +18,9 @@ HANDLERS: Mapping[type[c.Command], Handler] = {
     c.CreateApiKey: access.create_key,
     c.RotateApiKey: access.rotate_key,
     c.RevokeApiKey: access.revoke_key,
+    c.TakeKey: take_key,
+    pc.ConfirmService: services.confirm_service,
+    pc.CancelService: services.cancel_service,
     pc.UploadValidationNetwork: validation_files.upload_network,
     pc.UploadValidationSchedules: validation_files.upload_schedules,
     pc.SetCouplingLimits: validation_files.set_coupling_limits,

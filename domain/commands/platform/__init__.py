@@ -10,6 +10,8 @@ from domain.commands.platform.company import IssueMarketPlaceKey as IssueMarketP
 from domain.commands.platform.pods import ChangePod as ChangePod
 from domain.commands.platform.pods import RegisterPod as RegisterPod
 from domain.commands.platform.pods import UploadPods as UploadPods
+from domain.commands.platform.services import CancelService as CancelService
+from domain.commands.platform.services import ConfirmService as ConfirmService
 from domain.commands.platform.validation import ApplyTechnicalValidation as ApplyTechnicalValidation
 from domain.commands.platform.validation import AskTechnicalValidation as AskTechnicalValidation
 from domain.commands.platform.validation import RequeueTechnicalValidation as RequeueTechnicalValidation
