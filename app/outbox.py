@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from app.letters import LETTERS
 from domain.events import Event, Notified
+from domain.events.platform import PlatformEvent
 from domain.ids import NotificationId, PartyId, new_id
 from domain.notifications import Notification
 from domain.parties import Party, Role
@@ -26,6 +27,12 @@ DESK_OF_ROLE: Mapping[Role, str] = {
     Role.PROVIDER: "/notifications",
     Role.REQUESTER: "/notifications",
 }
+PLATFORM_DESK_OF_ROLE: Mapping[Role, str] = {
+    Role.PROVIDER: "/platform/subscriptions",
+    Role.REQUESTER: "/platform/subscriptions",
+    Role.CUSTOMER: "/platform/notifications",
+}
+"""Where what happens on a platform is shown; in its own process also where `/` leads."""
 BATCH = 100
 
 
@@ -84,11 +91,16 @@ def tell(uow: UnitOfWork, row: Row) -> Iterator[Notification]:
                 party_id=party.id,
                 event=type(row.event).__name__,
                 sentence=letter.sentence,
-                link=letter.link or _link(party.role, letter.day),
+                link=letter.link or _link(party.role, letter.day, desk_of(row.event)),
                 market_at=row.market_at,
             )
 
 
-def _link(role: Role, day: date | None) -> str:
-    path = DESK_OF_ROLE.get(role, "/notifications")
+def desk_of(event: Event) -> Mapping[Role, str]:
+    """The desks on which an event is shown."""
+    return PLATFORM_DESK_OF_ROLE if isinstance(event, PlatformEvent) else DESK_OF_ROLE
+
+
+def _link(role: Role, day: date | None, desks: Mapping[Role, str]) -> str:
+    path = desks.get(role, "/notifications")
     return f"{path}?day={day.isoformat()}" if day else path

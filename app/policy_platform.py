@@ -43,4 +43,5 @@ QUERIES: Mapping[type[Query[Any]], frozenset[Role]] = {
     q.ListPods: PROVIDER | {Role.CUSTOMER},
     q.GetPod: PROVIDER | {Role.CUSTOMER},
     q.GetCompany: OWN,
+    q.ListSubscriptions: OWN,
 }

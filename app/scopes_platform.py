@@ -26,4 +26,5 @@ QUERIES: Mapping[type[Query[Any]], frozenset[Scope]] = {
     q.ListPods: _READING,
     q.GetPod: _READING,
     q.GetCompany: _READING,
+    q.ListSubscriptions: _READING,
 }

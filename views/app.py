@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import panel as pn
 from tornado.ioloop import IOLoop
 
-from app.outbox import DESK_OF_ROLE
+from app.outbox import DESK_OF_ROLE, PLATFORM_DESK_OF_ROLE
 from app.policy import may_query
 from app.queries.models import GetShell, Hit, ListJobs, ListRegions, Search, ShellView
 from app.settings import Settings
@@ -42,6 +42,7 @@ from views.pages import (
     guide,
     notifications,
     platform_pods,
+    platform_subscriptions,
     portfolio,
     results,
     settlement,
@@ -79,6 +80,7 @@ PAGES: tuple[Page, ...] = (
     *results.PAGES,
     *settlement.PAGES,
     *wholesale.PAGES,
+    *platform_subscriptions.PAGES,
     *platform_pods.PAGES,
     *guide.PAGES,
     *notifications.PAGES,
@@ -110,13 +112,6 @@ GATE_WORDS: dict[GateKind, str] = {
 DEMO_ONLY = frozenset({"/guide"})
 ON_BOTH_SIDES = frozenset({"/notifications", "/account"})
 """Pages that a platform's own process has too, on its own desk."""
-
-PLATFORM_DESK_OF_ROLE: dict[Role, str] = {
-    Role.PROVIDER: "/platform/pods",
-    Role.REQUESTER: "/platform/notifications",
-    Role.CUSTOMER: "/platform/notifications",
-}
-"""Where `/` leads in a platform's own process."""
 
 NOT_HOSTED = "No platform of yours runs here."
 NOT_HOSTED_HINT = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.platform.queries import company, pods, shell
+from app.platform.queries import company, pods, shell, subscriptions
 from app.queries import access, everyone
 from app.queries import models as q
 from app.queries.handlers import Handler
@@ -19,4 +19,5 @@ HANDLERS: Mapping[type[q.Query[Any]], Handler] = {
     p.ListPods: pods.list_pods,
     p.GetPod: pods.get_pod,
     p.GetCompany: company.get_company,
+    p.ListSubscriptions: subscriptions.list_subscriptions,
 }

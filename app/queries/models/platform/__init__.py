@@ -8,3 +8,5 @@ from app.queries.models.platform.company import GetCompany as GetCompany
 from app.queries.models.platform.company import RegistrationView as RegistrationView
 from app.queries.models.platform.pods import GetPod as GetPod
 from app.queries.models.platform.pods import ListPods as ListPods
+from app.queries.models.platform.subscriptions import ListSubscriptions as ListSubscriptions
+from app.queries.models.platform.subscriptions import SubscriptionView as SubscriptionView
