@@ -38,6 +38,12 @@ COMMANDS: Mapping[type[Command], frozenset[Role]] = {
     c.AddStaff: OWN | ITSELF,
     c.AddCustomer: PROVIDER | ITSELF,
     c.IssueMarketPlaceKey: ITSELF,
+    c.ExpectPeer: ITSELF,
+    c.BeginIntroduction: ITSELF,
+    c.FinishIntroduction: ITSELF,
+    c.DelayIntroduction: ITSELF,
+    c.AcceptIntroduction: ITSELF,
+    c.EndPeer: ITSELF,
 }
 QUERIES: Mapping[type[Query[Any]], frozenset[Role]] = {
     q.ListPods: PROVIDER | {Role.CUSTOMER},

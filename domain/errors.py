@@ -95,6 +95,9 @@ CODES: dict[str, Code] = {
     "wrong_credentials": Code(kind=Kind.UNAUTHENTICATED, meaning="Account and password do not fit."),
     "must_change": Code(kind=Kind.FORBIDDEN, meaning="A one-time password serves only to choose another one."),
     "scope_missing": Code(kind=Kind.FORBIDDEN, meaning="The API key has no scope that covers this."),
+    "wrong_introduction": Code(
+        kind=Kind.UNAUTHENTICATED, meaning="The word of an introduction does not fit, is too old, or is spent."
+    ),
     "wrong_client": Code(kind=Kind.UNAUTHENTICATED, meaning="The client's id and secret do not fit."),
     "wrong_grant": Code(kind=Kind.UNAUTHENTICATED, meaning="The refresh token is unknown, spent or over."),
     "grant_not_allowed": Code(kind=Kind.FORBIDDEN, meaning="Tokens are not given to this client in this way."),

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from app.platform.meeting import ended, expected
 from domain.commands import Command
 from domain.ports import UnitOfWork
 
 Due = Callable[[UnitOfWork], Iterable[Command]]
 
-DUE: tuple[Due, ...] = ()
+DUE: tuple[Due, ...] = (expected, ended)

@@ -24,4 +24,6 @@ LETTERS: Mapping[type[Event], Callable[..., Iterable[Letter]]] = {
     e.StaffAdded: company.staff_added,
     e.CustomerAdded: company.customer_added,
     e.TechnicalValidationChanged: validations.changed,
+    e.PeerMet: company.peer_met,
+    e.PeerEnded: _nobody,
 }

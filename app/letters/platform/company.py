@@ -17,3 +17,8 @@ def staff_added(_uow: UnitOfWork, event: e.StaffAdded) -> Iterator[Letter]:
 def customer_added(uow: UnitOfWork, event: e.CustomerAdded) -> Iterator[Letter]:
     sentence = f"Welcome, {party_name(uow, event.customer_id)}."
     yield Letter(to=(event.customer_id,), sentence=sentence)
+
+
+def peer_met(uow: UnitOfWork, event: e.PeerMet) -> Iterator[Letter]:
+    sentence = f"The platform of {party_name(uow, event.peer_id)} and ours have exchanged keys."
+    yield Letter(to=(event.party_id,), sentence=sentence)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.platform.usecases import company, pods, services, technical_validations, validation_files
+from app.platform.usecases import company, peers, pods, services, technical_validations, validation_files
 from app.transport.keys import take_key
 from app.usecases import Handler, access, clock
 from domain import commands as c
@@ -37,4 +37,10 @@ HANDLERS: Mapping[type[c.Command], Handler] = {
     pc.StartTechnicalValidation: technical_validations.start,
     pc.RequeueTechnicalValidation: technical_validations.requeue,
     pc.ApplyTechnicalValidation: technical_validations.apply,
+    pc.ExpectPeer: peers.expect_peer,
+    pc.BeginIntroduction: peers.begin_introduction,
+    pc.FinishIntroduction: peers.finish_introduction,
+    pc.DelayIntroduction: peers.delay_introduction,
+    pc.AcceptIntroduction: peers.accept_introduction,
+    pc.EndPeer: peers.end_peer,
 }

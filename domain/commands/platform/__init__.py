@@ -7,6 +7,12 @@ from domain.commands.platform.company import AddCustomer as AddCustomer
 from domain.commands.platform.company import AddStaff as AddStaff
 from domain.commands.platform.company import FoundPlatform as FoundPlatform
 from domain.commands.platform.company import IssueMarketPlaceKey as IssueMarketPlaceKey
+from domain.commands.platform.peers import AcceptIntroduction as AcceptIntroduction
+from domain.commands.platform.peers import BeginIntroduction as BeginIntroduction
+from domain.commands.platform.peers import DelayIntroduction as DelayIntroduction
+from domain.commands.platform.peers import EndPeer as EndPeer
+from domain.commands.platform.peers import ExpectPeer as ExpectPeer
+from domain.commands.platform.peers import FinishIntroduction as FinishIntroduction
 from domain.commands.platform.pods import ChangePod as ChangePod
 from domain.commands.platform.pods import RegisterPod as RegisterPod
 from domain.commands.platform.pods import UploadPods as UploadPods
