@@ -49,7 +49,8 @@ class Meeting:
 
 def pause(n_tries: int) -> timedelta:
     """Until the try after this many that failed."""
-    return min(FIRST_PAUSE * 2 ** min(n_tries, 20), LONGEST_PAUSE)
+    doublings: int = 2 ** min(n_tries, 20)
+    return min(FIRST_PAUSE * doublings, LONGEST_PAUSE)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Introductions: who shows the word of a confirmation gets a key, and brings one; keys end with what is subscribed."""
+"""Introductions: who shows the word of a confirmation gets a key, and brings one, until nothing is subscribed any more."""
 
 from __future__ import annotations
 
@@ -90,8 +90,8 @@ def delay_introduction(uow: UnitOfWork, _principal: Principal, command: DelayInt
 def accept_introduction(uow: UnitOfWork, _principal: Principal, command: AcceptIntroduction) -> IssuedKey:
     """A key for the requester's platform; the one that it brings is what we call it with.
 
-    The same word may come again until the key that it got was used, so that a lost answer locks nobody out; the key
-    of the answer before ends then.
+    The same word may come again until the key that it got was used, so that a lost answer locks nobody out; the
+    key of the answer before ends then.
 
     Raises:
         Refused: `wrong_introduction`, the same whatever does not fit: subscription, requester, word, time, or that

@@ -62,7 +62,7 @@ def opened_platform(
 ) -> Iterator[PlatformWorld]:
     """A platform, founded where registrations are given; passwords are hashed fast."""
     clock = wall or WallClock()
-    platform = build(f"sqlite:///{path}", wall_clock=clock)
+    platform = build(f"sqlite:///{path}", wall_clock=clock, secret=lambda: b"s" * 48)
     auth = Auth(Credentials(platform.store), clock, hasher=WEAK)
     desk = Desk(platform.store.write, platform.read, QUERIES, ahead=preparing(auth), commands=COMMANDS)
     platform = replace(platform, auth=auth, desk=desk)

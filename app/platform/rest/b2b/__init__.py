@@ -1,0 +1,23 @@
+"""The interface to platforms of other players, under `/b2b/v1`; they call with keys that they got when they were
+introduced."""
+
+from __future__ import annotations
+
+from app.platform.rest.b2b import introductions, subscriptions
+from app.rest.description import API_KEY, bearer
+from app.rest.interfaces import Interface, Part
+
+PREFIX = "/b2b/v1"
+B2B = Interface(
+    f"{PREFIX}/openapi.json",
+    "FlexDesk: B2B interface of a platform",
+    "For platforms of other players: activation of services, data, technical validation.",
+    (
+        Part(
+            prefix=PREFIX,
+            public=(introductions.public,),
+            known=(subscriptions.router,),
+        ),
+    ),
+    signing_in={"bearer": bearer("The key that `POST /b2b/v1/introductions` gave."), "api_key": API_KEY},
+)
