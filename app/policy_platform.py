@@ -50,4 +50,5 @@ QUERIES: Mapping[type[Query[Any]], frozenset[Role]] = {
     q.GetPod: PROVIDER | {Role.CUSTOMER},
     q.GetCompany: OWN,
     q.ListSubscriptions: OWN,
+    q.GetCommonSubscription: frozenset({Role.PEER}),
 }

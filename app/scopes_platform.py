@@ -27,4 +27,5 @@ QUERIES: Mapping[type[Query[Any]], frozenset[Scope]] = {
     q.GetPod: _READING,
     q.GetCompany: _READING,
     q.ListSubscriptions: _READING,
+    q.GetCommonSubscription: _EXCHANGE,
 }

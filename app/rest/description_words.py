@@ -25,6 +25,8 @@ TAGS: Mapping[str, str] = {
     "EU-MP notifications": "What platforms tell the market place.",
     "InterFlex authentication": "Tokens for clients of InterFlex.",
     "interflex": "The interface of InterFlex D3.5.",
+    "introductions": "How platforms of other players get in.",
+    "subscriptions": "What two players have subscribed with each other.",
     "company": "The company of a platform, its people and its customers.",
     "zones": "Grid zones, congested regions, reviews, coupling and locations.",
 }

@@ -11,7 +11,7 @@ from domain.parties import Role
 
 Roles = frozenset[Role]
 
-ANYBODY: frozenset[str] = frozenset({"own_token", "own_password"})
+ANYBODY: frozenset[str] = frozenset({"own_token", "own_password", "introduce_platform"})
 """Operations without a caller."""
 
 OPERATIONS: Mapping[str, Roles] = {
@@ -19,6 +19,7 @@ OPERATIONS: Mapping[str, Roles] = {
     "eu_mp_canceled": COMMANDS[c.CancelService],
     "eu_mp_apikey": frozenset({Role.MARKET_PLACE}),
     "eu_mp_test": frozenset({Role.MARKET_PLACE}),
+    "b2b_get_subscription": QUERIES[q.GetCommonSubscription],
     "own_company": QUERIES[q.GetCompany],
     "own_add_staff": COMMANDS[c.AddStaff],
     "own_add_customer": COMMANDS[c.AddCustomer],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.platform.queries import company, pods, shell, subscriptions
+from app.platform.queries import company, peers, pods, shell, subscriptions
 from app.queries import access, everyone
 from app.queries import models as q
 from app.queries.handlers import Handler
@@ -20,4 +20,5 @@ HANDLERS: Mapping[type[q.Query[Any]], Handler] = {
     p.GetPod: pods.get_pod,
     p.GetCompany: company.get_company,
     p.ListSubscriptions: subscriptions.list_subscriptions,
+    p.GetCommonSubscription: peers.get_common,
 }

@@ -1,4 +1,4 @@
-"""Introductions: who shows the word of a confirmation gets a key, and brings one, until nothing is subscribed any more."""
+"""Introductions: who shows the word of a confirmation gets a key and brings one, for as long as they subscribe."""
 
 from __future__ import annotations
 

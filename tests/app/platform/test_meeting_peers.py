@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 from platform_world import DSO, PlatformWorld, opened_platform
+from starlette.testclient import TestClient
 from subscribed_world import PROVIDER, REQUESTER, WORD, confirmed
 
 from app.platform.due import DUE
+from app.platform.rest.b2b.introductions import PER_MINUTE
 from app.platform.scheduler import PlatformScheduler
+from app.platform.serving import Serving, asgi_of
 from domain.commands.platform import (
     AcceptIntroduction,
     BeginIntroduction,
@@ -23,6 +26,7 @@ from domain.commands.platform import (
 )
 from domain.errors import Refused
 from domain.ids import PartyId, SubscriptionId
+from domain.marketplace.services import Player
 from domain.marketplace.words import PlatformRole, PlayerRole
 from domain.parties import SYSTEM, Party, Role
 from domain.platform.company import Registration
@@ -234,3 +238,72 @@ def test_own_registrations_are_no_peers(dso: PlatformWorld) -> None:
         party = uow.get(Party, REQUESTER.id)
         uow.save(replace(party, role=Role.REQUESTER))
     assert refused(dso, shown()) == "wrong_state"
+
+
+def served(world: PlatformWorld, folder: Path) -> TestClient:
+    how = Serving(secret=b"secret of the tests" * 3, data_dir=folder, plain_answers=True)
+    return TestClient(asgi_of(world.platform, how), raise_server_exceptions=False)
+
+
+def body(**changes: Any) -> dict[str, Any]:
+    fields = {
+        "subscription_id": "B2B-1",
+        "requester_id": REQUESTER.id,
+        "introduction": f"{WORD} B2B-1",
+        "key": THEIR_KEY,
+    }
+    return fields | changes
+
+
+def test_over_rest_a_peer_sees_what_it_has_in_common_until_it_is_canceled(
+    dso: PlatformWorld, tmp_path: Path
+) -> None:
+    confirmed(dso, PlatformRole.PROVIDER)
+    other = Player(id=PartyId("agg-at"), name="Andere", platform_url="https://other.example")
+    confirmed(dso, PlatformRole.PROVIDER, "B2B-2", requester=other)
+    with served(dso, tmp_path) as client:
+        told = client.post("/b2b/v1/introductions", json=body())
+        assert told.status_code == 201
+        headers = {"Authorization": f"Bearer {told.json()['key']}"}
+        found = client.get("/b2b/v1/subscriptions/B2B-1", headers=headers)
+        assert (found.status_code, found.json()["state"]) == (200, "active")
+        assert client.get("/b2b/v1/subscriptions/B2B-2", headers=headers).status_code == 404
+        assert client.get("/own/v1/company", headers=headers).status_code == 403
+        again = client.post("/b2b/v1/introductions", json=body())
+        assert (again.status_code, again.json()["code"]) == (401, "wrong_introduction")
+        cancel(dso)
+        assert client.get("/b2b/v1/subscriptions/B2B-1", headers=headers).json()["state"] == "canceled"
+        poll(dso)
+        assert client.get("/b2b/v1/subscriptions/B2B-1", headers=headers).status_code == 401
+
+
+def test_guesses_at_a_word_are_throttled(dso: PlatformWorld, tmp_path: Path) -> None:
+    confirmed(dso, PlatformRole.PROVIDER)
+    with served(dso, tmp_path) as client:
+        answers = [
+            client.post("/b2b/v1/introductions", json=body(introduction=f"guess {n}")).status_code
+            for n in range(PER_MINUTE + 1)
+        ]
+        assert answers == [401] * PER_MINUTE + [429]
+        assert client.post("/b2b/v1/introductions", json=body()).status_code == 429
+
+
+@pytest.mark.parametrize(
+    "changes", [{"key": "two words"}, {"key": ""}, {"introduction": None}, {"more": 1}, {"key": "x" * 201}]
+)
+def test_a_body_that_is_no_introduction_spends_nothing(
+    dso: PlatformWorld, tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    confirmed(dso, PlatformRole.PROVIDER)
+    with served(dso, tmp_path) as client:
+        assert client.post("/b2b/v1/introductions", json=body(**changes)).status_code == 422
+        assert client.post("/b2b/v1/introductions", json=body()).status_code == 201
+
+
+def test_without_a_key_only_introductions_are_open(dso: PlatformWorld, tmp_path: Path) -> None:
+    with served(dso, tmp_path) as client:
+        paths = client.get("/b2b/v1/openapi.json").json()["paths"]
+        open_ones = {
+            path for path, methods in paths.items() for each in methods.values() if not each.get("security")
+        }
+        assert open_ones == {"/b2b/v1/introductions"}

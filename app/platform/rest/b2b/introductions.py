@@ -37,8 +37,8 @@ class IntroducedOut(Out):
 
 @public.post("/introductions", name="introduce_platform", status_code=201)
 def introduce_platform(body: IntroductionIn, request: Request, services: FromServices) -> IntroducedOut:
-    """The platforms of a subscription's two sides exchange keys. Needs no key; the word opens once, but may be shown
-    again until the key that it got was used."""
+    """The platforms of a subscription's two sides exchange keys. Needs no key; the word opens once, but
+    may be shown again until the key that it got was used."""
     services.rates.count(f"introductions of {address_of(request)}", PER_MINUTE)
     command = AcceptIntroduction(
         subscription_id=SubscriptionId(body.subscription_id),
