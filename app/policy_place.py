@@ -33,6 +33,9 @@ COMMANDS: Mapping[type[Command], frozenset[Role]] = {
     c.ReinstateRegistration: OPERATOR,
     c.QuitMarketPlace: PLAYERS,
     c.EditPlacePage: OPERATOR,
+    c.PublishServiceOffer: PROVIDER,
+    c.EditServiceOffer: PROVIDER,
+    c.WithdrawServiceOffer: PROVIDER,
 }
 QUERIES: Mapping[type[Query[Any]], frozenset[Role]] = {
     q.GetPlacePage: PLACE | MARKET,
@@ -41,4 +44,7 @@ QUERIES: Mapping[type[Query[Any]], frozenset[Role]] = {
     q.ListRegistrations: PLACE,
     q.GetServedArea: PLACE,
     q.LocateProviders: PLACE,
+    q.SearchServices: PLACE,
+    q.GetServiceOffer: PLACE,
+    q.CompareServices: PLACE,
 }

@@ -18,7 +18,12 @@ READING = frozenset(Scope)
 TRADE = frozenset({Scope.TRADE})
 
 COMMANDS: Mapping[type[Command], frozenset[Scope]] = dict.fromkeys(
-    (c.SetServedArea,),
+    (
+        c.SetServedArea,
+        c.PublishServiceOffer,
+        c.EditServiceOffer,
+        c.WithdrawServiceOffer,
+    ),
     TRADE,
 )
 QUERIES: Mapping[type[Query[Any]], frozenset[Scope]] = dict.fromkeys(
@@ -28,6 +33,9 @@ QUERIES: Mapping[type[Query[Any]], frozenset[Scope]] = dict.fromkeys(
         q.ListRegistrations,
         q.GetServedArea,
         q.LocateProviders,
+        q.SearchServices,
+        q.GetServiceOffer,
+        q.CompareServices,
     ),
     READING,
 )

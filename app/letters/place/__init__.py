@@ -25,4 +25,7 @@ LETTERS: Mapping[type[Event], Callable[..., Iterable[Letter]]] = {
     e.RegistrationReinstated: enrolment.reinstated,
     e.RegistrationQuit: enrolment.has_quit,
     e.PlacePageEdited: enrolment.nobody,
+    e.ServiceOfferPublished: enrolment.nobody,
+    e.ServiceOfferEdited: enrolment.nobody,
+    e.ServiceOfferWithdrawn: enrolment.nobody,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.queries.market_place import enrolment, localisation
+from app.queries.market_place import catalogue, enrolment, localisation
 from app.queries.models import place as q
 from app.queries.models.base import Query
 
@@ -16,4 +16,7 @@ HANDLERS: Mapping[type[Query[Any]], Callable[..., Any]] = {
     q.ListRegistrations: enrolment.list_registrations,
     q.GetServedArea: enrolment.get_served_area,
     q.LocateProviders: localisation.locate,
+    q.SearchServices: catalogue.search,
+    q.GetServiceOffer: catalogue.get,
+    q.CompareServices: catalogue.compare,
 }

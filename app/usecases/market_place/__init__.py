@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.usecases.market_place import enrolment, page, registrations
+from app.usecases.market_place import catalogue, enrolment, page, registrations
 from domain.commands import Command
 from domain.commands import place as c
 
@@ -25,4 +25,7 @@ HANDLERS: Mapping[type[Command], Callable[..., Any]] = {
     c.ReinstateRegistration: registrations.reinstate,
     c.QuitMarketPlace: registrations.quit_place,
     c.EditPlacePage: page.edit_page,
+    c.PublishServiceOffer: catalogue.publish,
+    c.EditServiceOffer: catalogue.edit,
+    c.WithdrawServiceOffer: catalogue.withdraw,
 }

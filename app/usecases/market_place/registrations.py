@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.usecases.access import revoke_keys_of
+from app.usecases.market_place.catalogue import withdraw_all
 from app.usecases.market_place.finding import company_of, own_registration
 from domain.commands.place import (
     CertifyRegistration,
@@ -138,6 +139,7 @@ def quit_place(uow: UnitOfWork, principal: Principal, command: QuitMarketPlace) 
     state = advance(REGISTRATION, registration.state, "quit", "registration_id")
     reason = command.reason.strip()
     uow.save(replace(registration, state=state, certified_at=None, reason=reason))
+    withdraw_all(uow, registration.id)
     shut_out(uow, registration, f"{company_of(uow, registration).name} left: {reason}"[:REASON])
     uow.record(RegistrationQuit(registration_id=registration.id))
     return uow.get(Registration, registration.id)

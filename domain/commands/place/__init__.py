@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from domain.commands.place.base import PlaceCommand as PlaceCommand
+from domain.commands.place.catalogue import EditServiceOffer as EditServiceOffer
+from domain.commands.place.catalogue import PublishServiceOffer as PublishServiceOffer
+from domain.commands.place.catalogue import WithdrawServiceOffer as WithdrawServiceOffer
 from domain.commands.place.enrolment import AcceptCompany as AcceptCompany
 from domain.commands.place.enrolment import AcceptRegistration as AcceptRegistration
 from domain.commands.place.enrolment import AddRegistration as AddRegistration

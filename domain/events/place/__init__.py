@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from domain.events.place.base import PlaceEvent as PlaceEvent
+from domain.events.place.catalogue import ServiceOfferEdited as ServiceOfferEdited
+from domain.events.place.catalogue import ServiceOfferPublished as ServiceOfferPublished
+from domain.events.place.catalogue import ServiceOfferWithdrawn as ServiceOfferWithdrawn
 from domain.events.place.enrolment import CompanyAccepted as CompanyAccepted
 from domain.events.place.enrolment import CompanyChanged as CompanyChanged
 from domain.events.place.enrolment import CompanyEnrolled as CompanyEnrolled

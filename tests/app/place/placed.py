@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -10,10 +11,20 @@ from world import WHO, World
 
 from domain.commands import place as c
 from domain.flexibility.zones import Corner
+from domain.ids import ServiceDescriptionId
 from domain.marketplace.areas import Polygon, PostcodeArea
 from domain.marketplace.companies import Address, Company, Contact, LegalData
+from domain.marketplace.offers import ServiceOffer
 from domain.marketplace.registrations import Registration, RegistrationWish
-from domain.marketplace.words import CompanyType, PlayerRole
+from domain.marketplace.services import ServiceDescription, ServiceTerms
+from domain.marketplace.words import (
+    AggregationLevel,
+    AggregationMethod,
+    CompanyType,
+    PlayerRole,
+    ServiceType,
+    TimeStep,
+)
 from domain.parties import Party, Principal
 
 SECRET = "$argon2id$not-a-real-hash"
@@ -30,7 +41,7 @@ def enrolment(
     roles: tuple[PlayerRole, ...] = (RDP,),
     **changes: Any,
 ) -> c.EnrolCompany:
-    handle = name.lower().replace(" ", "-")
+    handle = re.sub(r"[^a-z]", "-", name.lower())
     values: dict[str, Any] = {
         "legal": replace(LEGAL, name=name),
         "company_type": company_type,
@@ -95,3 +106,43 @@ GERMANY = c.SetServedArea(
     postcodes=(PostcodeArea(country="DE", first="10115", last="14199"), PostcodeArea(country="DE", first="28")),
     pod_patterns=("DE000123*",),
 )
+
+
+def described(**changes: Any) -> ServiceDescription:
+    """Individual consumption data by quarter hours."""
+    values: dict[str, Any] = {
+        "id": ServiceDescriptionId(""),
+        "service_type": ServiceType.INDIVIDUAL_DATA,
+        "short_description": "Quarter-hourly consumption",
+    }
+    return ServiceDescription(**values | changes)
+
+
+def aggregated(**changes: Any) -> ServiceDescription:
+    values: dict[str, Any] = {
+        "service_type": ServiceType.AGGREGATED_DATA,
+        "short_description": "Consumption of a city",
+        "aggregation_level": AggregationLevel.CITY,
+        "aggregation_method": AggregationMethod.SUM,
+        "time_step": TimeStep.HOUR,
+        "consent_mandatory": False,
+    }
+    return described(**values | changes)
+
+
+def publication(*descriptions: ServiceDescription, **changes: Any) -> c.PublishServiceOffer:
+    given = descriptions or (described(),)
+    values: dict[str, Any] = {
+        "service_type": given[0].service_type,
+        "title": "Meter data",
+        "text": "Validated readings of smart meters.",
+        "descriptions": given,
+        "terms": ServiceTerms(price_eur=Decimal("25.00")),
+    }
+    return c.PublishServiceOffer(**values | changes)
+
+
+def offered(
+    world: World, provider: Registration, *descriptions: ServiceDescription, **changes: Any
+) -> ServiceOffer:
+    return world.do(provider.id, publication(*descriptions, **changes))  # type: ignore[no-any-return]

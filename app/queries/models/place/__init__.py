@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from app.queries.models.place.base import PlaceQuery as PlaceQuery
+from app.queries.models.place.catalogue import CompareServices as CompareServices
+from app.queries.models.place.catalogue import ComparisonLine as ComparisonLine
+from app.queries.models.place.catalogue import GetServiceOffer as GetServiceOffer
+from app.queries.models.place.catalogue import SearchServices as SearchServices
+from app.queries.models.place.catalogue import ServiceComparison as ServiceComparison
+from app.queries.models.place.catalogue import ServiceOfferRow as ServiceOfferRow
 from app.queries.models.place.enrolment import CompanyRow as CompanyRow
 from app.queries.models.place.enrolment import GetOwnCompany as GetOwnCompany
 from app.queries.models.place.enrolment import GetPlacePage as GetPlacePage
