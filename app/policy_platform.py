@@ -51,4 +51,7 @@ QUERIES: Mapping[type[Query[Any]], frozenset[Role]] = {
     q.GetCompany: OWN,
     q.ListSubscriptions: OWN,
     q.GetCommonSubscription: frozenset({Role.PEER}),
+    q.ListTechnicalValidations: OWN | PEER,
+    q.GetTechnicalValidation: OWN | PEER,
+    q.GetValidationFiles: PROVIDER,
 }

@@ -12,12 +12,19 @@ from domain.commands import platform as c
 from domain.parties import Scope
 
 _EXCHANGE = frozenset({Scope.EXCHANGE})
+_TRADE = frozenset({Scope.TRADE})
 _METERING = frozenset({Scope.METERING})
 _READING = frozenset({Scope.READ, Scope.METERING})
 
 COMMANDS: Mapping[type[Command], frozenset[Scope]] = {
     c.ConfirmService: _EXCHANGE,
     c.CancelService: _EXCHANGE,
+    c.TakeTechnicalRequest: _EXCHANGE,
+    c.TakeTechnicalResponse: _EXCHANGE,
+    c.UploadValidationNetwork: _TRADE,
+    c.UploadValidationSchedules: _TRADE,
+    c.SetCouplingLimits: _TRADE,
+    c.AskTechnicalValidation: _TRADE,
     c.RegisterPod: _METERING,
     c.ChangePod: _METERING,
     c.UploadPods: _METERING,
@@ -28,4 +35,7 @@ QUERIES: Mapping[type[Query[Any]], frozenset[Scope]] = {
     q.GetCompany: _READING,
     q.ListSubscriptions: _READING,
     q.GetCommonSubscription: _EXCHANGE,
+    q.ListTechnicalValidations: frozenset({Scope.READ, Scope.EXCHANGE}),
+    q.GetTechnicalValidation: frozenset({Scope.READ, Scope.EXCHANGE}),
+    q.GetValidationFiles: frozenset({Scope.READ}),
 }

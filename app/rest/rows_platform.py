@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.policy_platform import COMMANDS, QUERIES
+from app.policy_platform import COMMANDS, OWN, QUERIES
 from app.queries.models import platform as q
 from domain.commands import platform as c
 from domain.parties import Role
@@ -20,6 +20,17 @@ OPERATIONS: Mapping[str, Roles] = {
     "eu_mp_apikey": frozenset({Role.MARKET_PLACE}),
     "eu_mp_test": frozenset({Role.MARKET_PLACE}),
     "b2b_get_subscription": QUERIES[q.GetCommonSubscription],
+    "b2b_ask_technical_validation": COMMANDS[c.TakeTechnicalRequest],
+    "b2b_technical_validations": frozenset({Role.PEER}),
+    "b2b_technical_validation": frozenset({Role.PEER}),
+    "b2b_answer_technical_validation": COMMANDS[c.TakeTechnicalResponse],
+    "own_technical_validations": OWN,
+    "own_technical_validation": OWN,
+    "own_ask_technical_validation": COMMANDS[c.AskTechnicalValidation],
+    "own_validation_files": QUERIES[q.GetValidationFiles],
+    "own_upload_validation_network": COMMANDS[c.UploadValidationNetwork],
+    "own_upload_validation_schedules": COMMANDS[c.UploadValidationSchedules],
+    "own_set_coupling_limits": COMMANDS[c.SetCouplingLimits],
     "own_company": QUERIES[q.GetCompany],
     "own_add_staff": COMMANDS[c.AddStaff],
     "own_add_customer": COMMANDS[c.AddCustomer],

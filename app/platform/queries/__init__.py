@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.platform.queries import company, peers, pods, shell, subscriptions
+from app.platform.queries import company, peers, pods, shell, subscriptions, validations
 from app.queries import access, everyone
 from app.queries import models as q
 from app.queries.handlers import Handler
@@ -21,4 +21,7 @@ HANDLERS: Mapping[type[q.Query[Any]], Handler] = {
     p.GetCompany: company.get_company,
     p.ListSubscriptions: subscriptions.list_subscriptions,
     p.GetCommonSubscription: peers.get_common,
+    p.ListTechnicalValidations: validations.list_validations,
+    p.GetTechnicalValidation: validations.get_validation,
+    p.GetValidationFiles: validations.get_files,
 }
