@@ -182,6 +182,7 @@ async def _run(platform: Platform, settings: Settings, listening: socket.socket,
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     waiting = asyncio.create_task(stopped.wait())
     try:
+        platform.validating.start()
         scheduler.start()
         port = listening.getsockname()[1]
         say(f"Platform  {settings.scheme}://{settings.url_host}:{port}/own/v1 (and /eu-mp/v1, /b2b/v1, /b2c/v1)")
@@ -192,6 +193,7 @@ async def _run(platform: Platform, settings: Settings, listening: socket.socket,
         server.should_exit = True
         await asyncio.gather(serving, waiting, return_exceptions=True)
         await asyncio.to_thread(scheduler.stop)
+        await asyncio.to_thread(platform.validating.stop)
     return Exit.FAULT if serving in done else Exit.DONE
 
 
