@@ -15,10 +15,12 @@ OWN = frozenset({Role.PROVIDER, Role.REQUESTER})
 """The company's own registrations."""
 PROVIDER = frozenset({Role.PROVIDER})
 REQUESTER = frozenset({Role.REQUESTER})
+CUSTOMER = frozenset({Role.CUSTOMER})
 PEER = frozenset({Role.PEER})
 ITSELF = frozenset({Role.SYSTEM})
 
 _MARKET_PLACE = frozenset({Role.MARKET_PLACE})
+
 COMMANDS: Mapping[type[Command], frozenset[Role]] = {
     c.ConfirmService: _MARKET_PLACE,
     c.CancelService: _MARKET_PLACE,
@@ -31,6 +33,16 @@ COMMANDS: Mapping[type[Command], frozenset[Role]] = {
     c.StartTechnicalValidation: ITSELF,
     c.RequeueTechnicalValidation: ITSELF,
     c.ApplyTechnicalValidation: ITSELF,
+    c.AskForConsents: REQUESTER,
+    c.TakeConsentAsk: PEER,
+    c.TakeConsentAnswer: PEER,
+    c.TakeConsentAcknowledgement: PEER,
+    c.TakeConsentRevocation: PEER,
+    c.MakeConsentLinks: PROVIDER,
+    c.GiveConsent: CUSTOMER,
+    c.RefuseConsent: CUSTOMER,
+    c.RevokeConsent: CUSTOMER,
+    c.ExpireConsents: ITSELF,
     c.RegisterPod: PROVIDER,
     c.ChangePod: PROVIDER,
     c.UploadPods: PROVIDER,

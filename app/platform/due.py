@@ -9,9 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from app.platform.meeting import ended, expected
+from app.platform.usecases.consents import overdue
 from domain.commands import Command
+from domain.commands.platform import ExpireConsents
 from domain.ports import UnitOfWork
 
 Due = Callable[[UnitOfWork], Iterable[Command]]
 
-DUE: tuple[Due, ...] = (expected, ended)
+
+def _consents(uow: UnitOfWork) -> Iterable[Command]:
+    return (ExpireConsents(),) if overdue(uow, 1) else ()
+
+
+DUE: tuple[Due, ...] = (expected, ended, _consents)

@@ -16,13 +16,14 @@ from enum import StrEnum
 from domain.errors import Finding
 from domain.ids import ConsentAskId, ConsentId, PartyId, PodId, ServiceDescriptionId, SubscriptionId
 from domain.marketplace.words import ConsentState
+from domain.platform.activations import PodRefusal
 from domain.texts import REASON, text_findings
 from domain.time import Interval, instant_findings
 
 LONGEST = timedelta(days=3 * 366)
 """From a consent's start to its end: nobody is asked for ever."""
-MOST_PODS = 10_000
-"""In one ask."""
+MOST_PODS = 1000
+"""In one ask; a requester with more sends several."""
 ANSWER_WITHIN = timedelta(days=30)
 """By market time; then an ask that nobody answered is over."""
 LINK_LASTS = timedelta(days=14)
@@ -92,8 +93,63 @@ class Consent:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConsentAsk:
+    """What a requester asked, on its own platform.
+
+    answered_at : None before the provider answered; then `n_asked` customers are asked, or `reason` says why none
+    refused : PoDs that nobody is asked for: unknown ones, or such as have a consent already
+    """
+
+    id: ConsentAskId
+    requester_id: PartyId
+    subscription_id: SubscriptionId
+    description_id: ServiceDescriptionId
+    pod_ids: tuple[PodId, ...]
+    data_details: str
+    processing_details: str
+    starts_at: datetime
+    ends_at: datetime
+    asked_at: datetime
+    answered_at: datetime | None = None
+    n_asked: int = 0
+    refused: tuple[PodRefusal, ...] = ()
+    reason: str = ""
+    version: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToldConsent:
+    """A consent as the requester's platform was told of it, by CUS-CON-ACK and CUS-CON-REV.
+
+    pod_names : those for which it stands, as the requester named them, or pseudonyms
+    """
+
+    id: ConsentId
+    subscription_id: SubscriptionId
+    description_id: ServiceDescriptionId
+    pod_names: tuple[str, ...]
+    processing_details: str
+    starts_at: datetime
+    ends_at: datetime
+    state: ConsentState
+    acknowledged_at: datetime
+    ended_at: datetime | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PseudonymKey:
+    """With what a provider's platform makes its pseudonyms, encrypted with the server's secret."""
+
+    id: str
+    sealed: str = field(repr=False)
+    version: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConsentedPod:
-    """One PoD of a consent that was given. `stands`: neither revoked nor expired; `purpose`: as of `purpose()`."""
+    """One PoD of a consent that was given. `stands`: neither revoked nor expired; `purpose`: as of `purpose()`;
+    `name`: what the requester knows the PoD by, its own word for it or a pseudonym."""
 
     id: str
     consent_id: ConsentId
@@ -101,6 +157,7 @@ class ConsentedPod:
     requester_id: PartyId
     purpose: str
     pod_id: PodId
+    name: str
     starts_at: datetime
     ends_at: datetime
     stands: bool = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from app.letters.names import Letter
-from app.letters.platform import company, services, validations
+from app.letters.platform import company, consents, services, validations
 from domain.events import Event
 from domain.events import platform as e
 
@@ -20,6 +20,14 @@ LETTERS: Mapping[type[Event], Callable[..., Iterable[Letter]]] = {
     e.ValidationFilesChanged: _nobody,
     e.ValidationSchedulesDropped: validations.schedules_dropped,
     e.PodsRegistered: _nobody,
+    e.ConsentAsked: consents.asked,
+    e.ConsentGiven: consents.given,
+    e.ConsentRefused: consents.refused,
+    e.ConsentRevoked: consents.revoked,
+    e.ConsentExpired: consents.expired,
+    e.ConsentsAskedFor: _nobody,
+    e.ConsentAskAnswered: consents.answered,
+    e.ConsentTold: consents.told,
     e.PlatformFounded: _nobody,
     e.StaffAdded: company.staff_added,
     e.CustomerAdded: company.customer_added,

@@ -22,8 +22,11 @@ def _names(field: str) -> Spec:
     return structure(field, field, to_data=list, from_data=tuple)
 
 
-def _refusals(data: list[Any]) -> tuple[PodRefusal, ...]:
-    return tuple(from_data(PodRefusal, each) for each in data)
+def refusals(field: str) -> Spec:
+    def back(data: list[Any]) -> tuple[PodRefusal, ...]:
+        return tuple(from_data(PodRefusal, each) for each in data)
+
+    return structure(field, field, to_data=lambda given: [to_data(one) for one in given], from_data=back)
 
 
 _selection = structure(
@@ -49,7 +52,7 @@ entity(
     enum("status", ActivationStatus, nullable=True),
     instant("confirmed_at", nullable=True),
     _names("confirmed"),
-    structure("refused", "refused", to_data=lambda given: [to_data(one) for one in given], from_data=_refusals),
+    refusals("refused"),
     text_("reason"),
     text_("agreement_id", nullable=True),
     index=[["subscription_id"]],

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.platform.usecases import company, peers, pods, services, technical_validations, validation_files
+from app.platform.usecases import (
+    company,
+    consent_asks,
+    consents,
+    peers,
+    pods,
+    services,
+    technical_validations,
+    validation_files,
+)
 from app.transport.keys import take_key
 from app.usecases import Handler, access, clock
 from domain import commands as c
@@ -24,6 +33,16 @@ HANDLERS: Mapping[type[c.Command], Handler] = {
     pc.UploadValidationNetwork: validation_files.upload_network,
     pc.UploadValidationSchedules: validation_files.upload_schedules,
     pc.SetCouplingLimits: validation_files.set_coupling_limits,
+    pc.AskForConsents: consent_asks.ask_for_consents,
+    pc.TakeConsentAnswer: consent_asks.take_answer,
+    pc.TakeConsentAcknowledgement: consent_asks.take_acknowledgement,
+    pc.TakeConsentRevocation: consent_asks.take_revocation,
+    pc.TakeConsentAsk: consents.take_ask,
+    pc.MakeConsentLinks: consents.make_links,
+    pc.GiveConsent: consents.give_consent,
+    pc.RefuseConsent: consents.refuse_consent,
+    pc.RevokeConsent: consents.revoke_consent,
+    pc.ExpireConsents: consents.expire_consents,
     pc.RegisterPod: pods.register_pod,
     pc.ChangePod: pods.change_pod,
     pc.UploadPods: pods.upload_pods,

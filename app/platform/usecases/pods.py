@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
+from app.platform.consenting import customer_left
 from app.platform.values import pods as files
 from app.platform.values.lines import BadLines, Uploaded
 from domain.commands.platform import ChangePod, RegisterPod, UploadPods
@@ -34,7 +35,7 @@ def register_pod(uow: UnitOfWork, principal: Principal, command: RegisterPod) ->
 
 
 def change_pod(uow: UnitOfWork, principal: Principal, command: ChangePod) -> Pod:
-    """Another place or customer.
+    """Another place or customer. With another customer, the consents of the one before end for it.
 
     Raises:
         Refused: `not_found`; findings on its place; `unknown_party`.
@@ -45,6 +46,8 @@ def change_pod(uow: UnitOfWork, principal: Principal, command: ChangePod) -> Pod
     if same_place(known, pod):
         return known
     uow.save(pod)
+    if pod.customer_id != known.customer_id:
+        customer_left(uow, pod.id)
     uow.record(PodsRegistered(party_id=principal.party_id, n_pods=1))
     return replace(pod, version=pod.version + 1)
 

@@ -7,6 +7,16 @@ from domain.commands.platform.company import AddCustomer as AddCustomer
 from domain.commands.platform.company import AddStaff as AddStaff
 from domain.commands.platform.company import FoundPlatform as FoundPlatform
 from domain.commands.platform.company import IssueMarketPlaceKey as IssueMarketPlaceKey
+from domain.commands.platform.consents import AskForConsents as AskForConsents
+from domain.commands.platform.consents import ExpireConsents as ExpireConsents
+from domain.commands.platform.consents import GiveConsent as GiveConsent
+from domain.commands.platform.consents import MakeConsentLinks as MakeConsentLinks
+from domain.commands.platform.consents import RefuseConsent as RefuseConsent
+from domain.commands.platform.consents import RevokeConsent as RevokeConsent
+from domain.commands.platform.consents import TakeConsentAcknowledgement as TakeConsentAcknowledgement
+from domain.commands.platform.consents import TakeConsentAnswer as TakeConsentAnswer
+from domain.commands.platform.consents import TakeConsentAsk as TakeConsentAsk
+from domain.commands.platform.consents import TakeConsentRevocation as TakeConsentRevocation
 from domain.commands.platform.peers import AcceptIntroduction as AcceptIntroduction
 from domain.commands.platform.peers import BeginIntroduction as BeginIntroduction
 from domain.commands.platform.peers import DelayIntroduction as DelayIntroduction

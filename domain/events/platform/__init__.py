@@ -6,6 +6,14 @@ from domain.events.platform.base import PlatformEvent as PlatformEvent
 from domain.events.platform.company import CustomerAdded as CustomerAdded
 from domain.events.platform.company import PlatformFounded as PlatformFounded
 from domain.events.platform.company import StaffAdded as StaffAdded
+from domain.events.platform.consents import ConsentAskAnswered as ConsentAskAnswered
+from domain.events.platform.consents import ConsentAsked as ConsentAsked
+from domain.events.platform.consents import ConsentExpired as ConsentExpired
+from domain.events.platform.consents import ConsentGiven as ConsentGiven
+from domain.events.platform.consents import ConsentRefused as ConsentRefused
+from domain.events.platform.consents import ConsentRevoked as ConsentRevoked
+from domain.events.platform.consents import ConsentsAskedFor as ConsentsAskedFor
+from domain.events.platform.consents import ConsentTold as ConsentTold
 from domain.events.platform.peers import PeerEnded as PeerEnded
 from domain.events.platform.peers import PeerMet as PeerMet
 from domain.events.platform.services import SubscriptionCanceled as SubscriptionCanceled

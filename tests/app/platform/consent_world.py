@@ -50,7 +50,7 @@ def subscription(**changes: Any) -> PlatformSubscription:
         id=changes.get("id", SUB),
         environment=changes.pop("environment", Environment.REGULATED),
         provider=Player(id=PROVIDER, name="North meters"),
-        requester=Player(id=changes.get("peer_id", REQUESTER), name="West pool"),
+        requester=Player(id=REQUESTER, name="West pool"),
         validated_at=NOW - 60 * DAY,
         starts_at=changes.pop("starts_at", NOW - 60 * DAY),
         ends_at=changes.pop("ends_at", None),
@@ -91,6 +91,7 @@ def consented(pod: PodId = POD_1, **changes: Any) -> ConsentedPod:
         "requester_id": REQUESTER,
         "purpose": purpose(SERVICE, READING),
         "pod_id": pod,
+        "name": str(pod),
         "starts_at": NOW - 30 * DAY,
         "ends_at": NOW + 30 * DAY,
     }
