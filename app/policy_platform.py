@@ -46,6 +46,8 @@ COMMANDS: Mapping[type[Command], frozenset[Role]] = {
     c.RegisterPod: PROVIDER,
     c.ChangePod: PROVIDER,
     c.UploadPods: PROVIDER,
+    c.StoreValues: PROVIDER,
+    c.SetLeastPods: PROVIDER,
     c.FoundPlatform: ITSELF,
     c.AddStaff: OWN | ITSELF,
     c.AddCustomer: PROVIDER | ITSELF,
@@ -66,4 +68,8 @@ QUERIES: Mapping[type[Query[Any]], frozenset[Role]] = {
     q.ListTechnicalValidations: OWN | PEER,
     q.GetTechnicalValidation: OWN | PEER,
     q.GetValidationFiles: PROVIDER,
+    q.ListKnownPods: PROVIDER,
+    q.ListValues: PROVIDER | {Role.CUSTOMER},
+    q.AggregateValues: PROVIDER,
+    q.GetLeastPods: PROVIDER,
 }

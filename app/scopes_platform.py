@@ -28,6 +28,7 @@ COMMANDS: Mapping[type[Command], frozenset[Scope]] = {
     c.RegisterPod: _METERING,
     c.ChangePod: _METERING,
     c.UploadPods: _METERING,
+    c.StoreValues: _METERING,
 }
 QUERIES: Mapping[type[Query[Any]], frozenset[Scope]] = {
     q.ListPods: _READING,
@@ -38,4 +39,8 @@ QUERIES: Mapping[type[Query[Any]], frozenset[Scope]] = {
     q.ListTechnicalValidations: frozenset({Scope.READ, Scope.EXCHANGE}),
     q.GetTechnicalValidation: frozenset({Scope.READ, Scope.EXCHANGE}),
     q.GetValidationFiles: frozenset({Scope.READ}),
+    q.ListKnownPods: _METERING,
+    q.ListValues: _READING,
+    q.AggregateValues: _READING,
+    q.GetLeastPods: _READING,
 }

@@ -47,6 +47,11 @@ CODES: dict[str, Code] = {
     "unknown_id": Code(kind=_I, meaning="The platform did not issue this id to you."),
     "not_on_grid": Code(kind=_I, meaning="A time that is not on the market's quarter hours, or of two days."),
     "unknown_area": Code(kind=_I, meaning="The load area is not in the DSO's network, or nobody is connected."),
+    "wrong_time_step": Code(kind=_I, meaning="A time step, or a time on it, that does not fit."),
+    "in_future": Code(kind=_I, meaning="A value of a time that is not over; two clocks disagree."),
+    "too_few_pods": Code(
+        kind=Kind.FORBIDDEN, meaning="An aggregate of so few points of delivery would tell of single ones."
+    ),
     "unordered": Code(kind=_I, meaning="Times that do not follow each other."),
     "unknown_branch": Code(kind=_I, meaning="The line or transformer is not in the DSO's grid."),
     "unknown_unit": Code(kind=_I, meaning="The unit is not in the DSO's grid."),

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
 from domain.events import Event
 from domain.ids import ApplicationId, KeyId, LetterId, LoginId, PartyId
+from domain.marketplace.words import Quantity, TimeStep
 from domain.notifications import DeadLetter
 from domain.paging import Slice
 from domain.parties import Account, KeyUse, Login, Party, Principal, Role
 from domain.parties.tokens import OAuthClient
+from domain.platform.stored import StoredDay
 from domain.time import MarketClock
 
 
@@ -161,6 +163,41 @@ class Vault(Protocol):
         ...
 
 
+class ValueDays(Protocol):
+    """Packed days of values on a platform, many at once. Packed by `app.platform.values.packing`."""
+
+    def countries(self) -> Mapping[str, str]:
+        """Every point of delivery's country."""
+        ...
+
+    def places(self, after: str, limit: int) -> tuple[tuple[str, str, str, str], ...]:
+        """(id, country, city, street) of the next points of delivery by id."""
+        ...
+
+    def stored(
+        self, quantity: Quantity, step: TimeStep, first: date, last: date, pod_ids: Sequence[str]
+    ) -> Iterator[StoredDay]:
+        """The days of these points of delivery from `first` to `last`; quickest for ids in their order."""
+        ...
+
+    def steps(self, quantity: Quantity, first: date, last: date) -> frozenset[TimeStep]:
+        """In which steps there is anything in these days."""
+        ...
+
+    def put(
+        self,
+        quantity: Quantity,
+        step: TimeStep,
+        day: date,
+        *,
+        new: Mapping[str, bytes],
+        changed: Mapping[str, bytes],
+        at: datetime,
+    ) -> None:
+        """Store a day of points of delivery that have none yet, and change others'. Refuses `unknown_pod`."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction: entities, events to the outbox, an audit row for what was done, committed together.
 
@@ -236,6 +273,11 @@ class UnitOfWork(Protocol):
     @property
     def vault(self) -> Vault:
         """Encrypts what has to be shown again."""
+        ...
+
+    @property
+    def values(self) -> ValueDays:
+        """Metered values, on a platform."""
         ...
 
     @property

@@ -16,6 +16,7 @@ from app.persistence.outbox import Letters
 from app.persistence.registry import EntityTable
 from app.persistence.sign_ins import SignIns
 from app.persistence.tables import ENTITIES
+from app.persistence.values import ValueDays
 from app.persistence.vault import Vault
 from domain.errors import Refused, refuse
 from domain.events import Event
@@ -154,6 +155,10 @@ class Unit:
     @property
     def letters(self) -> Letters:
         return Letters(self._connection)
+
+    @property
+    def values(self) -> ValueDays:
+        return ValueDays(self._connection, writes=self._writes)
 
     @contextmanager
     def _writing(self, entry: EntityTable) -> Iterator[None]:

@@ -34,4 +34,5 @@ LETTERS: Mapping[type[Event], Callable[..., Iterable[Letter]]] = {
     e.TechnicalValidationChanged: validations.changed,
     e.PeerMet: company.peer_met,
     e.PeerEnded: _nobody,
+    e.ValuesStored: _nobody,
 }

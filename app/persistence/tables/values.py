@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, LargeBinary, Table, Text
 
-from app.persistence.columns import WHOLE, key
+from app.persistence.columns import WHOLE, count, key
 from app.persistence.columns import text as text_
 from app.persistence.registry import entity, platform_metadata
 from domain.marketplace.words import Quantity, TimeStep
 from domain.platform.pods import Pod
+from domain.platform.rules import ValueRules
 
 pods = entity(
     Pod,
@@ -49,3 +50,5 @@ value_days = Table(
 
 packed : `app.platform.values.packing`; revision : counts its changes; changed_at_us : the last one, market time
 """
+
+entity(ValueRules, "value_rules", key(), count("least_pods"), of=platform_metadata)

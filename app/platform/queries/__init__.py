@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.platform.queries import company, peers, pods, shell, subscriptions, validations
+from app.platform.queries import company, peers, pods, shell, subscriptions, validations, values
 from app.queries import access, everyone
 from app.queries import models as q
 from app.queries.handlers import Handler
@@ -24,4 +24,8 @@ HANDLERS: Mapping[type[q.Query[Any]], Handler] = {
     p.ListTechnicalValidations: validations.list_validations,
     p.GetTechnicalValidation: validations.get_validation,
     p.GetValidationFiles: validations.get_files,
+    p.ListKnownPods: values.list_known_pods,
+    p.ListValues: values.list_values,
+    p.AggregateValues: values.aggregate_values,
+    p.GetLeastPods: values.get_least_pods,
 }

@@ -13,6 +13,7 @@ from app.platform.usecases import (
     services,
     technical_validations,
     validation_files,
+    values,
 )
 from app.transport.keys import take_key
 from app.usecases import Handler, access, clock
@@ -62,4 +63,6 @@ HANDLERS: Mapping[type[c.Command], Handler] = {
     pc.DelayIntroduction: peers.delay_introduction,
     pc.AcceptIntroduction: peers.accept_introduction,
     pc.EndPeer: peers.end_peer,
+    pc.StoreValues: values.store_values,
+    pc.SetLeastPods: values.set_least_pods,
 }

@@ -37,3 +37,5 @@ from domain.commands.platform.validation import TakeTechnicalRequest as TakeTech
 from domain.commands.platform.validation import TakeTechnicalResponse as TakeTechnicalResponse
 from domain.commands.platform.validation import UploadValidationNetwork as UploadValidationNetwork
 from domain.commands.platform.validation import UploadValidationSchedules as UploadValidationSchedules
+from domain.commands.platform.values import SetLeastPods as SetLeastPods
+from domain.commands.platform.values import StoreValues as StoreValues

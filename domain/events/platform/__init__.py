@@ -22,3 +22,4 @@ from domain.events.platform.validation import TechnicalValidationChanged as Tech
 from domain.events.platform.validation import ValidationFilesChanged as ValidationFilesChanged
 from domain.events.platform.validation import ValidationSchedulesDropped as ValidationSchedulesDropped
 from domain.events.platform.values import PodsRegistered as PodsRegistered
+from domain.events.platform.values import ValuesStored as ValuesStored

@@ -14,3 +14,11 @@ class PodsRegistered(PlatformEvent):
 
     party_id: PartyId
     n_pods: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValuesStored(PlatformEvent):
+    """Days of values of points of delivery came or changed."""
+
+    party_id: PartyId
+    n_days: int

@@ -15,3 +15,8 @@ from app.queries.models.platform.validations import GetTechnicalValidation as Ge
 from app.queries.models.platform.validations import GetValidationFiles as GetValidationFiles
 from app.queries.models.platform.validations import ListTechnicalValidations as ListTechnicalValidations
 from app.queries.models.platform.validations import ValidationFiles as ValidationFiles
+from app.queries.models.platform.values import AggregateValues as AggregateValues
+from app.queries.models.platform.values import GetLeastPods as GetLeastPods
+from app.queries.models.platform.values import KnownPods as KnownPods
+from app.queries.models.platform.values import ListKnownPods as ListKnownPods
+from app.queries.models.platform.values import ListValues as ListValues
