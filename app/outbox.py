@@ -30,7 +30,7 @@ DESK_OF_ROLE: Mapping[Role, str] = {
 PLATFORM_DESK_OF_ROLE: Mapping[Role, str] = {
     Role.PROVIDER: "/platform/subscriptions",
     Role.REQUESTER: "/platform/subscriptions",
-    Role.CUSTOMER: "/platform/notifications",
+    Role.CUSTOMER: "/platform/consents",
 }
 """Where what happens on a platform is shown; in its own process also where `/` leads."""
 BATCH = 100

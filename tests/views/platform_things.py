@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from platform_room import ATTACK, NOW
+from platform_room import ATTACK, NOW, Room
 
-from domain.ids import PartyId, ServiceDescriptionId, SubscriptionId
+from domain.commands.platform import TakeConsentAsk
+from domain.ids import ConsentAskId, PartyId, PodId, ServiceDescriptionId, SubscriptionId
 from domain.marketplace.services import Player, ServiceDescription, ServiceTerms, SubscriptionContent
 from domain.marketplace.words import (
     AggregationLevel,
@@ -17,7 +18,10 @@ from domain.marketplace.words import (
     PlatformRole,
     ServiceType,
 )
+from domain.platform.messages import AskMessage
+from domain.platform.pods import Pod
 from domain.platform.subscriptions import PlatformSubscription
+from domain.time import MARKET_ZONE
 
 DAY = timedelta(days=1)
 LOAD, SUM = ServiceDescriptionId("D-1"), ServiceDescriptionId("D-2")
@@ -68,3 +72,24 @@ def subscription(
     return PlatformSubscription(
         id=SubscriptionId(id), side=side, peer_id=peer, content=replace(told, **content), introduction="secret"
     )
+
+
+def house_pods() -> tuple[Pod, ...]:
+    """Two of customer1."""
+    place = {"country": "DE", "postcode": "24103", "city": "Kiel", "customer_id": PartyId("customer1")}
+    return tuple(Pod(id=PodId(f"DE000{n}"), street=f"Lange Reihe {n}", **place) for n in (1, 2))
+
+
+def asked(room: Room, **changes: Any) -> None:
+    """The party `pool` asks customer1 for a year of both."""
+    values: dict[str, Any] = {
+        "ask_id": ConsentAskId("CA-1"),
+        "subscription_id": SubscriptionId("S-1"),
+        "description_id": LOAD,
+        "pod_ids": (PodId("DE0001"), PodId("DE0002")),
+        "data_details": f"Quarter hours of consumption {ATTACK}",
+        "processing_details": f"Offers of flexibility {ATTACK}",
+        "starts_at": datetime(2026, 7, 1, tzinfo=MARKET_ZONE),
+        "ends_at": datetime(2027, 7, 1, tzinfo=MARKET_ZONE),
+    }
+    room.do("pool", TakeConsentAsk(message=AskMessage(**values | changes)))

@@ -21,7 +21,7 @@ def asked(uow: UnitOfWork, event: e.ConsentAsked) -> Iterator[Letter]:
     consent = uow.get(Consent, event.consent_id)
     pods = count(len(consent.pod_ids), "point") + " of delivery"
     sentence = f"{_requester(uow, consent)} asks for your consent to get data of {pods}."
-    yield Letter(to=(event.customer_id,), sentence=sentence)
+    yield Letter(to=(event.customer_id,), sentence=sentence, link=f"/platform/consents?consent={consent.id}")
 
 
 def given(uow: UnitOfWork, event: e.ConsentGiven) -> Iterator[Letter]:

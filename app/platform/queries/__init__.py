@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.platform.queries import company, peers, pods, shell, subscriptions, validations, values
+from app.platform.queries import company, consents, peers, pods, shell, subscriptions, validations, values
 from app.queries import access, everyone
 from app.queries import models as q
 from app.queries.handlers import Handler
@@ -19,6 +19,9 @@ HANDLERS: Mapping[type[q.Query[Any]], Handler] = {
     p.ListPods: pods.list_pods,
     p.GetPod: pods.get_pod,
     p.GetCompany: company.get_company,
+    p.ListConsents: consents.list_consents,
+    p.ListConsentAsks: consents.list_asks,
+    p.ListToldConsents: consents.list_told,
     p.ListSubscriptions: subscriptions.list_subscriptions,
     p.GetCommonSubscription: peers.get_common,
     p.ListTechnicalValidations: validations.list_validations,

@@ -6,6 +6,10 @@ from app.queries.models.platform.base import PlatformQuery as PlatformQuery
 from app.queries.models.platform.company import CompanyView as CompanyView
 from app.queries.models.platform.company import GetCompany as GetCompany
 from app.queries.models.platform.company import RegistrationView as RegistrationView
+from app.queries.models.platform.consents import ConsentView as ConsentView
+from app.queries.models.platform.consents import ListConsentAsks as ListConsentAsks
+from app.queries.models.platform.consents import ListConsents as ListConsents
+from app.queries.models.platform.consents import ListToldConsents as ListToldConsents
 from app.queries.models.platform.peers import GetCommonSubscription as GetCommonSubscription
 from app.queries.models.platform.pods import GetPod as GetPod
 from app.queries.models.platform.pods import ListPods as ListPods
