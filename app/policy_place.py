@@ -26,6 +26,7 @@ COMMANDS: Mapping[type[Command], frozenset[Role]] = {
     c.AcceptRegistration: OPERATOR,
     c.RefuseRegistration: OPERATOR,
     c.SetPlatformAddress: PLAYERS,
+    c.EnterPlatformKey: PLAYERS,
     c.SetServedArea: PROVIDER,
     c.RecordIntegrationTest: MARKET,
     c.CertifyRegistration: OPERATOR,

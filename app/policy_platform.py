@@ -52,6 +52,7 @@ COMMANDS: Mapping[type[Command], frozenset[Role]] = {
     c.AddStaff: OWN | ITSELF,
     c.AddCustomer: PROVIDER | ITSELF,
     c.IssueMarketPlaceKey: ITSELF,
+    c.EnterMarketPlace: ITSELF,
     c.ExpectPeer: ITSELF,
     c.BeginIntroduction: ITSELF,
     c.FinishIntroduction: ITSELF,

@@ -17,15 +17,20 @@ from domain.parties import Scope
 READING = frozenset(Scope)
 TRADE = frozenset({Scope.TRADE})
 
-COMMANDS: Mapping[type[Command], frozenset[Scope]] = dict.fromkeys(
-    (
-        c.SetServedArea,
-        c.PublishServiceOffer,
-        c.EditServiceOffer,
-        c.WithdrawServiceOffer,
+EXCHANGE = frozenset({Scope.EXCHANGE})
+
+COMMANDS: Mapping[type[Command], frozenset[Scope]] = {
+    c.EnterPlatformKey: EXCHANGE,
+    **dict.fromkeys(
+        (
+            c.SetServedArea,
+            c.PublishServiceOffer,
+            c.EditServiceOffer,
+            c.WithdrawServiceOffer,
+        ),
+        TRADE,
     ),
-    TRADE,
-)
+}
 QUERIES: Mapping[type[Query[Any]], frozenset[Scope]] = dict.fromkeys(
     (
         q.GetPlacePage,

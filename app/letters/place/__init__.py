@@ -18,6 +18,7 @@ LETTERS: Mapping[type[Event], Callable[..., Iterable[Letter]]] = {
     e.RegistrationAccepted: enrolment.registration_accepted,
     e.RegistrationRefused: enrolment.registration_refused,
     e.RegistrationMoved: enrolment.moved,
+    e.PlatformConnected: enrolment.nobody,
     e.ServedAreaSet: enrolment.nobody,
     e.IntegrationTested: enrolment.tested,
     e.RegistrationCertified: enrolment.certified,

@@ -32,6 +32,7 @@ LETTERS: Mapping[type[Event], Callable[..., Iterable[Letter]]] = {
     e.StaffAdded: company.staff_added,
     e.CustomerAdded: company.customer_added,
     e.TechnicalValidationChanged: validations.changed,
+    e.MarketPlaceEntered: _nobody,
     e.PeerMet: company.peer_met,
     e.PeerEnded: _nobody,
     e.ValuesStored: _nobody,

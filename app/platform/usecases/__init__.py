@@ -51,6 +51,7 @@ HANDLERS: Mapping[type[c.Command], Handler] = {
     pc.AddStaff: company.add_staff,
     pc.AddCustomer: company.add_customer,
     pc.IssueMarketPlaceKey: company.issue_market_place_key,
+    pc.EnterMarketPlace: company.enter_market_place,
     pc.AskTechnicalValidation: technical_validations.ask,
     pc.TakeTechnicalRequest: technical_validations.take_request,
     pc.TakeTechnicalResponse: technical_validations.take_response,

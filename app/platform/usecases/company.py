@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from app.platform.usecases.keys import issued, no_password
-from app.usecases.access import ONE_TIME, revoke_keys_of
-from domain.commands.platform import AddCustomer, AddStaff, FoundPlatform, IssueMarketPlaceKey
+from app.transport.sending import address
+from app.usecases.access import ONE_TIME
+from domain.commands.platform import (
+    AddCustomer,
+    AddStaff,
+    EnterMarketPlace,
+    FoundPlatform,
+    IssueMarketPlaceKey,
+)
 from domain.errors import Finding, raise_if, refuse
-from domain.events.platform import CustomerAdded, PlatformFounded, StaffAdded
+from domain.events import ApiKeyRevoked
+from domain.events.platform import CustomerAdded, MarketPlaceEntered, PlatformFounded, StaffAdded
 from domain.ids import PartyId
 from domain.marketplace.words import PARTY_ROLE
-from domain.parties import IssuedKey, Party, Principal, Role, account_findings
+from domain.parties import ApiKey, IssuedKey, Party, Principal, Role, account_findings
 from domain.platform.company import (
     MARKET_PLACE,
     THE_COMPANY,
@@ -21,9 +30,9 @@ from domain.platform.company import (
     party_id_findings,
 )
 from domain.ports import UnitOfWork
-from domain.texts import text_findings
+from domain.texts import NAME, text_findings
 
-KEY_LIFE = timedelta(days=90)
+KEY_LIFE = timedelta(days=366)
 """Of the market place's key; it is refreshed before."""
 
 
@@ -90,12 +99,33 @@ def add_customer(uow: UnitOfWork, _principal: Principal, command: AddCustomer) -
     return customer
 
 
-def issue_market_place_key(uow: UnitOfWork, _principal: Principal, _command: IssueMarketPlaceKey) -> IssuedKey:
-    """A new key with which the market place's system calls; those of before end. Raises `Refused`: `not_found`
-    before the platform has its company."""
-    uow.get(Party, MARKET_PLACE)
-    revoke_keys_of(uow, MARKET_PLACE)
-    return issued(uow, MARKET_PLACE, "market place", KEY_LIFE)
+def issue_market_place_key(uow: UnitOfWork, _principal: Principal, command: IssueMarketPlaceKey) -> IssuedKey:
+    """A new key with which the market place's system calls; the registration's key of before ends.
+
+    Raises:
+        Refused: `unknown_party` for none of the company's registrations.
+    """
+    if not uow.find(OwnRegistration, id=command.registration_id):
+        raise refuse("unknown_party", "registration_id", "The company has no such registration.")
+    name = f"market place, for {command.registration_id}"[:NAME]
+    for key in uow.find(ApiKey, party_id=MARKET_PLACE, name=name, revoked_at=None):
+        uow.sign_ins.forget_secrets(key.id)
+        uow.save(replace(key, revoked_at=uow.wall))
+        uow.record(ApiKeyRevoked(key_id=key.id, party_id=MARKET_PLACE))
+    return issued(uow, MARKET_PLACE, name, KEY_LIFE)
+
+
+def enter_market_place(uow: UnitOfWork, _principal: Principal, command: EnterMarketPlace) -> Company:
+    """Messages to the market place go there, with that key.
+
+    Raises:
+        Refused: `not_found` before the platform has its company; findings on address and key.
+    """
+    company = uow.get(Company, THE_COMPANY)
+    entered = address(uow, MARKET_PLACE, command.url, command.secret)
+    uow.save(replace(company, market_place_url=entered.url))
+    uow.record(MarketPlaceEntered(company_id=company.id))
+    return uow.get(Company, company.id)
 
 
 def _must_be_hashed(password: str) -> None:

@@ -48,7 +48,7 @@ def begin_introduction(uow: UnitOfWork, _principal: Principal, command: BeginInt
     """
     meeting = uow.get(Meeting, command.subscription_id)
     subscription = uow.get(PlatformSubscription, command.subscription_id)
-    url = subscription.content.provider.platform_url
+    url = _url(uow, subscription)
     if subscription.state is not SubscriptionStanding.ACTIVE or not meeting.is_due(uow.wall) or not url:
         raise refuse("wrong_state", "subscription_id", "There is nothing to show now.")
     key = _given(uow, meeting)
@@ -71,7 +71,7 @@ def finish_introduction(uow: UnitOfWork, _principal: Principal, command: FinishI
     subscription = uow.get(PlatformSubscription, command.subscription_id)
     if subscription.state is not SubscriptionStanding.ACTIVE:
         raise refuse("wrong_state", "subscription_id", "The subscription was canceled.")
-    address(uow, subscription.peer_id, subscription.content.provider.platform_url, command.secret)
+    address(uow, subscription.peer_id, _url(uow, subscription), command.secret)
     return _met(uow, subscription, uow.get(Meeting, command.subscription_id))
 
 
@@ -99,7 +99,7 @@ def accept_introduction(uow: UnitOfWork, _principal: Principal, command: AcceptI
     """
     subscription, meeting = _shown(uow, command)
     key = _given(uow, meeting)
-    url = subscription.content.requester.platform_url
+    url = _url(uow, subscription)
     if url:
         address(uow, subscription.peer_id, url, command.token)
     _met(uow, subscription, replace(meeting, key_id=key.key.id))
@@ -112,6 +112,15 @@ def end_peer(uow: UnitOfWork, _principal: Principal, command: EndPeer) -> None:
     for correspondent in uow.find(Correspondent, id=command.peer_id):
         uow.save(replace(correspondent, sealed_key="", sealed_next=""))
     uow.record(PeerEnded(peer_id=command.peer_id))
+
+
+def _url(uow: UnitOfWork, subscription: PlatformSubscription) -> str:
+    """Where the other side's platform is by now; "" for one without."""
+    known = uow.find(Correspondent, id=subscription.peer_id)
+    if known:
+        return known[0].url
+    sides = {PlatformRole.PROVIDER: subscription.content.requester}
+    return sides.get(subscription.side, subscription.content.provider).platform_url
 
 
 def _expected(uow: UnitOfWork, subscription: PlatformSubscription) -> Meeting:

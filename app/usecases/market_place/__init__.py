@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.usecases.market_place import catalogue, enrolment, page, registrations
+from app.usecases.market_place import catalogue, enrolment, exchange, page, registrations
 from domain.commands import Command
 from domain.commands import place as c
 
@@ -18,6 +18,7 @@ HANDLERS: Mapping[type[Command], Callable[..., Any]] = {
     c.AcceptRegistration: enrolment.accept_registration,
     c.RefuseRegistration: enrolment.refuse_registration,
     c.SetPlatformAddress: registrations.set_platform_address,
+    c.EnterPlatformKey: exchange.enter_platform_key,
     c.SetServedArea: registrations.set_served_area,
     c.RecordIntegrationTest: registrations.record_test,
     c.CertifyRegistration: registrations.certify,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from app.transport.sending import address
 from app.usecases.access import revoke_keys_of
 from app.usecases.market_place.catalogue import withdraw_all
 from app.usecases.market_place.finding import company_of, own_registration
@@ -33,6 +34,7 @@ from domain.marketplace.registrations import LONGEST_TEST, REGISTRATION, Registr
 from domain.parties import Party, Principal
 from domain.ports import UnitOfWork
 from domain.texts import REASON, text_findings
+from domain.transport import Correspondent
 
 
 def set_platform_address(uow: UnitOfWork, principal: Principal, command: SetPlatformAddress) -> Registration:
@@ -51,6 +53,8 @@ def set_platform_address(uow: UnitOfWork, principal: Principal, command: SetPlat
         test_detail="",
     )
     uow.save(moved)
+    if uow.find(Correspondent, id=registration.id):
+        address(uow, registration.id, command.platform_url, "")
     uow.record(RegistrationMoved(registration_id=registration.id))
     return uow.get(Registration, registration.id)
 

@@ -21,3 +21,4 @@ from domain.commands.place.enrolment import ReinstateRegistration as ReinstateRe
 from domain.commands.place.enrolment import SetPlatformAddress as SetPlatformAddress
 from domain.commands.place.enrolment import SetServedArea as SetServedArea
 from domain.commands.place.enrolment import SuspendRegistration as SuspendRegistration
+from domain.commands.place.exchange import EnterPlatformKey as EnterPlatformKey

@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.commands.platform.base import PlatformCommand as PlatformCommand
 from domain.commands.platform.company import AddCustomer as AddCustomer
 from domain.commands.platform.company import AddStaff as AddStaff
+from domain.commands.platform.company import EnterMarketPlace as EnterMarketPlace
 from domain.commands.platform.company import FoundPlatform as FoundPlatform
 from domain.commands.platform.company import IssueMarketPlaceKey as IssueMarketPlaceKey
 from domain.commands.platform.consents import AskForConsents as AskForConsents

@@ -41,4 +41,15 @@ class AddCustomer(PlatformCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class IssueMarketPlaceKey(PlatformCommand):
-    """The platform itself: a key for the market place's system, in place of any before."""
+    """The platform itself: a key with which the market place calls on behalf of an own registration, in place of
+    the one before."""
+
+    registration_id: PartyId
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnterMarketPlace(PlatformCommand):
+    """The platform itself: where the market place is, and the key that opens it (`secret`)."""
+
+    url: str
+    secret: str = field(repr=False)

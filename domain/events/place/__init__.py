@@ -21,3 +21,4 @@ from domain.events.place.enrolment import RegistrationRefused as RegistrationRef
 from domain.events.place.enrolment import RegistrationReinstated as RegistrationReinstated
 from domain.events.place.enrolment import RegistrationSuspended as RegistrationSuspended
 from domain.events.place.enrolment import ServedAreaSet as ServedAreaSet
+from domain.events.place.exchange import PlatformConnected as PlatformConnected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.events.platform.base import PlatformEvent as PlatformEvent
 from domain.events.platform.company import CustomerAdded as CustomerAdded
+from domain.events.platform.company import MarketPlaceEntered as MarketPlaceEntered
 from domain.events.platform.company import PlatformFounded as PlatformFounded
 from domain.events.platform.company import StaffAdded as StaffAdded
 from domain.events.platform.consents import ConsentAskAnswered as ConsentAskAnswered

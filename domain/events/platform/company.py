@@ -22,3 +22,8 @@ class StaffAdded(PlatformEvent):
 @dataclass(frozen=True, kw_only=True)
 class CustomerAdded(PlatformEvent):
     customer_id: PartyId
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarketPlaceEntered(PlatformEvent):
+    company_id: CompanyId

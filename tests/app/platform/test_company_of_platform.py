@@ -12,12 +12,13 @@ from starlette.testclient import TestClient
 from app.platform.serving import Serving, asgi_of
 from app.queries.models.platform import GetCompany
 from domain.commands import CreateApiKey
-from domain.commands.platform import AddCustomer, AddStaff, FoundPlatform, IssueMarketPlaceKey
+from domain.commands.platform import AddCustomer, AddStaff, EnterMarketPlace, FoundPlatform, IssueMarketPlaceKey
 from domain.errors import Refused
 from domain.ids import PartyId
 from domain.marketplace.words import PlayerRole
 from domain.parties import Party, Principal, Role
 from domain.platform.company import MARKET_PLACE, Registration
+from domain.transport import Correspondent
 
 FIRST = "first-password-1"
 
@@ -68,23 +69,41 @@ def test_what_is_wrong_with_a_company_is_told_at_once(tmp_path: Path) -> None:
 def test_nobody_but_the_platform_itself_founds_it_or_makes_the_market_places_key(founded: PlatformWorld) -> None:
     for command in (
         FoundPlatform(company="Other", country="FR", registrations=(DSO,)),
-        IssueMarketPlaceKey(),
+        IssueMarketPlaceKey(registration_id=DSO.id),
+        EnterMarketPlace(url="https://place.example", secret="fdk_stolen"),
     ):
         with pytest.raises(Refused) as refused:
             founded.do(who(DSO), command)
         assert codes(refused) == {("not_permitted", "")}
 
 
-def test_the_market_places_key_opens_until_there_is_another(founded: PlatformWorld) -> None:
-    first = founded.platform.execute(IssueMarketPlaceKey())
+def test_the_market_places_key_opens_until_the_registration_has_another(founded: PlatformWorld) -> None:
+    first, other = (
+        founded.platform.execute(IssueMarketPlaceKey(registration_id=each.id)) for each in (DSO, BUYER)
+    )
     caller = founded.platform.auth.caller_of_key(first.secret)
     assert caller is not None
     assert (caller.principal.party_id, caller.principal.role) == (MARKET_PLACE, Role.MARKET_PLACE)
-    second = founded.platform.execute(IssueMarketPlaceKey())
-    assert founded.platform.auth.caller_of_key(first.secret) is None
-    assert founded.platform.auth.caller_of_key(second.secret) is not None
+    second = founded.platform.execute(IssueMarketPlaceKey(registration_id=DSO.id))
+    opening = [founded.platform.auth.caller_of_key(key.secret) is not None for key in (first, second, other)]
+    assert opening == [False, True, True]
     with pytest.raises(Refused):
         founded.platform.auth.sign_in(MARKET_PLACE, "market-place", "10.0.0.1")
+    with pytest.raises(Refused) as refused:
+        founded.platform.execute(IssueMarketPlaceKey(registration_id=PartyId("other")))
+    assert codes(refused) == {("unknown_party", "registration_id")}
+
+
+def test_the_market_places_address_and_key_are_entered_and_changed(founded: PlatformWorld) -> None:
+    for url in ("https://place.example/", "https://other.example"):
+        company = founded.platform.execute(EnterMarketPlace(url=url, secret=f"fdk_{len(url)}"))
+        assert company.market_place_url == url.rstrip("/")
+    with founded.platform.read() as uow:
+        known = uow.get(Correspondent, MARKET_PLACE)
+        assert (known.url, uow.vault.open(known.sealed_key, MARKET_PLACE)) == ("https://other.example", "fdk_21")
+    with pytest.raises(Refused) as refused:
+        founded.platform.execute(EnterMarketPlace(url="place.example", secret="two words"))
+    assert codes(refused) == {("malformed", "url"), ("malformed", "secret")}
 
 
 def test_staff_are_added_to_ones_own_registration(founded: PlatformWorld) -> None:

@@ -110,7 +110,7 @@ def own_key(place: Place) -> str:
 @pytest.fixture
 def place(founded: PlatformWorld, tmp_path: Path) -> Iterator[Place]:
     how = Serving(secret=b"secret of the tests" * 3, data_dir=tmp_path, plain_answers=True)
-    key = founded.platform.execute(IssueMarketPlaceKey()).secret
+    key = founded.platform.execute(IssueMarketPlaceKey(registration_id=DSO.id)).secret
     with TestClient(asgi_of(founded.platform, how), raise_server_exceptions=False) as client:
         yield Place(client=client, world=founded, key=key)
 
