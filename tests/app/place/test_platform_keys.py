@@ -1,4 +1,4 @@
-"""A registration gives the market place a key for its platform; it is kept sealed and goes where the platform is."""
+"""A registration gives the market place a key for its platform; it is sealed, and goes where the platform is."""
 
 from __future__ import annotations
 
