@@ -18,12 +18,22 @@ REQUESTER = frozenset({Role.REQUESTER})
 CUSTOMER = frozenset({Role.CUSTOMER})
 PEER = frozenset({Role.PEER})
 ITSELF = frozenset({Role.SYSTEM})
-
 _MARKET_PLACE = frozenset({Role.MARKET_PLACE})
 
 COMMANDS: Mapping[type[Command], frozenset[Role]] = {
     c.ConfirmService: _MARKET_PLACE,
     c.CancelService: _MARKET_PLACE,
+    c.OfferEnergyService: PROVIDER,
+    c.WithdrawEnergyService: PROVIDER,
+    c.TellSubscribers: ITSELF,
+    c.TakeFlexibility: PEER,
+    c.AcquireFlexibility: REQUESTER,
+    c.AskAcquisition: PEER,
+    c.TakeAcquisitionAnswer: PEER,
+    c.CallUpFlexibility: REQUESTER,
+    c.AskCallUp: PEER,
+    c.AnswerCallUp: PROVIDER,
+    c.TakeCallUpAnswer: PEER,
     c.UploadValidationNetwork: PROVIDER,
     c.UploadValidationSchedules: PROVIDER,
     c.SetCouplingLimits: PROVIDER,
@@ -61,6 +71,9 @@ COMMANDS: Mapping[type[Command], frozenset[Role]] = {
     c.EndPeer: ITSELF,
 }
 QUERIES: Mapping[type[Query[Any]], frozenset[Role]] = {
+    q.ListFlexibilities: OWN,
+    q.ListAcquisitions: OWN,
+    q.ListCallUps: OWN,
     q.ListPods: PROVIDER | {Role.CUSTOMER},
     q.GetPod: PROVIDER | {Role.CUSTOMER},
     q.GetCompany: OWN,

@@ -14,6 +14,7 @@ from domain.parties import Scope
 _EXCHANGE = frozenset({Scope.EXCHANGE})
 _TRADE = frozenset({Scope.TRADE})
 _METERING = frozenset({Scope.METERING})
+_TRADE = frozenset({Scope.TRADE})
 _READING = frozenset({Scope.READ, Scope.METERING})
 
 COMMANDS: Mapping[type[Command], frozenset[Scope]] = {
@@ -29,6 +30,16 @@ COMMANDS: Mapping[type[Command], frozenset[Scope]] = {
     c.ChangePod: _METERING,
     c.UploadPods: _METERING,
     c.StoreValues: _METERING,
+    c.OfferEnergyService: _TRADE,
+    c.WithdrawEnergyService: _TRADE,
+    c.AcquireFlexibility: _TRADE,
+    c.CallUpFlexibility: _TRADE,
+    c.AnswerCallUp: _TRADE,
+    c.TakeFlexibility: _EXCHANGE,
+    c.AskAcquisition: _EXCHANGE,
+    c.TakeAcquisitionAnswer: _EXCHANGE,
+    c.AskCallUp: _EXCHANGE,
+    c.TakeCallUpAnswer: _EXCHANGE,
 }
 QUERIES: Mapping[type[Query[Any]], frozenset[Scope]] = {
     q.ListPods: _READING,
@@ -46,4 +57,7 @@ QUERIES: Mapping[type[Query[Any]], frozenset[Scope]] = {
     q.ListValues: _READING,
     q.AggregateValues: _READING,
     q.GetLeastPods: _READING,
+    q.ListFlexibilities: _READING | _TRADE,
+    q.ListAcquisitions: _READING | _TRADE,
+    q.ListCallUps: _READING | _TRADE,
 }

@@ -45,6 +45,9 @@ ConsentId = NewType("ConsentId", str)
 ConsentAskId = NewType("ConsentAskId", str)
 DeliveryId = NewType("DeliveryId", str)
 MessageId = NewType("MessageId", str)
+FlexibilityId = NewType("FlexibilityId", str)
+AcquisitionId = NewType("AcquisitionId", str)
+CallUpId = NewType("CallUpId", str)
 
 NO_CALL, NO_ANSWER = CallId(""), AnswerId("")
 

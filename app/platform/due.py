@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from app.platform import subscribers
 from app.platform.meeting import ended, expected
 from app.platform.usecases.consents import overdue
 from domain.commands import Command
@@ -21,4 +22,4 @@ def _consents(uow: UnitOfWork) -> Iterable[Command]:
     return (ExpireConsents(),) if overdue(uow, 1) else ()
 
 
-DUE: tuple[Due, ...] = (expected, ended, _consents)
+DUE: tuple[Due, ...] = (expected, ended, _consents, subscribers.due)

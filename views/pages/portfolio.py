@@ -100,8 +100,8 @@ class PortfolioPage:
         )
         self._steps = Book(STEPS, height_px=330)
         utc_on_hover(self._steps, "at")
-        self._region = pmu.Select(label="Region", options={}, width=190, size="small", margin=0)
-        self._day = pmu.Select(label="Delivery day", options={}, width=170, size="small", margin=0)
+        self._region = pmu.Select(label="Region", options={}, width=160, size="small", margin=0)
+        self._day = pmu.Select(label="Delivery day", options={}, width=150, size="small", margin=0)
         self._go_to = go_to
         self.draw()
         self._day.param.watch(in_turn(self._on_day), "value")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from app.letters.names import Letter
-from app.letters.platform import company, consents, services, validations
+from app.letters.platform import company, consents, energy_service, services, validations
 from domain.events import Event
 from domain.events import platform as e
 
@@ -36,4 +36,8 @@ LETTERS: Mapping[type[Event], Callable[..., Iterable[Letter]]] = {
     e.PeerMet: company.peer_met,
     e.PeerEnded: _nobody,
     e.ValuesStored: _nobody,
+    e.FlexibilityOffered: energy_service.offered,
+    e.FlexibilityWithdrawn: energy_service.withdrawn,
+    e.FlexibilityAcquired: energy_service.acquired,
+    e.FlexibilityCalledUp: energy_service.called_up,
 }

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.platform.queries import company, consents, peers, pods, shell, subscriptions, validations, values
+from app.platform.queries import (
+    company,
+    consents,
+    energy_service,
+    peers,
+    pods,
+    shell,
+    subscriptions,
+    validations,
+    values,
+)
 from app.queries import access, everyone
 from app.queries import models as q
 from app.queries.handlers import Handler
@@ -31,4 +41,7 @@ HANDLERS: Mapping[type[q.Query[Any]], Handler] = {
     p.ListValues: values.list_values,
     p.AggregateValues: values.aggregate_values,
     p.GetLeastPods: values.get_least_pods,
+    p.ListFlexibilities: energy_service.list_flexibilities,
+    p.ListAcquisitions: energy_service.list_acquisitions,
+    p.ListCallUps: energy_service.list_call_ups,
 }

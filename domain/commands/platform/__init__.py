@@ -18,6 +18,17 @@ from domain.commands.platform.consents import TakeConsentAcknowledgement as Take
 from domain.commands.platform.consents import TakeConsentAnswer as TakeConsentAnswer
 from domain.commands.platform.consents import TakeConsentAsk as TakeConsentAsk
 from domain.commands.platform.consents import TakeConsentRevocation as TakeConsentRevocation
+from domain.commands.platform.energy_service import AcquireFlexibility as AcquireFlexibility
+from domain.commands.platform.energy_service import AnswerCallUp as AnswerCallUp
+from domain.commands.platform.energy_service import AskAcquisition as AskAcquisition
+from domain.commands.platform.energy_service import AskCallUp as AskCallUp
+from domain.commands.platform.energy_service import CallUpFlexibility as CallUpFlexibility
+from domain.commands.platform.energy_service import OfferEnergyService as OfferEnergyService
+from domain.commands.platform.energy_service import TakeAcquisitionAnswer as TakeAcquisitionAnswer
+from domain.commands.platform.energy_service import TakeCallUpAnswer as TakeCallUpAnswer
+from domain.commands.platform.energy_service import TakeFlexibility as TakeFlexibility
+from domain.commands.platform.energy_service import TellSubscribers as TellSubscribers
+from domain.commands.platform.energy_service import WithdrawEnergyService as WithdrawEnergyService
 from domain.commands.platform.peers import AcceptIntroduction as AcceptIntroduction
 from domain.commands.platform.peers import BeginIntroduction as BeginIntroduction
 from domain.commands.platform.peers import DelayIntroduction as DelayIntroduction

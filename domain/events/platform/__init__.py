@@ -15,6 +15,10 @@ from domain.events.platform.consents import ConsentRefused as ConsentRefused
 from domain.events.platform.consents import ConsentRevoked as ConsentRevoked
 from domain.events.platform.consents import ConsentsAskedFor as ConsentsAskedFor
 from domain.events.platform.consents import ConsentTold as ConsentTold
+from domain.events.platform.energy_service import FlexibilityAcquired as FlexibilityAcquired
+from domain.events.platform.energy_service import FlexibilityCalledUp as FlexibilityCalledUp
+from domain.events.platform.energy_service import FlexibilityOffered as FlexibilityOffered
+from domain.events.platform.energy_service import FlexibilityWithdrawn as FlexibilityWithdrawn
 from domain.events.platform.peers import PeerEnded as PeerEnded
 from domain.events.platform.peers import PeerMet as PeerMet
 from domain.events.platform.services import SubscriptionCanceled as SubscriptionCanceled

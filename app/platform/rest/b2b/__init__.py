@@ -3,7 +3,7 @@ introduced."""
 
 from __future__ import annotations
 
-from app.platform.rest.b2b import introductions, subscriptions, validations
+from app.platform.rest.b2b import energy_service, introductions, subscriptions, validations
 from app.rest.description import API_KEY, bearer
 from app.rest.interfaces import Interface, Part
 
@@ -16,7 +16,11 @@ B2B = Interface(
         Part(
             prefix=PREFIX,
             public=(introductions.public,),
-            known=(subscriptions.router, validations.router),
+            known=(
+                subscriptions.router,
+                validations.router,
+                energy_service.router,
+            ),
         ),
     ),
     signing_in={"bearer": bearer("The key that `POST /b2b/v1/introductions` gave."), "api_key": API_KEY},

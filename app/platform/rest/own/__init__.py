@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.platform.rest.own import access, company, validations
+from app.platform.rest.own import access, company, energy_service, validations
 from app.rest import keys, logins
 from app.rest.description import API_KEY, bearer
 from app.rest.interfaces import Interface, Part
@@ -20,7 +20,14 @@ OWN = Interface(
         Part(
             prefix=PREFIX,
             public=(access.public,),
-            known=(logins.own, keys.router, company.router, validations.router, validations.documents),
+            known=(
+                logins.own,
+                keys.router,
+                company.router,
+                validations.router,
+                validations.documents,
+                energy_service.router,
+            ),
         ),
     ),
     signing_in=SIGNING_IN,

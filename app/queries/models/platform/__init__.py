@@ -10,6 +10,12 @@ from app.queries.models.platform.consents import ConsentView as ConsentView
 from app.queries.models.platform.consents import ListConsentAsks as ListConsentAsks
 from app.queries.models.platform.consents import ListConsents as ListConsents
 from app.queries.models.platform.consents import ListToldConsents as ListToldConsents
+from app.queries.models.platform.energy_service import AcquisitionRow as AcquisitionRow
+from app.queries.models.platform.energy_service import CallUpRow as CallUpRow
+from app.queries.models.platform.energy_service import FlexibilityRow as FlexibilityRow
+from app.queries.models.platform.energy_service import ListAcquisitions as ListAcquisitions
+from app.queries.models.platform.energy_service import ListCallUps as ListCallUps
+from app.queries.models.platform.energy_service import ListFlexibilities as ListFlexibilities
 from app.queries.models.platform.peers import GetCommonSubscription as GetCommonSubscription
 from app.queries.models.platform.pods import GetPod as GetPod
 from app.queries.models.platform.pods import ListPods as ListPods
