@@ -21,6 +21,7 @@ from app.persistence.repeats import KeptAttempts
 from app.persistence.subjects import Subjects
 from app.queries import handlers
 from app.queries.models import TryOffers
+from app.transport.courier import Courier, courier_of
 from app.trials import Trials
 from app.vitals import Pulse
 from domain.commands import ChangePassword, Command, ResetPassword
@@ -35,6 +36,10 @@ class BuildSettings(Protocol):
     @property
     def store_url(self) -> str: ...
     def secret(self) -> bytes: ...
+    @property
+    def calls_local(self) -> bool: ...
+    @property
+    def poll_seconds(self) -> float: ...
     @property
     def session_hours(self) -> float: ...
     @property
@@ -53,7 +58,7 @@ class App:
 
     `jobs` and `dispatcher` do nothing by themselves: `app.scheduler.Scheduler` drives them in the server,
     `jobs.run_queued_inline()` and `dispatcher.run()` on the command line. `trials` starts its process when it is
-    first asked; `start` warms it.
+    first asked; `start` warms it. `courier` sends messages to platforms once it is started.
     """
 
     store: Store
@@ -67,6 +72,7 @@ class App:
     pulse: Pulse
     repeats: KeptAttempts
     trials: Trials
+    courier: Courier
 
     @property
     def read(self) -> ReadOnly:
@@ -127,6 +133,7 @@ def build(settings: BuildSettings, *, wall_clock: Callable[[], datetime] = utc_n
         pulse=pulse,
         repeats=KeptAttempts(store),
         trials=trials,
+        courier=courier_of(store, execute, local=settings.calls_local, poll_seconds=settings.poll_seconds),
     )
 
 

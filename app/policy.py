@@ -110,6 +110,9 @@ COMMANDS: Mapping[type[c.Command], Roles] = {
     c.RotateApiKey: EVERYONE,
     c.RevokeApiKey: EVERYONE,
     c.TakeKey: SYSTEMS,
+    c.ReportTries: MARKET,
+    c.PrepareKey: MARKET,
+    c.ReportKey: MARKET,
     c.RegisterClient: FMO,
     c.EndClient: FMO,
 }

@@ -117,6 +117,11 @@ class Settings(BaseSettings):
         description="Let OAuth2 clients exchange an account's password for tokens, as InterFlex clients do; "
         "always on in a demo.",
     )
+    callbacks_local: bool = Field(
+        default=False,
+        description="Let messages go to platforms at loopback and private addresses, by http, too; for tests. "
+        "Always on in a demo.",
+    )
     max_body_bytes: int = Field(
         default=1_000_000, ge=1_000, le=100_000_000, description="Largest body of a REST request."
     )
@@ -149,6 +154,11 @@ class Settings(BaseSettings):
     def takes_passwords(self) -> bool:
         """Whether the password grant of OAuth2 is on."""
         return self.password_grant or self.demo
+
+    @property
+    def calls_local(self) -> bool:
+        """Whether platforms at loopback and private addresses are called."""
+        return self.callbacks_local or self.demo
 
     def at(self, sqlite_path: Path) -> Settings:
         """The same settings on another database file."""

@@ -117,6 +117,7 @@ async def _serve(
     ends: set[asyncio.Task[Any]] = {api_task, waiting}
     try:
         scheduler.start()
+        app.courier.start()
         conductor.start()
         app.trials.start()
         desks.start()
@@ -131,6 +132,7 @@ async def _serve(
         api.should_exit = True
         await asyncio.gather(*ends, return_exceptions=True)
         await asyncio.to_thread(conductor.stop)
+        await asyncio.to_thread(app.courier.stop)
         await asyncio.to_thread(scheduler.stop)
     return Exit.FAULT if api_task in done else Exit.DONE
 

@@ -8,7 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from app.letters import grids, negotiation, operation, parties, place, platform, sessions, settlement, trade, zones
+from app.letters import (
+    grids,
+    negotiation,
+    operation,
+    parties,
+    place,
+    platform,
+    sessions,
+    settlement,
+    trade,
+    transport,
+    zones,
+)
 from app.letters.names import Letter
 from domain import events as e
 from domain.ports import UnitOfWork
@@ -94,4 +106,5 @@ LETTERS: Mapping[type[e.Event], Write] = {
     e.ApiKeyRevoked: parties.key_revoked,
     e.NotificationsRead: _nobody,
     e.Notified: _nobody,
+    e.MessageDied: transport.died,
 }

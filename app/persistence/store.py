@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from app.persistence import kept, migrate, outbox, trail
 from app.persistence.backup import backup
 from app.persistence.engines import Engines, engines
+from app.persistence.heads import due_messages
 from app.persistence.lines import MAIN, Line
 from app.persistence.measures import Measured, measure
 from app.persistence.outbox import Dispatched, OutboxRow, Tell
@@ -27,6 +28,7 @@ from domain.events import Event
 from domain.parties import Principal
 from domain.ports import UnitOfWork
 from domain.time import as_utc
+from domain.transport import OutgoingMessage
 
 OnCommit = Callable[[Sequence[Event]], object]
 WallClock = Callable[[], datetime]
@@ -130,6 +132,11 @@ class Store:
             return outbox.dispatch(
                 connection, Unit(connection, self.wall(), self._vault, writes=False), tell, limit
             )
+
+    def due_messages(self, now: datetime, per_addressee: int) -> tuple[OutgoingMessage, ...]:
+        """Messages that can be sent now: the first unsettled one of each stream, when it is due."""
+        with self.snapshot() as connection:
+            return due_messages(connection, now, per_addressee)
 
     def verify_audit(self) -> int | None:
         """Sequence of the first audit row that was changed, removed or put in; None when the chain holds."""

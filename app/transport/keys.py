@@ -10,17 +10,21 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import replace
+from datetime import timedelta
 
-from domain.commands import TakeKey
+from app.transport.sending import REFRESH_EVERY
+from domain.commands import PrepareKey, ReportKey, TakeKey
 from domain.errors import refuse
 from domain.events import ApiKeyIssued
 from domain.parties import ApiKey, Principal
-from domain.parties.access import KEY_PREFIX
+from domain.parties.access import KEY_PREFIX, new_key_secret
 from domain.ports import UnitOfWork
-from domain.transport import LONGEST_TRYING
+from domain.transport import LONGEST_TRYING, Correspondent
 
 OVERLAP = LONGEST_TRYING
 """For how long the key of before works on."""
+REFRESH_AGAIN = timedelta(hours=1)
+"""When our next key was not taken."""
 LEAST_CHARS, MOST_CHARS = 40, 200
 _KEY = re.compile(rf"{KEY_PREFIX}[A-Za-z0-9_-]{{{LEAST_CHARS},{MOST_CHARS}}}")
 
@@ -54,3 +58,27 @@ def _check(secret: str) -> None:
     if _KEY.fullmatch(secret) is None:
         sentence = f"A key is {KEY_PREFIX} and {LEAST_CHARS} to {MOST_CHARS} random letters, digits, - or _."
         raise refuse("malformed", "key", sentence)
+
+
+def prepare_key(uow: UnitOfWork, _principal: Principal, command: PrepareKey) -> Correspondent:
+    """The correspondent with our next key, made unless there is one that may have been shown already."""
+    there = uow.get(Correspondent, command.party_id)
+    if there.sealed_next or not there.sealed_key:
+        return there
+    uow.save(replace(there, sealed_next=uow.vault.seal(new_key_secret(), there.id)))
+    return uow.get(Correspondent, there.id)
+
+
+def report_key(uow: UnitOfWork, _principal: Principal, command: ReportKey) -> None:
+    """The next key becomes the present one, at all registrations of that platform; or it is shown again later."""
+    there = uow.get(Correspondent, command.party_id)
+    if not command.taken:
+        uow.save(replace(there, refresh_at=uow.wall + (REFRESH_AGAIN if there.sealed_key else REFRESH_EVERY)))
+        return
+    if not there.sealed_next:
+        return
+    present, following = uow.vault.open(there.sealed_key, there.id), uow.vault.open(there.sealed_next, there.id)
+    for same in uow.find(Correspondent, url=there.url):
+        if same.sealed_key and uow.vault.open(same.sealed_key, same.id) == present:
+            sealed = uow.vault.seal(following, same.id)
+            uow.save(replace(same, sealed_key=sealed, sealed_next="", refresh_at=uow.wall + REFRESH_EVERY))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.transport.keys import take_key
+from app.transport.keys import prepare_key, report_key, take_key
+from app.transport.reporting import report_tries
 from app.usecases import (
     access,
     activations,
@@ -117,6 +118,9 @@ HANDLERS: Mapping[type[c.Command], Handler] = {
     c.RotateApiKey: access.rotate_key,
     c.RevokeApiKey: access.revoke_key,
     c.TakeKey: take_key,
+    c.PrepareKey: prepare_key,
+    c.ReportKey: report_key,
+    c.ReportTries: report_tries,
     c.RegisterClient: access.register_client,
     c.EndClient: access.end_client,
 }

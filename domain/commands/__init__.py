@@ -75,7 +75,11 @@ from domain.commands.trade import RefuseActivation as RefuseActivation
 from domain.commands.trade import SubmitOffer as SubmitOffer
 from domain.commands.trade import WithdrawOffer as WithdrawOffer
 from domain.commands.trade import WithdrawRequest as WithdrawRequest
+from domain.commands.transport import PrepareKey as PrepareKey
+from domain.commands.transport import ReportKey as ReportKey
+from domain.commands.transport import ReportTries as ReportTries
 from domain.commands.transport import TakeKey as TakeKey
+from domain.commands.transport import Tried as Tried
 from domain.commands.what_ifs import AskWhatIf as AskWhatIf
 from domain.commands.zones import ChangeZone as ChangeZone
 from domain.commands.zones import CloseCongestedRegion as CloseCongestedRegion

@@ -69,6 +69,7 @@ from domain.events.trade import OfferWithdrawn as OfferWithdrawn
 from domain.events.trade import RequestPublished as RequestPublished
 from domain.events.trade import RequestWithdrawn as RequestWithdrawn
 from domain.events.trade import TradesMade as TradesMade
+from domain.events.transport import MessageDied as MessageDied
 from domain.events.zones import AssetConfirmedConditionally as AssetConfirmedConditionally
 from domain.events.zones import CongestedRegionClosed as CongestedRegionClosed
 from domain.events.zones import CongestedRegionRegistered as CongestedRegionRegistered

@@ -18,6 +18,9 @@ from app.platform.usecases import (
     values,
 )
 from app.transport.keys import take_key
+from app.platform.usecases import company, pods, services, technical_validations, validation_files
+from app.transport.keys import prepare_key, report_key, take_key
+from app.transport.reporting import report_tries
 from app.usecases import Handler, access, clock
 from domain import commands as c
 from domain.commands import platform as pc
@@ -31,6 +34,9 @@ HANDLERS: Mapping[type[c.Command], Handler] = {
     c.RotateApiKey: access.rotate_key,
     c.RevokeApiKey: access.revoke_key,
     c.TakeKey: take_key,
+    c.PrepareKey: prepare_key,
+    c.ReportKey: report_key,
+    c.ReportTries: report_tries,
     pc.ConfirmService: services.confirm_service,
     pc.CancelService: services.cancel_service,
     pc.UploadValidationNetwork: validation_files.upload_network,
