@@ -74,7 +74,13 @@ def opened(settings: Settings) -> Iterator[Platform]:
     from app.settings import make_data_dir
 
     make_data_dir(settings.data_dir)
-    platform = build(store_url(settings), policy=_policy(settings), secret=settings.secret)
+    platform = build(
+        store_url(settings),
+        policy=_policy(settings),
+        secret=settings.secret,
+        calls_local=settings.calls_local,
+        poll_seconds=settings.poll_seconds,
+    )
     try:
         yield platform
     finally:
@@ -184,6 +190,7 @@ async def _run(platform: Platform, settings: Settings, listening: socket.socket,
     try:
         platform.validating.start()
         scheduler.start()
+        platform.courier.start()
         port = listening.getsockname()[1]
         say(f"Platform  {settings.scheme}://{settings.url_host}:{port}/own/v1 (and /eu-mp/v1, /b2b/v1, /b2c/v1)")
         say("Stop with Ctrl+C.")
@@ -192,6 +199,7 @@ async def _run(platform: Platform, settings: Settings, listening: socket.socket,
         waiting.cancel()
         server.should_exit = True
         await asyncio.gather(serving, waiting, return_exceptions=True)
+        await asyncio.to_thread(platform.courier.stop)
         await asyncio.to_thread(scheduler.stop)
         await asyncio.to_thread(platform.validating.stop)
     return Exit.FAULT if serving in done else Exit.DONE

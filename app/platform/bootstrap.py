@@ -19,6 +19,7 @@ from app.persistence.repeats import KeptAttempts
 from app.platform.queries import HANDLERS as QUERIES
 from app.platform.usecases import HANDLERS as COMMANDS
 from app.platform.validating import Validating
+from app.transport.courier import Courier, courier_of
 from domain.commands import ChangePassword, Command
 from domain.commands.platform import AddCustomer, AddStaff
 from domain.parties import SYSTEM, Principal
@@ -27,8 +28,8 @@ from domain.ports import ReadOnly
 
 @dataclass(frozen=True, kw_only=True)
 class Platform:
-    """The parts of a company's platform. `dispatcher` does nothing by itself, and `validating` not before its
-    start; `app.platform.serving` drives both."""
+    """The parts of a company's platform. `dispatcher` does nothing by itself, and `validating` and `courier` not
+    before their start."""
 
     store: Store
     auth: Auth
@@ -38,6 +39,7 @@ class Platform:
     repeats: KeptAttempts
     wall_clock: Callable[[], datetime]
     validating: Validating
+    courier: Courier
 
     @property
     def read(self) -> ReadOnly:
@@ -67,10 +69,14 @@ def build(
     wall_clock: Callable[[], datetime] = utc_now,
     policy: Policy | None = None,
     secret: Secret | None = None,
+    calls_local: bool = False,
+    poll_seconds: float = 1.0,
 ) -> Platform:
     """The platform on a database of its own, brought to this version's tables.
 
     secret : answers the server's; see `app.persistence.open_store`
+    calls_local : messages go to loopback and private addresses, too
+    poll_seconds : how often the courier looks what is due
 
     Raises:
         ValueError: a database address that is neither SQLite nor PostgreSQL.
@@ -80,7 +86,11 @@ def build(
     store.migrate()
     auth = Auth(Credentials(store), wall_clock, policy=policy or Policy())
     desk = Desk(store.write, store.read, QUERIES, ahead=preparing(auth), commands=COMMANDS)
-    validating = Validating(lambda command: desk.execute(SYSTEM, command), store.read)
+
+    def execute(command: Command) -> object:
+        return desk.execute(SYSTEM, command)
+
+    validating = Validating(execute, store.read)
     bus.subscribe(validating.on_events)
     return Platform(
         store=store,
@@ -91,6 +101,7 @@ def build(
         repeats=KeptAttempts(store),
         wall_clock=wall_clock,
         validating=validating,
+        courier=courier_of(store, execute, local=calls_local, poll_seconds=poll_seconds),
     )
 
 

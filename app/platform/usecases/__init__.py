@@ -17,8 +17,6 @@ from app.platform.usecases import (
     validation_files,
     values,
 )
-from app.transport.keys import take_key
-from app.platform.usecases import company, pods, services, technical_validations, validation_files
 from app.transport.keys import prepare_key, report_key, take_key
 from app.transport.reporting import report_tries
 from app.usecases import Handler, access, clock
