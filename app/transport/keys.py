@@ -63,22 +63,29 @@ def _check(secret: str) -> None:
 def prepare_key(uow: UnitOfWork, _principal: Principal, command: PrepareKey) -> Correspondent:
     """The correspondent with our next key, made unless there is one that may have been shown already."""
     there = uow.get(Correspondent, command.party_id)
-    if there.sealed_next or not there.sealed_key:
-        return there
-    uow.save(replace(there, sealed_next=uow.vault.seal(new_key_secret(), there.id)))
+    if there.sealed_key and not there.sealed_next:
+        following = new_key_secret()
+        for same in _at_the_same_door(uow, there):
+            uow.save(replace(same, sealed_next=uow.vault.seal(following, same.id)))
     return uow.get(Correspondent, there.id)
 
 
 def report_key(uow: UnitOfWork, _principal: Principal, command: ReportKey) -> None:
-    """The next key becomes the present one, at all registrations of that platform; or it is shown again later."""
+    """The next key becomes the present one, or it is shown again later."""
     there = uow.get(Correspondent, command.party_id)
-    if not command.taken:
-        uow.save(replace(there, refresh_at=uow.wall + (REFRESH_AGAIN if there.sealed_key else REFRESH_EVERY)))
+    if not there.sealed_key:
+        uow.save(replace(there, refresh_at=uow.wall + REFRESH_EVERY))
         return
-    if not there.sealed_next:
-        return
-    present, following = uow.vault.open(there.sealed_key, there.id), uow.vault.open(there.sealed_next, there.id)
-    for same in uow.find(Correspondent, url=there.url):
-        if same.sealed_key and uow.vault.open(same.sealed_key, same.id) == present:
-            sealed = uow.vault.seal(following, same.id)
+    for same in _at_the_same_door(uow, there):
+        if not command.taken:
+            uow.save(replace(same, refresh_at=uow.wall + REFRESH_AGAIN))
+        elif same.sealed_next:
+            sealed = same.sealed_next
             uow.save(replace(same, sealed_key=sealed, sealed_next="", refresh_at=uow.wall + REFRESH_EVERY))
+
+
+def _at_the_same_door(uow: UnitOfWork, there: Correspondent) -> list[Correspondent]:
+    """All registrations of a company may be at one platform, and one key of ours opens there for all of them."""
+    present = uow.vault.open(there.sealed_key, there.id)
+    others = (same for same in uow.find(Correspondent, url=there.url) if same.sealed_key)
+    return [same for same in others if uow.vault.open(same.sealed_key, same.id) == present]

@@ -34,10 +34,11 @@ InBook = Callable[[Callable[[], Any]], Awaitable[Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class Showing:
-    """A next key to be shown: `keys` open there, or may; the last one is the next."""
+    """A next key to be shown: `keys` open there, or may; the last one is the next. `url`: the correspondent's."""
 
     party_id: PartyId
     url: str
+    path: str
     keys: tuple[str, ...]
 
 
@@ -47,12 +48,14 @@ class KeyRefresh:
     def __init__(self, read: ReadOnly, execute: Callable[[Command], object], wall: Callable[[], datetime]) -> None:
         self._read, self._execute, self._wall = read, execute, wall
 
-    def due(self, busy: set[PartyId]) -> list[Showing]:
-        """Those whose time has come, each with a next key."""
+    def due(self, busy: set[str]) -> list[Showing]:
+        """Those whose time has come, each with a next key; one at an address at a time."""
         with self._read() as uow:
             first = uow.part(Correspondent, _FIRST_DUE)
-        due = [there for there in first if there.refresh_at <= self._wall() and there.id not in busy]
-        return [showing for there in due if (showing := self._prepared(there.id)) is not None]
+        due = {
+            there.url: there.id for there in first if there.refresh_at <= self._wall() and there.url not in busy
+        }
+        return [showing for id in due.values() if (showing := self._prepared(id)) is not None]
 
     def _prepared(self, party_id: PartyId) -> Showing | None:
         """None where nothing can be shown: we have no key there yet, or it takes none."""
@@ -61,7 +64,7 @@ class KeyRefresh:
             there, role = uow.get(Correspondent, party_id), uow.get(Party, party_id).role
             if there.sealed_next and role in PATHS:
                 keys = tuple(uow.vault.open(key, there.id) for key in (there.sealed_key, there.sealed_next))
-                return Showing(party_id=party_id, url=there.url + PATHS[role], keys=keys)
+                return Showing(party_id=party_id, url=there.url, path=PATHS[role], keys=keys)
         self._execute(ReportKey(party_id=party_id, taken=False))
         return None
 
@@ -77,7 +80,7 @@ class Refreshing:
         self._book = book
         self._client = client
         self._random = random
-        self._under: dict[asyncio.Task[ReportKey], PartyId] = {}
+        self._under: dict[asyncio.Task[ReportKey], str] = {}
         self._look_at = 0.0
 
     @property
@@ -102,13 +105,15 @@ class Refreshing:
         self._look_at = now + _LOOK_S
         busy = set(self._under.values())
         for showing in await in_book(lambda: self._book.due(busy)):
-            self._under[asyncio.create_task(self._show(showing))] = showing.party_id
+            self._under[asyncio.create_task(self._show(showing))] = showing.url
 
     async def _show(self, showing: Showing) -> ReportKey:
         body = json.dumps({"key": showing.keys[-1]}).encode()
         answer = Answer(headers={})
         for key in showing.keys:
-            answer = await self._client.ask("POST", showing.url, {"Authorization": f"Bearer {key}"}, body)
+            answer = await self._client.ask(
+                "POST", showing.url + showing.path, {"Authorization": f"Bearer {key}"}, body
+            )
             if answer.status != 401:
                 break
         taken = 200 <= answer.status < 300
