@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -49,6 +49,10 @@ class Room:
             for entity in entities:
                 uow.add(entity)
 
+    def change(self, entity: Any, **changes: Any) -> None:
+        with self.platform.store.write(SYSTEM, PARTIES[0]) as uow:
+            uow.save(replace(uow.get(type(entity), entity.id), **changes))
+
     def context(self, who: str, **address: Any) -> PageContext:
         """As of a page that was opened at this address."""
         hub = Silence(address)
@@ -66,7 +70,7 @@ class Room:
 @contextmanager
 def platform_room(path: Path) -> Iterator[Room]:
     """Its database file; the clock stands still."""
-    platform = build(f"sqlite:///{path}", wall_clock=lambda: NOW)
+    platform = build(f"sqlite:///{path}", wall_clock=lambda: NOW, secret=lambda: b"p" * 32)
     room = Room(platform)
     room.add(*PARTIES)
     try:

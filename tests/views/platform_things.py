@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from platform_room import ATTACK, NOW, Room
 
-from domain.commands.platform import TakeConsentAsk
-from domain.ids import ConsentAskId, PartyId, PodId, ServiceDescriptionId, SubscriptionId
+from domain.events.platform import ConsentAsked
+from domain.ids import (
+    ConsentAskId,
+    ConsentId,
+    PartyId,
+    PodId,
+    ServiceDescriptionId,
+    SubscriptionId,
+    TechnicalValidationId,
+)
 from domain.marketplace.services import Player, ServiceDescription, ServiceTerms, SubscriptionContent
 from domain.marketplace.words import (
     AggregationLevel,
@@ -18,10 +28,23 @@ from domain.marketplace.words import (
     PlatformRole,
     ServiceType,
 )
-from domain.platform.messages import AskMessage
+from domain.parties import SYSTEM
+from domain.platform.consents import Consent, ConsentWay
 from domain.platform.pods import Pod
 from domain.platform.subscriptions import PlatformSubscription
-from domain.time import MARKET_ZONE
+from domain.platform.validation import (
+    AreaPart,
+    BindingLimit,
+    LimitKind,
+    PowerPoint,
+    SystemOperator,
+    TechnicalValidationRequest,
+    TechnicalValidationResponse,
+)
+from domain.platform.validations import TechnicalValidation, ValidationState
+from domain.time import MARKET_ZONE, DeliveryDay
+
+EXAMPLES = Path(__file__).parents[2] / "assets" / "demo" / "examples"
 
 DAY = timedelta(days=1)
 LOAD, SUM = ServiceDescriptionId("D-1"), ServiceDescriptionId("D-2")
@@ -83,13 +106,67 @@ def house_pods() -> tuple[Pod, ...]:
 def asked(room: Room, **changes: Any) -> None:
     """The party `pool` asks customer1 for a year of both."""
     values: dict[str, Any] = {
+        "id": ConsentId("C-1"),
         "ask_id": ConsentAskId("CA-1"),
+        "way": ConsentWay.LIST,
         "subscription_id": SubscriptionId("S-1"),
         "description_id": LOAD,
+        "provider_id": PartyId("provider1"),
+        "requester_id": PartyId("pool"),
+        "customer_id": PartyId("customer1"),
         "pod_ids": (PodId("DE0001"), PodId("DE0002")),
         "data_details": f"Quarter hours of consumption {ATTACK}",
         "processing_details": f"Offers of flexibility {ATTACK}",
         "starts_at": datetime(2026, 7, 1, tzinfo=MARKET_ZONE),
         "ends_at": datetime(2027, 7, 1, tzinfo=MARKET_ZONE),
+        "asked_at": NOW,
+        "answer_until": NOW + 30 * DAY,
     }
-    room.do("pool", TakeConsentAsk(message=AskMessage(**values | changes)))
+    consent = Consent(**values | changes)
+    with room.platform.store.write(SYSTEM, consent) as uow:
+        uow.add(consent)
+        uow.record(ConsentAsked(consent_id=consent.id, customer_id=consent.customer_id))
+
+
+def answered() -> TechnicalValidation:
+    """requester1 asked for 2 MW in an hour of the next day; 62.5 % of it may be delivered."""
+    start = DeliveryDay(day=date(2026, 7, 2)).instant(40)
+    request = TechnicalValidationRequest(
+        id=TechnicalValidationId("TFR-1"),
+        start=start,
+        end=start + timedelta(hours=1),
+        curve=(PowerPoint(at=start, power_mw=Decimal(2)),),
+        load_area=(AreaPart(name=f"Feeder {ATTACK}"),),
+    )
+    binding = BindingLimit(
+        operator=SystemOperator.DSO,
+        element=f"Line {ATTACK}",
+        kind=LimitKind.LOADING,
+        at=start,
+        limit=Decimal(100),
+        base=Decimal("81.2"),
+        value=Decimal(100),
+        whole=Decimal(133),
+    )
+    response = TechnicalValidationResponse(
+        request_id=request.id,
+        share=Decimal("0.625"),
+        dso_share=Decimal("0.625"),
+        tso_share=Decimal(1),
+        binding=binding,
+        dso_binding=binding,
+        tso_binding=None,
+    )
+    return TechnicalValidation(
+        id="TV-1",
+        side=PlatformRole.REQUESTER,
+        request_id=request.id,
+        subscription_id=SubscriptionId("S-2"),
+        party_id=PartyId("requester1"),
+        peer_id=PartyId("pool"),
+        request=request,
+        asked_at=NOW,
+        state=ValidationState.ANSWERED,
+        response=response,
+        answered_at=NOW,
+    )
