@@ -10,9 +10,10 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from domain.trail import AuditRow as AuditRow
 
 GENESIS = "0" * 64
 """The hash before the first row."""
@@ -22,22 +23,6 @@ LONG = 4096
 
 SECRET = frozenset({"password", "present", "secret", "token"})
 """Fields whose value never enters the trail: a hash of a password can be guessed."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class AuditRow:
-    """What was done: row `sequence` (from 1), both clocks (UTC), who, for whom, and the command as JSON text."""
-
-    sequence: int
-    wall_at: datetime
-    market_at: datetime
-    account: str
-    party_id: str
-    role: str
-    command: str
-    body: str
-    previous: str
-    hash: str = ""
 
 
 def sealed(row: AuditRow) -> AuditRow:

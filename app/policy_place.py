@@ -40,6 +40,8 @@ COMMANDS: Mapping[type[Command], frozenset[Role]] = {
 }
 QUERIES: Mapping[type[Query[Any]], frozenset[Role]] = {
     q.GetPlacePage: PLACE | MARKET,
+    q.ListPlaceTrail: PLACE,
+    q.ExportPlaceTrail: PLACE,
     q.ListCompanies: OPERATOR,
     q.GetOwnCompany: PLAYERS,
     q.ListRegistrations: PLACE,

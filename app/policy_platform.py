@@ -77,6 +77,8 @@ QUERIES: Mapping[type[Query[Any]], frozenset[Role]] = {
     q.ListPods: PROVIDER | {Role.CUSTOMER},
     q.GetPod: PROVIDER | {Role.CUSTOMER},
     q.GetCompany: OWN,
+    q.ListTrail: OWN | PEER | {Role.CUSTOMER},
+    q.ExportTrail: OWN | PEER | {Role.CUSTOMER},
     q.ListSubscriptions: OWN,
     q.ListConsents: PROVIDER | {Role.CUSTOMER},
     q.ListConsentAsks: REQUESTER,

@@ -34,6 +34,8 @@ COMMANDS: Mapping[type[Command], frozenset[Scope]] = {
 QUERIES: Mapping[type[Query[Any]], frozenset[Scope]] = dict.fromkeys(
     (
         q.GetPlacePage,
+        q.ListPlaceTrail,
+        q.ExportPlaceTrail,
         q.GetOwnCompany,
         q.ListRegistrations,
         q.GetServedArea,

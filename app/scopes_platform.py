@@ -45,6 +45,8 @@ QUERIES: Mapping[type[Query[Any]], frozenset[Scope]] = {
     q.ListPods: _READING,
     q.GetPod: _READING,
     q.GetCompany: _READING,
+    q.ListTrail: frozenset({Scope.READ}),
+    q.ExportTrail: frozenset({Scope.READ}),
     q.ListSubscriptions: _READING,
     q.ListConsents: _READING,
     q.ListConsentAsks: _READING,

@@ -17,6 +17,7 @@ from domain.parties import Account, KeyUse, Login, Party, Principal, Role
 from domain.parties.tokens import OAuthClient
 from domain.platform.stored import StoredDay
 from domain.time import MarketClock
+from domain.trail import AuditRow
 
 
 class Entity(Protocol):
@@ -162,6 +163,22 @@ class Vault(Protocol):
         else."""
         ...
 
+    def sign(self, said: Mapping[str, Any]) -> str:
+        """What is said with the server's signature; see `app.signing`."""
+        ...
+
+
+class Trail(Protocol):
+    """The audit trail, to be read."""
+
+    def rows(self, after: int = 0, limit: int = 1000) -> tuple[AuditRow, ...]:
+        """The rows behind a sequence, in order."""
+        ...
+
+    def newest(self, before: int | None, limit: int) -> tuple[AuditRow, ...]:
+        """The rows before a sequence, or the last ones, from the newest on."""
+        ...
+
 
 class ValueDays(Protocol):
     """Packed days of values on a platform, many at once. Packed by `app.platform.values.packing`."""
@@ -273,6 +290,11 @@ class UnitOfWork(Protocol):
     @property
     def vault(self) -> Vault:
         """Encrypts what has to be shown again."""
+        ...
+
+    @property
+    def trail(self) -> Trail:
+        """What was done up to this transaction."""
         ...
 
     @property

@@ -24,6 +24,7 @@ MEANINGS: Mapping[Exit, str] = {
     Exit.NOT_CLEARED: "`clear`: not cleared; the result file says why.",
     Exit.IN_USE: "An address is in use or cannot be bound, or another process works on the data folder.",
     Exit.SETTINGS: "A setting, or the secret's file, cannot be used.",
-    Exit.DIFFERS: "`replay`: the result differs from the stored one. `db verify`: the audit trail is broken.",
+    Exit.DIFFERS: "`replay`: the result differs from the stored one. `db verify`: the audit trail is broken. "
+    "`db check-trail`: the export is.",
     Exit.INTERRUPTED: "Interrupted from the keyboard (not `serve`, which stops cleanly with 0).",
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, RowMapping, func, insert, select
 
 from app.audit import GENESIS, AuditRow, censored, first_broken, sealed
 from app.codec import dumps, to_data
@@ -53,11 +53,31 @@ def first_broken_row(connection: Connection) -> int | None:
     return last + 1 if pointed > last else None
 
 
+class Trail:
+    """Implements `domain.ports.Trail`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def rows(self, after: int = 0, limit: int = 1000) -> tuple[AuditRow, ...]:
+        query = select(audit).where(audit.c.sequence > after).order_by(audit.c.sequence).limit(limit)
+        return tuple(map(_from_row, self._connection.execute(query).mappings()))
+
+    def newest(self, before: int | None, limit: int) -> tuple[AuditRow, ...]:
+        query = select(audit).order_by(audit.c.sequence.desc()).limit(limit)
+        if before is not None:
+            query = query.where(audit.c.sequence < before)
+        return tuple(map(_from_row, self._connection.execute(query).mappings()))
+
+
 def _rows(connection: Connection) -> Iterator[AuditRow]:
     query = select(audit).order_by(audit.c.sequence)
-    for row in connection.execution_options(yield_per=1000).execute(query).mappings():
-        said: dict[str, Any] = {name: row[name] for name in _PLAIN}
-        yield AuditRow(**said | {name: from_microseconds(row[f"{name}_us"]) for name in _INSTANTS})
+    yield from map(_from_row, connection.execution_options(yield_per=1000).execute(query).mappings())
+
+
+def _from_row(row: RowMapping) -> AuditRow:
+    said: dict[str, Any] = {name: row[name] for name in _PLAIN}
+    return AuditRow(**said | {name: from_microseconds(row[f"{name}_us"]) for name in _INSTANTS})
 
 
 def _to_row(row: AuditRow) -> dict[str, object]:

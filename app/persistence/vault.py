@@ -9,12 +9,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
+from typing import Any
 
 from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
+
+from app.signing import signed
 
 _PURPOSE = b"flexdesk: keys for other systems"
 _HEADER = {"alg": "dir", "enc": "A256GCM"}
@@ -33,6 +36,9 @@ class Vault:
     def seal(self, said: str, about: str) -> str:
         body = json.dumps({"about": about, "said": said}).encode()
         return jwe.encrypt_compact(dict(_HEADER), body, self._key)
+
+    def sign(self, said: Mapping[str, Any]) -> str:
+        return signed(self._secret(), said)
 
     def open(self, sealed: str, about: str) -> str:
         try:

@@ -16,6 +16,7 @@ from app.persistence.outbox import Letters
 from app.persistence.registry import EntityTable
 from app.persistence.sign_ins import SignIns
 from app.persistence.tables import ENTITIES
+from app.persistence.trail import Trail
 from app.persistence.values import ValueDays
 from app.persistence.vault import Vault
 from domain.errors import Refused, refuse
@@ -151,6 +152,10 @@ class Unit:
     @property
     def vault(self) -> Vault:
         return self._vault
+
+    @property
+    def trail(self) -> Trail:
+        return Trail(self._connection)
 
     @property
     def letters(self) -> Letters:

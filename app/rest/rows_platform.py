@@ -11,7 +11,9 @@ from domain.parties import Role
 
 Roles = frozenset[Role]
 
-ANYBODY: frozenset[str] = frozenset({"own_token", "own_password", "introduce_platform"})
+ANYBODY: frozenset[str] = frozenset(
+    {"own_token", "own_password", "own_trail_keys", "b2b_trail_keys", "introduce_platform"}
+)
 """Operations without a caller."""
 
 OPERATIONS: Mapping[str, Roles] = {
@@ -27,6 +29,10 @@ OPERATIONS: Mapping[str, Roles] = {
     "own_technical_validations": OWN,
     "own_technical_validation": OWN,
     "own_ask_technical_validation": COMMANDS[c.AskTechnicalValidation],
+    "own_trail": QUERIES[q.ListTrail],
+    "own_trail_export": QUERIES[q.ExportTrail],
+    "b2b_trail": QUERIES[q.ListTrail],
+    "b2b_trail_export": QUERIES[q.ExportTrail],
     "own_validation_files": QUERIES[q.GetValidationFiles],
     "own_upload_validation_network": COMMANDS[c.UploadValidationNetwork],
     "own_upload_validation_schedules": COMMANDS[c.UploadValidationSchedules],

@@ -13,6 +13,7 @@ from app.platform.queries import (
     pods,
     shell,
     subscriptions,
+    trail,
     validations,
     values,
 )
@@ -32,6 +33,8 @@ HANDLERS: Mapping[type[q.Query[Any]], Handler] = {
     p.ListConsents: consents.list_consents,
     p.ListConsentAsks: consents.list_asks,
     p.ListToldConsents: consents.list_told,
+    p.ListTrail: trail.list_trail,
+    p.ExportTrail: trail.export_trail,
     p.ListSubscriptions: subscriptions.list_subscriptions,
     p.GetCommonSubscription: peers.get_common,
     p.ListTechnicalValidations: validations.list_validations,

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.queries.market_place import catalogue, enrolment, localisation
+from app.queries.market_place import catalogue, enrolment, localisation, trail
 from app.queries.models import place as q
 from app.queries.models.base import Query
 
 HANDLERS: Mapping[type[Query[Any]], Callable[..., Any]] = {
     q.GetPlacePage: enrolment.get_page,
+    q.ListPlaceTrail: trail.list_trail,
+    q.ExportPlaceTrail: trail.export_trail,
     q.ListCompanies: enrolment.list_companies,
     q.GetOwnCompany: enrolment.get_own_company,
     q.ListRegistrations: enrolment.list_registrations,

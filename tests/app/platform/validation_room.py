@@ -123,10 +123,13 @@ def subscription(
 
 @contextmanager
 def opened_room(
-    path: Path, parties: Sequence[Party] = PARTIES, subscriptions: Sequence[PlatformSubscription] = ()
+    path: Path,
+    parties: Sequence[Party] = PARTIES,
+    subscriptions: Sequence[PlatformSubscription] = (),
+    secret: bytes = b"secret of a test" * 3,
 ) -> Iterator[Room]:
     wall = [NOW]
-    platform = build(f"sqlite:///{path}", wall_clock=lambda: wall[0])
+    platform = build(f"sqlite:///{path}", wall_clock=lambda: wall[0], secret=lambda: secret)
     who = {p.id: Principal(account=p.id, party_id=p.id, role=p.role, name=p.name) for p in parties}
     room = Room(platform=platform, wall=wall, who={**who, "system": SYSTEM})
     with platform.store.write(SYSTEM, parties[0]) as uow:

@@ -4,10 +4,12 @@ introduced."""
 from __future__ import annotations
 
 from app.platform.rest.b2b import energy_service, introductions, subscriptions, validations
+from app.platform.rest.trails import routers
 from app.rest.description import API_KEY, bearer
 from app.rest.interfaces import Interface, Part
 
 PREFIX = "/b2b/v1"
+_TRAIL = routers("b2b")
 B2B = Interface(
     f"{PREFIX}/openapi.json",
     "FlexDesk: B2B interface of a platform",
@@ -15,10 +17,14 @@ B2B = Interface(
     (
         Part(
             prefix=PREFIX,
-            public=(introductions.public,),
+            public=(
+                introductions.public,
+                _TRAIL.public,
+            ),
             known=(
                 subscriptions.router,
                 validations.router,
+                _TRAIL.known,
                 energy_service.router,
             ),
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.platform.rest.own import access, company, energy_service, validations
+from app.platform.rest.trails import routers
 from app.rest import keys, logins
 from app.rest.description import API_KEY, bearer
 from app.rest.interfaces import Interface, Part
@@ -12,6 +13,7 @@ SIGNING_IN = {
     "bearer": bearer("A token of `POST /own/v1/auth/token`, or an API key."),
     "api_key": API_KEY,
 }
+_TRAIL = routers("own")
 OWN = Interface(
     f"{PREFIX}/openapi.json",
     "FlexDesk: a platform's own interface",
@@ -19,12 +21,16 @@ OWN = Interface(
     (
         Part(
             prefix=PREFIX,
-            public=(access.public,),
+            public=(
+                access.public,
+                _TRAIL.public,
+            ),
             known=(
                 logins.own,
                 keys.router,
                 company.router,
                 validations.router,
+                _TRAIL.known,
                 validations.documents,
                 energy_service.router,
             ),

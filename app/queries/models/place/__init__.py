@@ -20,3 +20,5 @@ from app.queries.models.place.enrolment import Located as Located
 from app.queries.models.place.enrolment import LocateProviders as LocateProviders
 from app.queries.models.place.enrolment import Match as Match
 from app.queries.models.place.enrolment import RegistrationRow as RegistrationRow
+from app.queries.models.place.trail import ExportPlaceTrail as ExportPlaceTrail
+from app.queries.models.place.trail import ListPlaceTrail as ListPlaceTrail

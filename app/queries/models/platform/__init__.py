@@ -21,6 +21,8 @@ from app.queries.models.platform.pods import GetPod as GetPod
 from app.queries.models.platform.pods import ListPods as ListPods
 from app.queries.models.platform.subscriptions import ListSubscriptions as ListSubscriptions
 from app.queries.models.platform.subscriptions import SubscriptionView as SubscriptionView
+from app.queries.models.platform.trail import ExportTrail as ExportTrail
+from app.queries.models.platform.trail import ListTrail as ListTrail
 from app.queries.models.platform.validations import GetTechnicalValidation as GetTechnicalValidation
 from app.queries.models.platform.validations import GetValidationFiles as GetValidationFiles
 from app.queries.models.platform.validations import ListTechnicalValidations as ListTechnicalValidations
