@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.queries.models import messages as m
 from app.queries.models import place as q
 from app.queries.models.base import Query
 from domain.commands import Command
@@ -18,6 +19,8 @@ PLAYERS = PROVIDER | REQUESTER
 MARKET = frozenset({Role.SYSTEM})
 
 COMMANDS: Mapping[type[Command], frozenset[Role]] = {
+    c.ReplayMessage: OPERATOR,
+    c.DropMessage: OPERATOR,
     c.EnrolCompany: MARKET,
     c.AddRegistration: PLAYERS,
     c.ChangeCompany: PLAYERS,
@@ -39,6 +42,7 @@ COMMANDS: Mapping[type[Command], frozenset[Role]] = {
     c.WithdrawServiceOffer: PROVIDER,
 }
 QUERIES: Mapping[type[Query[Any]], frozenset[Role]] = {
+    m.ListMessages: OPERATOR,
     q.GetPlacePage: PLACE | MARKET,
     q.ListPlaceTrail: PLACE,
     q.ExportPlaceTrail: PLACE,

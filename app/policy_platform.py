@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.queries.models import messages as m
 from app.queries.models import platform as q
 from app.queries.models.base import Query
 from domain.commands import Command
@@ -21,6 +22,8 @@ ITSELF = frozenset({Role.SYSTEM})
 _MARKET_PLACE = frozenset({Role.MARKET_PLACE})
 
 COMMANDS: Mapping[type[Command], frozenset[Role]] = {
+    c.ReplaySentMessage: OWN,
+    c.DropSentMessage: OWN,
     c.ConfirmService: _MARKET_PLACE,
     c.CancelService: _MARKET_PLACE,
     c.OfferEnergyService: PROVIDER,
@@ -71,6 +74,7 @@ COMMANDS: Mapping[type[Command], frozenset[Role]] = {
     c.EndPeer: ITSELF,
 }
 QUERIES: Mapping[type[Query[Any]], frozenset[Role]] = {
+    m.ListSentMessages: OWN,
     q.ListFlexibilities: OWN,
     q.ListAcquisitions: OWN,
     q.ListCallUps: OWN,

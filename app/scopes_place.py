@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.queries.models import messages as m
 from app.queries.models import place as q
 from app.queries.models.base import Query
 from domain.commands import Command
@@ -33,6 +34,7 @@ COMMANDS: Mapping[type[Command], frozenset[Scope]] = {
 }
 QUERIES: Mapping[type[Query[Any]], frozenset[Scope]] = dict.fromkeys(
     (
+        m.ListMessages,
         q.GetPlacePage,
         q.ListPlaceTrail,
         q.ExportPlaceTrail,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.queries.models import messages as m
 from app.queries.models import platform as q
 from app.queries.models.base import Query
 from domain.commands import Command
@@ -42,6 +43,7 @@ COMMANDS: Mapping[type[Command], frozenset[Scope]] = {
     c.TakeCallUpAnswer: _EXCHANGE,
 }
 QUERIES: Mapping[type[Query[Any]], frozenset[Scope]] = {
+    m.ListSentMessages: _READING,
     q.ListPods: _READING,
     q.GetPod: _READING,
     q.GetCompany: _READING,

@@ -17,12 +17,14 @@ from app.platform.queries import (
     validations,
     values,
 )
-from app.queries import access, everyone
+from app.queries import access, everyone, messages
 from app.queries import models as q
 from app.queries.handlers import Handler
 from app.queries.models import platform as p
+from app.queries.models.messages import ListSentMessages
 
 HANDLERS: Mapping[type[q.Query[Any]], Handler] = {
+    ListSentMessages: messages.list_messages,
     q.GetShell: shell.get_shell,
     q.ListNotifications: everyone.list_notifications,
     q.ListLogins: access.list_logins,

@@ -17,6 +17,7 @@ from app.platform.usecases import (
     validation_files,
     values,
 )
+from app.transport import letters
 from app.transport.keys import prepare_key, report_key, take_key
 from app.transport.reporting import report_tries
 from app.usecases import Handler, access, clock
@@ -24,6 +25,8 @@ from domain import commands as c
 from domain.commands import platform as pc
 
 HANDLERS: Mapping[type[c.Command], Handler] = {
+    pc.ReplaySentMessage: letters.replay_message,
+    pc.DropSentMessage: letters.drop_message,
     c.MarkNotificationsRead: clock.mark_read,
     c.ChangePassword: access.change_password,
     c.EndLogin: access.end_login,

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app.queries import messages
 from app.queries.market_place import catalogue, enrolment, localisation, trail
 from app.queries.models import place as q
 from app.queries.models.base import Query
+from app.queries.models.messages import ListMessages
 
 HANDLERS: Mapping[type[Query[Any]], Callable[..., Any]] = {
+    ListMessages: messages.list_messages,
     q.GetPlacePage: enrolment.get_page,
     q.ListPlaceTrail: trail.list_trail,
     q.ExportPlaceTrail: trail.export_trail,

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app.transport import letters
 from app.usecases.market_place import catalogue, enrolment, exchange, page, registrations
 from domain.commands import Command
 from domain.commands import place as c
 
 HANDLERS: Mapping[type[Command], Callable[..., Any]] = {
+    c.ReplayMessage: letters.replay_message,
+    c.DropMessage: letters.drop_message,
     c.EnrolCompany: enrolment.enrol,
     c.AddRegistration: enrolment.add_registration,
     c.ChangeCompany: enrolment.change_company,

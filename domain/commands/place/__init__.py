@@ -22,3 +22,5 @@ from domain.commands.place.enrolment import SetPlatformAddress as SetPlatformAdd
 from domain.commands.place.enrolment import SetServedArea as SetServedArea
 from domain.commands.place.enrolment import SuspendRegistration as SuspendRegistration
 from domain.commands.place.exchange import EnterPlatformKey as EnterPlatformKey
+from domain.commands.place.messages import DropMessage as DropMessage
+from domain.commands.place.messages import ReplayMessage as ReplayMessage

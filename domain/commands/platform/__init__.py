@@ -29,6 +29,8 @@ from domain.commands.platform.energy_service import TakeCallUpAnswer as TakeCall
 from domain.commands.platform.energy_service import TakeFlexibility as TakeFlexibility
 from domain.commands.platform.energy_service import TellSubscribers as TellSubscribers
 from domain.commands.platform.energy_service import WithdrawEnergyService as WithdrawEnergyService
+from domain.commands.platform.messages import DropSentMessage as DropSentMessage
+from domain.commands.platform.messages import ReplaySentMessage as ReplaySentMessage
 from domain.commands.platform.peers import AcceptIntroduction as AcceptIntroduction
 from domain.commands.platform.peers import BeginIntroduction as BeginIntroduction
 from domain.commands.platform.peers import DelayIntroduction as DelayIntroduction

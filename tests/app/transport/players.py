@@ -31,6 +31,11 @@ class Told:
     hang_up: bool = False
 
 
+class Quiet(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Callers hang up here, and nobody is to read of it."""
+
+
 class Player:
     """`answer` decides by what came; `got` is all that came, in its order."""
 
@@ -87,7 +92,7 @@ def player() -> Iterator[Player]:
         def log_message(self, format: str, *args: object) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Quiet(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     server.block_on_close = False
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
