@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable
 
 from app.platform import subscribers
 from app.platform.meeting import ended, expected
+from app.platform.usecases import activation_requests
 from app.platform.usecases.consents import overdue
 from domain.commands import Command
-from domain.commands.platform import ExpireConsents
+from domain.commands.platform import ExpireAgreements, ExpireConsents
 from domain.ports import UnitOfWork
 
 Due = Callable[[UnitOfWork], Iterable[Command]]
@@ -22,4 +23,8 @@ def _consents(uow: UnitOfWork) -> Iterable[Command]:
     return (ExpireConsents(),) if overdue(uow, 1) else ()
 
 
-DUE: tuple[Due, ...] = (expected, ended, _consents, subscribers.due)
+def _agreements(uow: UnitOfWork) -> Iterable[Command]:
+    return (ExpireAgreements(),) if activation_requests.overdue(uow, 1) else ()
+
+
+DUE: tuple[Due, ...] = (expected, ended, _consents, _agreements, subscribers.due)

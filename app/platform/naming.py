@@ -27,6 +27,12 @@ def names_of(uow: UnitOfWork, consent: Consent, pods: Iterable[PodId]) -> Mappin
     return {pod: made.get(pod, pod) for pod in pods}
 
 
+def pseudonyms(uow: UnitOfWork, subscription_id: SubscriptionId, pods: Iterable[PodId]) -> Mapping[PodId, str]:
+    """A pseudonym for each, the same throughout the subscription. For writing only."""
+    key = _key(uow)
+    return {pod: _pseudonym(key, _POD, subscription_id, pod) for pod in pods}
+
+
 def customer_name(uow: UnitOfWork, subscription_id: SubscriptionId, customer_id: PartyId) -> str:
     """A customer's pseudonym: requesters are never told who it is. For writing only."""
     return _pseudonym(_key(uow), _CUSTOMER, subscription_id, customer_id)

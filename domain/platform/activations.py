@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.errors import Finding
 from domain.ids import (
     PartyId,
     PodId,
@@ -20,6 +21,7 @@ from domain.ids import (
     ServiceDescriptionId,
     SubscriptionId,
 )
+from domain.marketplace.services import ServiceDescription
 from domain.marketplace.words import (
     ActivationStatus,
     AggregationLevel,
@@ -27,10 +29,15 @@ from domain.marketplace.words import (
     Environment,
     PlatformRole,
     Quantity,
+    ServiceType,
     TimeStep,
 )
-from domain.time import Interval
+from domain.texts import text_findings
+from domain.time import Interval, instant_findings
 
+MOST_PODS = 100_000
+"""In one request."""
+MOST_PLACES = 100
 USUAL_TERM = timedelta(days=365)
 """Of an agreement under a subscription without an end, when nobody says otherwise."""
 
@@ -142,3 +149,62 @@ class ServiceAgreement:
         start = self.selection.period_start or self.starts_at
         end = self.selection.period_end or self.ends_at
         return Interval(start=start, end=end) if start < end else None
+
+
+def selection_findings(description: ServiceDescription, selection: DataSelection) -> list[Finding]:
+    """Where a selection is not what the description (MKP-SRV-DES) offers; each of its words has to be the same."""
+    pairs = (
+        ("time_step", selection.time_step, description.time_step),
+        ("quantity", selection.quantity, description.quantity),
+        ("aggregation_level", selection.aggregation_level, description.aggregation_level),
+        ("aggregation_method", selection.aggregation_method, description.aggregation_method),
+    )
+    found = [
+        Finding(
+            code="not_offered", field=f"selection.{field}", sentence=f"{asked} is asked, {offered} is offered."
+        )
+        for field, asked, offered in pairs
+        if asked != offered
+    ]
+    if len(selection.localisation) > MOST_PLACES:
+        sentence = f"At most {MOST_PLACES} places."
+        return [*found, Finding(code="out_of_range", field="selection.localisation", sentence=sentence)]
+    for i, place in enumerate(selection.localisation):
+        found += text_findings(place, f"selection.localisation[{i}]")
+    return found + _period_findings(description, selection)
+
+
+def _period_findings(description: ServiceDescription, selection: DataSelection) -> list[Finding]:
+    start, end = selection.period_start, selection.period_end
+    named = (("selection.period_start", start), ("selection.period_end", end))
+    found = [each for field, at in named if at is not None for each in instant_findings(at, field)]
+    if found:
+        return found
+    if start is not None and end is not None and end <= start:
+        sentence = "The end has to be after the start."
+        return [Finding(code="out_of_range", field="selection.period_end", sentence=sentence)]
+    first, last = description.period_start, description.period_end
+    early = first is not None and start is not None and start < first
+    late = last is not None and end is not None and end > last
+    outside = [field for (field, _), wrong in zip(named, (early, late), strict=True) if wrong]
+    sentence = "The service has no values of that time."
+    return [Finding(code="not_offered", field=field, sentence=sentence) for field in outside]
+
+
+def term_findings(starts_at: datetime, ends_at: datetime, market: datetime) -> list[Finding]:
+    """What is wrong with an agreement's validity."""
+    found = [*instant_findings(starts_at, "starts_at"), *instant_findings(ends_at, "ends_at")]
+    if found:
+        return found
+    if ends_at <= starts_at:
+        return [Finding(code="out_of_range", field="ends_at", sentence="The end has to be after the start.")]
+    if ends_at <= market:
+        return [Finding(code="expired", field="ends_at", sentence="This agreement would be over already.")]
+    return []
+
+
+def needs_pods(description: ServiceDescription) -> bool:
+    """Whether a request has to list PoDs: services without values need none, and an area is named by its place."""
+    areas = (AggregationLevel.COUNTRY, AggregationLevel.CITY, AggregationLevel.STREET)
+    data = description.service_type is not ServiceType.ENERGY_SERVICE
+    return data and description.aggregation_level not in areas

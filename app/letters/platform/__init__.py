@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from app.letters.names import Letter
-from app.letters.platform import company, consents, energy_service, services, validations
+from app.letters.platform import activations, company, consents, energy_service, services, validations
 from domain.events import Event
 from domain.events import platform as e
 
@@ -28,6 +28,10 @@ LETTERS: Mapping[type[Event], Callable[..., Iterable[Letter]]] = {
     e.ConsentsAskedFor: _nobody,
     e.ConsentAskAnswered: consents.answered,
     e.ConsentTold: consents.told,
+    e.ActivationRequested: activations.requested,
+    e.ActivationConfirmed: activations.confirmed,
+    e.AgreementMade: _nobody,
+    e.AgreementEnded: activations.ended,
     e.PlatformFounded: _nobody,
     e.StaffAdded: company.staff_added,
     e.CustomerAdded: company.customer_added,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.platform.usecases import (
+    activation_requests,
+    activations,
     company,
     consent_asks,
     consents,
@@ -53,6 +55,14 @@ HANDLERS: Mapping[type[c.Command], Handler] = {
     pc.RefuseConsent: consents.refuse_consent,
     pc.RevokeConsent: consents.revoke_consent,
     pc.ExpireConsents: consents.expire_consents,
+    pc.RequestActivation: activation_requests.request_activation,
+    pc.TakeActivationRequest: activations.take_request,
+    pc.DecideActivation: activations.decide,
+    pc.TakeActivationConfirmation: activation_requests.take_confirmation,
+    pc.TakeAgreement: activation_requests.take_agreement,
+    pc.EndAgreement: activation_requests.end_agreement,
+    pc.TakeAgreementEnd: activation_requests.take_end,
+    pc.ExpireAgreements: activation_requests.expire_agreements,
     pc.RegisterPod: pods.register_pod,
     pc.ChangePod: pods.change_pod,
     pc.UploadPods: pods.upload_pods,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.platform.peers import subscription_of
+from app.transport.receiving import once
 from app.transport.sending import send
 from domain.commands.platform import (
     AskForConsents,
@@ -24,8 +25,9 @@ from domain.platform.consents import (
     period_findings,
     pods_findings,
 )
-from domain.platform.messages import ASK, AskMessage
+from domain.platform.messages import ASK, AcknowledgementMessage, AnswerMessage, AskMessage, RevocationMessage
 from domain.ports import UnitOfWork
+from domain.transport import Receipt
 
 
 def ask_for_consents(uow: UnitOfWork, principal: Principal, command: AskForConsents) -> ConsentAsk:
@@ -74,15 +76,18 @@ def ask_for_consents(uow: UnitOfWork, principal: Principal, command: AskForConse
     return ask
 
 
-def take_answer(uow: UnitOfWork, principal: Principal, command: TakeConsentAnswer) -> ConsentAsk:
+def take_answer(uow: UnitOfWork, principal: Principal, command: TakeConsentAnswer) -> Receipt:
     """Raises `Refused`: `not_found`, `not_permitted`."""
-    message = command.message
+    return once(uow, principal, command, lambda: _answered(uow, principal, command.message))
+
+
+def _answered(uow: UnitOfWork, principal: Principal, message: AnswerMessage) -> None:
     subscription = subscription_of(uow, principal, message.subscription_id, PlatformRole.REQUESTER)
     found = uow.find(ConsentAsk, id=message.ask_id, subscription_id=subscription.id)
     if not found:
         raise refuse("not_found", "ask_id", "Nobody asked this here.")
     if found[0].answered_at is not None:
-        return found[0]
+        return
     answered = replace(
         found[0],
         answered_at=message.answered_at,
@@ -92,18 +97,18 @@ def take_answer(uow: UnitOfWork, principal: Principal, command: TakeConsentAnswe
     )
     uow.save(answered)
     uow.record(ConsentAskAnswered(ask_id=answered.id, requester_id=answered.requester_id))
-    return replace(answered, version=answered.version + 1)
 
 
-def take_acknowledgement(
-    uow: UnitOfWork, principal: Principal, command: TakeConsentAcknowledgement
-) -> ToldConsent:
+def take_acknowledgement(uow: UnitOfWork, principal: Principal, command: TakeConsentAcknowledgement) -> Receipt:
     """Raises `Refused`: `not_found`, `not_permitted`."""
-    message = command.message
+    return once(uow, principal, command, lambda: _acknowledged(uow, principal, command.message))
+
+
+def _acknowledged(uow: UnitOfWork, principal: Principal, message: AcknowledgementMessage) -> None:
     subscription = subscription_of(uow, principal, message.subscription_id, PlatformRole.REQUESTER)
     known = uow.find(ToldConsent, id=message.consent_id)
     if known:
-        return known[0]
+        raise refuse("duplicate", "consent_id", "This consent was told of already.")
     told = ToldConsent(
         id=message.consent_id,
         subscription_id=subscription.id,
@@ -117,12 +122,14 @@ def take_acknowledgement(
     )
     uow.add(told)
     uow.record(ConsentTold(consent_id=told.id, requester_id=subscription.own_id, state=told.state))
-    return told
 
 
-def take_revocation(uow: UnitOfWork, principal: Principal, command: TakeConsentRevocation) -> ToldConsent:
+def take_revocation(uow: UnitOfWork, principal: Principal, command: TakeConsentRevocation) -> Receipt:
     """Raises `Refused`: `not_found`, `not_permitted`."""
-    message = command.message
+    return once(uow, principal, command, lambda: _revoked(uow, principal, command.message))
+
+
+def _revoked(uow: UnitOfWork, principal: Principal, message: RevocationMessage) -> None:
     subscription = subscription_of(uow, principal, message.subscription_id, PlatformRole.REQUESTER)
     found = uow.find(ToldConsent, id=message.consent_id, subscription_id=subscription.id)
     if not found:
@@ -132,11 +139,8 @@ def take_revocation(uow: UnitOfWork, principal: Principal, command: TakeConsentR
     told = replace(found[0], pod_names=left)
     if not left and told.ended_at is None:
         told = replace(told, state=message.state, ended_at=message.revoked_at)
-    if told == found[0]:
-        return told
     uow.save(told)
     uow.record(ConsentTold(consent_id=told.id, requester_id=subscription.own_id, state=message.state))
-    return replace(told, version=told.version + 1)
 
 
 def _needless() -> Finding:

@@ -10,6 +10,7 @@ from datetime import datetime
 from app.auth import new_token, sha256
 from app.platform import consenting
 from app.platform.peers import subscription_of
+from app.transport.receiving import once
 from app.transport.sending import send
 from domain.commands.platform import (
     ExpireConsents,
@@ -42,6 +43,7 @@ from domain.platform.pods import Pod
 from domain.platform.subscriptions import PlatformSubscription
 from domain.ports import UnitOfWork
 from domain.texts import REASON
+from domain.transport import Receipt
 
 AT_ONCE = 200
 """Consents that one `ExpireConsents` ends."""
@@ -56,13 +58,16 @@ class ConsentLink:
     until: datetime
 
 
-def take_ask(uow: UnitOfWork, principal: Principal, command: TakeConsentAsk) -> AnswerMessage:
+def take_ask(uow: UnitOfWork, principal: Principal, command: TakeConsentAsk) -> Receipt:
     """Each customer behind the PoDs is asked once; what cannot be asked for is answered with the reason.
 
     Raises:
         Refused: `not_found`, `not_permitted` when the subscription is not the peer's to ask under.
     """
-    message = command.message
+    return once(uow, principal, command, lambda: _take_ask(uow, principal, command.message))
+
+
+def _take_ask(uow: UnitOfWork, principal: Principal, message: AskMessage) -> None:
     subscription = subscription_of(uow, principal, message.subscription_id, PlatformRole.PROVIDER)
     found = _ask_findings(uow, subscription, message)
     asked, refused = ([], ()) if found else _asked(uow, subscription, message)
@@ -79,7 +84,6 @@ def take_ask(uow: UnitOfWork, principal: Principal, command: TakeConsentAsk) -> 
         reason=" ".join(f"{each.field}: {each.sentence}" for each in found)[:REASON],
     )
     send(uow, to=subscription.peer_id, stream=subscription.id, path=ANSWER, body=answer)
-    return answer
 
 
 def make_links(uow: UnitOfWork, principal: Principal, command: MakeConsentLinks) -> tuple[ConsentLink, ...]:

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from domain.commands.platform.activations import DecideActivation as DecideActivation
+from domain.commands.platform.activations import EndAgreement as EndAgreement
+from domain.commands.platform.activations import ExpireAgreements as ExpireAgreements
+from domain.commands.platform.activations import RequestActivation as RequestActivation
+from domain.commands.platform.activations import TakeActivationConfirmation as TakeActivationConfirmation
+from domain.commands.platform.activations import TakeActivationRequest as TakeActivationRequest
+from domain.commands.platform.activations import TakeAgreement as TakeAgreement
+from domain.commands.platform.activations import TakeAgreementEnd as TakeAgreementEnd
 from domain.commands.platform.base import PlatformCommand as PlatformCommand
 from domain.commands.platform.company import AddCustomer as AddCustomer
 from domain.commands.platform.company import AddStaff as AddStaff

@@ -8,6 +8,7 @@ from datetime import datetime
 from domain.commands.platform.base import PlatformCommand
 from domain.ids import ConsentId, PodId, ServiceDescriptionId, SubscriptionId
 from domain.platform.messages import AcknowledgementMessage, AnswerMessage, AskMessage, RevocationMessage
+from domain.transport import Envelope
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,7 @@ class AskForConsents(PlatformCommand):
 class TakeConsentAsk(PlatformCommand):
     """A peer, to the provider: what `AskForConsents` sent."""
 
+    envelope: Envelope
     message: AskMessage
 
 
@@ -38,6 +40,7 @@ class TakeConsentAsk(PlatformCommand):
 class TakeConsentAnswer(PlatformCommand):
     """A peer, to the requester: who is asked, and for which PoDs nobody is."""
 
+    envelope: Envelope
     message: AnswerMessage
 
 
@@ -82,6 +85,7 @@ class ExpireConsents(PlatformCommand):
 class TakeConsentAcknowledgement(PlatformCommand):
     """A peer, to the requester: CUS-CON-ACK."""
 
+    envelope: Envelope
     message: AcknowledgementMessage
 
 
@@ -89,4 +93,5 @@ class TakeConsentAcknowledgement(PlatformCommand):
 class TakeConsentRevocation(PlatformCommand):
     """A peer, to the requester: CUS-CON-REV."""
 
+    envelope: Envelope
     message: RevocationMessage

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from domain.events.platform.activations import ActivationConfirmed as ActivationConfirmed
+from domain.events.platform.activations import ActivationRequested as ActivationRequested
+from domain.events.platform.activations import AgreementEnded as AgreementEnded
+from domain.events.platform.activations import AgreementMade as AgreementMade
 from domain.events.platform.base import PlatformEvent as PlatformEvent
 from domain.events.platform.company import CustomerAdded as CustomerAdded
 from domain.events.platform.company import MarketPlaceEntered as MarketPlaceEntered

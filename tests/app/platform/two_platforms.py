@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,27 +18,19 @@ from domain import commands as c
 from domain.commands import Command
 from domain.commands import platform as pc
 from domain.errors import Refused
-from domain.ids import PartyId, PodId
+from domain.ids import MessageId, PartyId, PodId
 from domain.marketplace.notices import ActivationNotice, ConsentNotice
-from domain.marketplace.words import PlatformRole
+from domain.marketplace.words import Environment, PlatformRole
 from domain.parties import SYSTEM, Party, Principal, Role
 from domain.platform import messages as m
 from domain.platform.company import MARKET_PLACE
 from domain.platform.consents import Consent
 from domain.platform.pods import Pod
-from domain.transport import OutgoingMessage
+from domain.transport import Envelope, OutgoingMessage
 
 HOUSE, FLAT = PartyId("house"), PartyId("flat")
 PODS: Mapping[str, tuple[str, ...]] = {"house": ("AT001", "AT002"), "flat": ("AT003",), "": ("AT004",)}
 ALL = tuple(PodId(pod) for pods in PODS.values() for pod in pods)
-
-TAKEN: Mapping[str, tuple[type[Any], type[Command]]] = {
-    m.ASK: (m.AskMessage, pc.TakeConsentAsk),
-    m.ANSWER: (m.AnswerMessage, pc.TakeConsentAnswer),
-    m.ACKNOWLEDGEMENT: (m.AcknowledgementMessage, pc.TakeConsentAcknowledgement),
-    m.REVOCATION: (m.RevocationMessage, pc.TakeConsentRevocation),
-}
-"""Which command takes the messages of each path."""
 
 
 @dataclass
@@ -46,6 +39,35 @@ class Wall:
 
     def __call__(self) -> datetime:
         return self.now
+
+
+_DSO, _USP = {"environment": Environment.REGULATED}, {"environment": Environment.UNREGULATED}
+TAKEN: Mapping[str, tuple[type[Any], Any, Mapping[str, Any]]] = {
+    m.ASK: (m.AskMessage, pc.TakeConsentAsk, {}),
+    m.ANSWER: (m.AnswerMessage, pc.TakeConsentAnswer, {}),
+    m.ACKNOWLEDGEMENT: (m.AcknowledgementMessage, pc.TakeConsentAcknowledgement, {}),
+    m.REVOCATION: (m.RevocationMessage, pc.TakeConsentRevocation, {}),
+    m.DSO_REQUEST: (m.RequestMessage, pc.TakeActivationRequest, _DSO),
+    m.USP_REQUEST: (m.RequestMessage, pc.TakeActivationRequest, _USP),
+    m.DSO_CONFIRMATION: (m.ConfirmationMessage, pc.TakeActivationConfirmation, _DSO),
+    m.USP_CONFIRMATION: (m.ConfirmationMessage, pc.TakeActivationConfirmation, _USP),
+    m.AGREEMENT: (m.AgreementMessage, pc.TakeAgreement, {}),
+    m.AGREEMENT_END: (m.AgreementEndMessage, pc.TakeAgreementEnd, {}),
+}
+"""Which command takes the messages of each path, and what it is told beside."""
+_NUMBERS = count(1)
+
+
+def enveloped(id: str = "", sequence: int | None = None) -> dict[str, Envelope]:
+    """As a message of its own that came just now."""
+    n = next(_NUMBERS)
+    message = MessageId(id or f"MS-{n}")
+    stream = f"{SUB} {n}" if sequence is None else SUB
+    return {"envelope": Envelope(message_id=message, stream=stream, sequence=sequence or 1, sent_at=Wall().now)}
+
+
+def envelope(message: OutgoingMessage) -> dict[str, Envelope]:
+    return enveloped(message.id, message.sequence)
 
 
 @dataclass(kw_only=True)
@@ -132,9 +154,10 @@ class TwoPlatforms:
                 kind = ConsentNotice if message.path == m.CONSENT_NOTICE else ActivationNotice
                 sender.told.append(from_data(kind, loads(message.body)))
                 continue
-            body, command = TAKEN[message.path]
+            body, command, more = TAKEN[message.path]
             for _ in range(2 if again else 1):
-                receiver.do(as_whom, command(message=from_data(body, loads(message.body))))  # type: ignore[call-arg]
+                said = from_data(body, loads(message.body))
+                receiver.do(as_whom, command(**envelope(message), message=said, **more))
         return bool(messages)
 
     # -- what happens again and again ---------------------------------------------------------------------------
