@@ -56,7 +56,7 @@ from views.pages.context import BoundDesk, Content, Doorway, Page, PageContext, 
 from views.pages.later import Later
 from views.server import DeskServer
 from views.shell import ClockModel, Found, GateModel, JobLine, NavItem, Shell, ShellModel
-from views.sides import Hosted, NoPlatforms, Platform, Platforms, Standing, desk_of
+from views.sides import Hosted, NoPlatforms, Platform, Platforms, Standing, desk_of, standing_on
 from views.single_sign_on import SingleSignOn
 from views.state.common import sentence
 from views.widgets import empty_state
@@ -210,7 +210,12 @@ def _content(page: Page, at: Standing | None, notify: Callable[[str, str], None]
     if at is None:
         return Content(main=[empty_state(NOT_HOSTED, NOT_HOSTED_HINT)], owner=page)
     context = PageContext(
-        desk=at.desk, live=_ear(at), location=pn.state.location, notify=notify, theme=signin.current_theme()
+        desk=at.desk,
+        live=_ear(at),
+        location=pn.state.location,
+        notify=notify,
+        theme=signin.current_theme(),
+        uploads=at.uploads,
     )
     try:
         return page.build(context)
@@ -354,7 +359,7 @@ def build_platform_desks(
     """The desks' server of a platform's own process: the platform's pages, notifications and account, with the
     platform's own sign-ins. `start()` it to serve."""
     hub = Hub(IOLoop.current())
-    stands = partial(_standing, desk_of(platform), hub)
+    stands = partial(standing_on, platform, desk_of(platform), hub)
     server = desk_server.build(
         specs(Side.PLATFORM, stands, stands),
         sessions=DeskSessions(platform.auth, platform.desk),

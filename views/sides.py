@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from domain.ids import PartyId
@@ -11,7 +12,7 @@ from domain.parties import Principal
 from views import news
 from views.answers import SharedAnswers
 from views.live import Hub
-from views.pages.context import BoundDesk, Doorway
+from views.pages.context import BoundDesk, Doorway, Uploads
 
 
 class Platform(Protocol):
@@ -25,6 +26,9 @@ class Platform(Protocol):
     def bus(self) -> Any: ...
     @property
     def revision(self) -> int: ...
+    def upload_values(
+        self, principal: Principal, content: bytes, form: str, *, good_only: bool, correct: bool
+    ) -> Any: ...
 
 
 class Platforms(Protocol):
@@ -44,15 +48,21 @@ class NoPlatforms:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """Whom a page asks, and whose news it hears."""
+    """Whom a page asks, whose news it hears, and who takes its files of values."""
 
     desk: BoundDesk
     hub: Hub
+    uploads: Uploads | None = None
 
 
 def desk_of(platform: Platform) -> SharedAnswers:
     """A platform's doorway for pages: answers serve again only as long as nothing was stored on that platform."""
     return SharedAnswers(platform.desk, lambda: platform.revision)
+
+
+def standing_on(platform: Platform, doorway: Doorway, hub: Hub, principal: Principal) -> Standing:
+    uploads = partial(platform.upload_values, principal)
+    return Standing(desk=BoundDesk(doorway, principal), hub=hub, uploads=uploads)
 
 
 class Hosted:
@@ -72,4 +82,4 @@ class Hosted:
             platform.bus.subscribe(news.teller(hub))
             self._known[id(platform)] = (platform, desk_of(platform), hub)
         _, doorway, hub = self._known[id(platform)]
-        return Standing(desk=BoundDesk(doorway, principal), hub=hub)
+        return standing_on(platform, doorway, hub, principal)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from app.auth import Auth, Policy
 from app.bus import Bus
@@ -19,11 +19,16 @@ from app.persistence.repeats import KeptAttempts
 from app.platform.queries import HANDLERS as QUERIES
 from app.platform.usecases import HANDLERS as COMMANDS
 from app.platform.validating import Validating
+from app.platform.values.reading import Format
+from app.platform.values.uploading import UploadedValues, upload
+from app.queries.models.base import Query
 from app.transport.courier import Courier, courier_of
 from domain.commands import ChangePassword, Command
 from domain.commands.platform import AddCustomer, AddStaff
 from domain.parties import SYSTEM, Principal
 from domain.ports import ReadOnly
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,9 +59,33 @@ class Platform:
         """Do what a command says as the platform itself."""
         return self.desk.execute(SYSTEM, command)
 
+    def upload_values(
+        self, principal: Principal, content: bytes, form: str, *, good_only: bool, correct: bool
+    ) -> UploadedValues:
+        """A file of values, read before it is stored in one transaction. `form`: as of `reading.Format`.
+
+        Raises `Refused` as `uploading.upload`, and what the desk refuses.
+        """
+        acting = _Acting(self.desk, principal)
+        return upload(acting, [content], Format(form), good_only=good_only, correct=correct)
+
     def close(self) -> None:
         """Let go of the database."""
         self.store.close()
+
+
+@dataclass(frozen=True)
+class _Acting:
+    """The desk as one principal sees it."""
+
+    desk: Desk
+    principal: Principal
+
+    def execute(self, command: Command) -> object:
+        return self.desk.execute(self.principal, command)
+
+    def query(self, query: Query[Answer]) -> Answer:
+        return self.desk.query(self.principal, query)
 
 
 def utc_now() -> datetime:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -61,6 +62,7 @@ class Room:
             live=hub,
             location=hub,
             notify=lambda text, kind: self.said.append((kind, text)),
+            uploads=partial(self.platform.upload_values, WHO[who]),
         )
 
     def open(self, who: str, page: Page, **address: Any) -> Content:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -143,7 +144,13 @@ def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, 
             reached_by_https=False,
             proxy=(),
         )
-        platform = SimpleNamespace(desk=room.platform.desk, auth=Doors(WHO), bus=Bus(), revision=0)
+        platform = SimpleNamespace(
+            desk=room.platform.desk,
+            auth=Doors(WHO),
+            bus=Bus(),
+            revision=0,
+            upload_values=room.platform.upload_values,
+        )
         with on_a_thread(lambda: desks_app.build_platform_desks(platform, settings)):
             yield f"http://127.0.0.1:{port}", room
 
@@ -157,7 +164,9 @@ def signed_in(url: str, account: str) -> httpx.Client:
 
 
 @pytest.mark.parametrize("who", ["provider1", "requester1", "customer1"])
-def test_a_platforms_own_server_has_its_pages_and_none_of_the_markets(own_server: Any, who: str) -> None:
+def test_a_platforms_own_server_has_its_pages_and_none_of_the_markets(
+    own_server: Any, who: str, caplog: pytest.LogCaptureFixture
+) -> None:
     url, _room = own_server
     http = signed_in(url, who)
     assert http.get("/").headers["Location"] == desks_app.PLATFORM_DESK_OF_ROLE[WHO[who].role]
@@ -168,6 +177,7 @@ def test_a_platforms_own_server_has_its_pages_and_none_of_the_markets(own_server
         else:
             assert answer.status_code == (200 if WHO[who].role in page.roles else 403), page.path
             assert "<img src=x" not in answer.text
+    assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 def test_the_desk_of_each_role_of_a_platform_is_one_of_its_pages() -> None:

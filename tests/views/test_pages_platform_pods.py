@@ -7,11 +7,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from platform_room import ATTACK, Room, platform_room
 
 from app.queries.models.platform import GetPod
 from domain.errors import Refused
+from domain.marketplace.words import TimeStep
 from domain.platform.pods import Pod
 from views import news
 from views.pages.platform_pods import PAGES, PodsPage
@@ -142,3 +144,79 @@ def test_hostile_text_is_only_ever_text(room: Room) -> None:
     assert record["street"] == ATTACK
     for part in (shown._words, shown.upload.said, shown.form._words, SimpleNamespace(object="")):
         assert "<img" not in str(part.object)
+
+
+HEAD = "pod_id,quantity,time_step,start,value\n"
+QUARTERS = ",".join(f"{k / 4}" for k in range(8))
+
+
+def upload_values(shown: PodsPage, document: str, name: str = "values.csv", *, good_only: bool = False) -> str:
+    shown.values.file.param.update(value=document.encode(), filename=name)
+    shown.values.good_only.value = good_only
+    shown.values._on_send(None)
+    return str(shown.values.said.object)
+
+
+def test_values_come_in_as_a_file_and_stand_in_the_chart(room: Room) -> None:
+    room.add(pod(1))
+    shown = page(room, pod="DE000000001", day="2026-06-30")
+    assert "no value" in shown.readings._words.object
+    assert shown.readings._export.disabled
+    said = upload_values(
+        shown, f"{HEAD}DE000000001,energy consumption,PT15M,2026-06-30T00:00:00+02:00,{QUARTERS}\n"
+    )
+    assert "8 values read, 1 day stored" in said
+    chart = shown.readings._plot.chart
+    assert chart is not None
+    assert list(chart.source.data["value"][:8]) == [k / 4 for k in range(8)]
+    assert np.isnan(chart.source.data["value"][8])
+    assert "8 values, 88 gaps; 7.000 kWh in all." in shown.readings._words.object
+    rows = shown.readings.csv().getvalue().decode("utf-8-sig").splitlines()
+    assert rows[:2] == ["start_utc,local,value,unit", "2026-06-29T22:00Z,00:00,0.000,kWh"]
+    assert rows[9] == "2026-06-30T00:00Z,02:00,,kWh"
+
+
+def test_another_step_and_the_days_of_a_month(room: Room) -> None:
+    room.add(pod(1))
+    shown = page(room, pod="DE000000001", day="2026-06-30")
+    upload_values(shown, f"{HEAD}DE000000001,energy consumption,PT1H,2026-06-30T00:00:00+02:00" + ",1" * 24 + "\n")
+    shown.readings.step.value = TimeStep.HOUR
+    assert len(shown.readings._plot.chart.labels) == 24
+    shown.readings.step.value = TimeStep.DAY
+    assert shown.readings._plot.chart.labels[-1] == "30 Jun"
+    assert shown.readings._plot.chart.source.data["value"][-1] == 24
+    shown.readings.step.value = TimeStep.MINUTES_10
+    assert "text" in shown.readings._words.object
+    assert not shown.readings._plot.view.visible
+
+
+def test_a_file_of_values_reports_its_bad_lines(room: Room) -> None:
+    room.add(pod(1))
+    shown = page(room, pod="DE000000001", day="2026-06-30")
+    good = "DE000000001,energy consumption,PT15M,2026-06-30T00:00:00+02:00,1\n"
+    bad = f"NOBODY,energy consumption,PT15M,2026-06-30T00:00:00+02:00,1\n{ATTACK},,,,\n"
+    assert "Nothing was stored" in upload_values(shown, HEAD + good + bad)
+    assert [row["line"] for row in shown.values.bad.records][:1] == [3]
+    assert "no value" in shown.readings._words.object
+    assert "1 values read, 1 day stored, 2 bad lines left out" in upload_values(
+        shown, HEAD + good + bad, good_only=True
+    )
+
+
+def test_json_lines_are_read_by_their_name_and_corrections_are_asked_for(room: Room) -> None:
+    room.add(pod(1))
+    shown = page(room, pod="DE000000001", day="2026-06-30")
+    line = (
+        '{"pod_id":"DE000000001","quantity":"energy consumption","time_step":"PT15M",'
+        '"start":"2026-06-30T00:00:00+02:00","values":[%s]}\n'
+    )
+    assert "1 values read" in upload_values(shown, line % "1.5", "values.jsonl")
+    assert "Nothing was stored" in upload_values(shown, line % "2.5", "values.jsonl")
+    shown.correct.value = True
+    assert "1 day stored" in upload_values(shown, line % "2.5", "values.jsonl")
+    assert shown.readings._plot.chart.source.data["value"][0] == 2.5
+
+
+def test_an_empty_file_is_refused_with_a_sentence(room: Room) -> None:
+    shown = page(room)
+    assert "Nothing was stored" in upload_values(shown, "")

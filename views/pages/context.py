@@ -50,6 +50,14 @@ class Live(Protocol):
         ...
 
 
+class Uploads(Protocol):
+    """Big files of values to a platform, read beside its desk's transactions. `form`: "csv" or "jsonl"."""
+
+    def __call__(self, content: bytes, form: str, *, good_only: bool, correct: bool) -> Any:
+        """How much was stored and what was left out. Raises `domain.errors.Refused`."""
+        ...
+
+
 class Location(Protocol):
     """The page's address: state that is in its query string can be kept as a link."""
 
@@ -64,6 +72,7 @@ class PageContext:
 
     `notify(text, kind)`: a passing note, kind `info`, `success`, `warning` or `error`; the text is escaped.
     `theme`: "light" or "dark" at the first paint; figures follow later switches through `Content.themed`.
+    `uploads`: of a platform's pages; None at the market's.
     """
 
     desk: BoundDesk
@@ -71,6 +80,7 @@ class PageContext:
     location: Location
     notify: Callable[[str, str], None]
     theme: str = "light"
+    uploads: Uploads | None = None
 
     @property
     def principal(self) -> Principal:

@@ -8,6 +8,7 @@ import panel as pn
 import panel_material_ui as pmu
 
 from domain.commands.platform import UploadPods
+from domain.errors import refuse
 from domain.parties import Role
 from domain.platform.pods import ZONES
 from views import news
@@ -16,9 +17,11 @@ from views.pages.context import Content, Page, PageContext, Side
 from views.pages.dso_parts import whole_on_hover
 from views.pages.later import in_turn
 from views.pages.platform_pod_form import PodForm
+from views.pages.platform_readings import ReadingsPanel
 from views.pages.platform_upload import BulkUpload
 from views.pages.themes import Themes
 from views.plots.book import Column
+from views.state.files import file_text
 from views.state.platform_pods import PodsState, pod_record, pods_facts, shown_words
 from views.widgets import Book, csv_button, empty_state, panel, text
 from views.widgets.tables import Record
@@ -35,6 +38,13 @@ _HEAD = (
     "The first line is pod_id,country,postcode,city,street and, if wanted, customer_id. A bad line keeps all of "
     "the file out, or only itself when you ask for that. Files of more than 12 MB go over the platform's own "
     "interface."
+)
+
+
+_VALUE_FILES = ".csv,.jsonl,.ndjson,text/csv"
+_VALUES = (
+    "CSV with pod_id,quantity,time_step,start,value and further values behind, or JSON lines. A line is taken as "
+    "a whole or not at all."
 )
 
 
@@ -66,6 +76,9 @@ class PodsPage:
         self._words = text("", "muted", margin=(0, 12, 8, 12))
         self.form = PodForm(context, self._choose)
         self.upload = BulkUpload("Upload points of delivery", ".csv,text/csv", self._send, self.draw)
+        self.correct = pmu.Checkbox(label="Values that differ take the place of stored ones", margin=(4, 12))
+        self.values = BulkUpload("Upload values", _VALUE_FILES, self._send_values, self.draw, self.correct)
+        self.readings = ReadingsPanel(context, self.themes, self.state.day)
         self.draw()
         context.live.subscribe(self._on_news, {news.PLATFORM})
 
@@ -83,10 +96,11 @@ class PodsPage:
                 csv_button("points-of-delivery.csv", self._book.csv),
             ],
         )
-        left = pn.Column(book, sizing_mode="stretch_width", margin=0)
+        left = pn.Column(book, self.readings.view, sizing_mode="stretch_width", margin=0)
         right = pn.Column(
             panel("One point of delivery", self.form.view),
             panel("Many at once", text(_HEAD, "muted", margin=(4, 12)), self.upload.view),
+            panel("Values", text(_VALUES, "muted", margin=(4, 12)), self.values.view),
             width=_SIDE_PX,
             margin=0,
         )
@@ -95,14 +109,23 @@ class PodsPage:
     def draw(self) -> None:
         """Ask again and show."""
         facts = pods_facts(self._context.desk, self.state)
-        show_fitted(self._book, [pod_record(pod) for pod in facts.pods], most_px=560)
+        show_fitted(self._book, [pod_record(pod) for pod in facts.pods], most_px=420 if facts.chosen else 640)
         self._book.view.visible, self._none.visible = bool(facts.pods), not facts.pods
         self._words.object = text(shown_words(facts) if facts.pods else "", "muted").object
         self._book.mark("pod", facts.chosen.id if facts.chosen else "")
         self.form.show(facts.chosen)
+        self.readings.show(facts.chosen)
 
-    def _send(self, document: str, good_only: bool) -> Any:
-        return self._context.desk.do(UploadPods(document=document, good_only=good_only))
+    def _send(self, content: bytes, _name: str, good_only: bool) -> Any:
+        return self._context.desk.do(UploadPods(document=file_text(content), good_only=good_only))
+
+    def _send_values(self, content: bytes, name: str, good_only: bool) -> Any:
+        if self._context.uploads is None:
+            raise refuse("not_permitted", "", "Values are taken by a platform only.")
+        if not content:
+            raise refuse("missing", "file", "Choose a file first.")
+        form = "jsonl" if name.lower().endswith((".jsonl", ".ndjson")) else "csv"
+        return self._context.uploads(content, form, good_only=good_only, correct=bool(self.correct.value))
 
     def _choose(self, pod_id: str) -> None:
         self.state.pod = pod_id

@@ -12,7 +12,7 @@ from domain.errors import Refused
 from views.pages.dso_parts import whole_on_hover
 from views.pages.later import Later, in_turn
 from views.plots.book import Column
-from views.state.files import MAX_FILE_BYTES, file_text
+from views.state.files import MAX_FILE_BYTES
 from views.state.platform_uploads import Report, report_of, report_of_refusal
 from views.widgets import Book, csv_button, text
 
@@ -27,11 +27,17 @@ BAD_LINES = (
 class BulkUpload:
     """Choose a file, send it, see what became of it.
 
-    send : (the file's text, whether the good lines are to be taken without the bad ones) -> the command's answer
+    send : (the file, its name, whether the good lines are to be taken without the bad ones) -> what became of it
+    extra : further choices, under the one on bad lines
     """
 
     def __init__(
-        self, label: str, accept: str, send: Callable[[str, bool], Any], on_sent: Callable[[], None]
+        self,
+        label: str,
+        accept: str,
+        send: Callable[[bytes, str, bool], Any],
+        on_sent: Callable[[], None],
+        *extra: Any,
     ) -> None:
         self._send, self._on_sent = send, on_sent
         self._sending: Later[Report] = Later(pause_ms=0)
@@ -50,6 +56,7 @@ class BulkUpload:
         self.view = pn.Column(
             pn.Row(self.file, self.button, margin=0),
             self.good_only,
+            *extra,
             pn.Row(self.said, self._list, sizing_mode="stretch_width", margin=0),
             self.bad.view,
             sizing_mode="stretch_width",
@@ -73,12 +80,13 @@ class BulkUpload:
         """Big files take seconds to read: in a thread, while all desks stay alive."""
         self.button.disabled = True
         self._say("Uploading …")
-        content, good_only = self.file.value or b"", bool(self.good_only.value)
-        self._sending.soon(lambda: self._report(content, good_only), self._on_done)
+        content, name = self.file.value or b"", self.file.filename or ""
+        good_only = bool(self.good_only.value)
+        self._sending.soon(lambda: self._report(content, name, good_only), self._on_done)
 
-    def _report(self, content: bytes, good_only: bool) -> Report:
+    def _report(self, content: bytes, name: str, good_only: bool) -> Report:
         try:
-            return report_of(self._send(file_text(content), good_only))
+            return report_of(self._send(content, name, good_only))
         except Refused as refused:
             return report_of_refusal(refused)
 

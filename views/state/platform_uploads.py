@@ -43,7 +43,12 @@ class Report:
 
 def report_of(done: Uploaded) -> Report:
     """Of a file that was taken, in whole or but for its bad lines."""
-    words = [f"{done.n_stored:,} stored"]
+    n_values = getattr(done, "n_values", None)
+    stored = f"{done.n_stored:,} stored"
+    words = [stored if n_values is None else f"{n_values:,} values read, {plural(done.n_stored, 'day')} stored"]
+    n_gaps = getattr(done, "n_gaps", 0)
+    if n_gaps:
+        words.append(plural(n_gaps, "gap"))
     if done.n_same:
         words.append(f"{done.n_same:,} there already")
     if done.n_bad:
