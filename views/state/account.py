@@ -21,6 +21,7 @@ SCOPE_WORDS: Mapping[Scope, str] = {
     Scope.ASSETS: "Assets, baselines, forecasts",
     Scope.GRID: "Grid: networks, zones, alarms",
     Scope.METERING: "Metering",
+    Scope.EXCHANGE: "Messages between platforms and market place",
     Scope.FMO_REGULAR: "Regular profile: create and read",
     Scope.FMO_ADMIN: "Administrative profile: everything",
 }
