@@ -40,6 +40,14 @@ COMMANDS: Mapping[type[Command], frozenset[Role]] = {
     c.PublishServiceOffer: PROVIDER,
     c.EditServiceOffer: PROVIDER,
     c.WithdrawServiceOffer: PROVIDER,
+    c.RequestServices: REQUESTER,
+    c.WithdrawServiceRequest: REQUESTER,
+    c.AskForProposal: REQUESTER,
+    c.OfferTerms: PROVIDER,
+    c.DeclineProposal: PLAYERS,
+    c.AcceptProposal: REQUESTER,
+    c.AcceptGeneralAgreement: PLAYERS,
+    c.CancelSubscription: PLAYERS,
 }
 QUERIES: Mapping[type[Query[Any]], frozenset[Role]] = {
     m.ListMessages: OPERATOR,
@@ -54,4 +62,11 @@ QUERIES: Mapping[type[Query[Any]], frozenset[Role]] = {
     q.SearchServices: PLACE,
     q.GetServiceOffer: PLACE,
     q.CompareServices: PLACE,
+    q.ListServiceRequests: PLACE,
+    q.GetServiceRequest: PLACE,
+    q.ListMatches: REQUESTER | OPERATOR,
+    q.ListProposals: PLACE,
+    q.ListSubscriptions: PLACE,
+    q.GetAgreement: PLACE,
+    q.GetAgreementFile: PLACE,
 }

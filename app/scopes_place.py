@@ -1,6 +1,7 @@
 """Which commands and queries of the EU Market Place each scope of an API key covers.
 
-Who takes part, who is certified and who leaves is decided by people: those commands have no row.
+Who takes part, who is certified, who accepts the general agreement and who leaves is decided by people: those
+commands have no row.
 """
 
 from __future__ import annotations
@@ -30,6 +31,19 @@ COMMANDS: Mapping[type[Command], frozenset[Scope]] = {
             c.WithdrawServiceOffer,
         ),
         TRADE,
+COMMANDS: Mapping[type[Command], frozenset[Scope]] = dict.fromkeys(
+    (
+        c.SetServedArea,
+        c.PublishServiceOffer,
+        c.EditServiceOffer,
+        c.WithdrawServiceOffer,
+        c.RequestServices,
+        c.WithdrawServiceRequest,
+        c.AskForProposal,
+        c.OfferTerms,
+        c.DeclineProposal,
+        c.AcceptProposal,
+        c.CancelSubscription,
     ),
 }
 QUERIES: Mapping[type[Query[Any]], frozenset[Scope]] = dict.fromkeys(
@@ -45,6 +59,13 @@ QUERIES: Mapping[type[Query[Any]], frozenset[Scope]] = dict.fromkeys(
         q.SearchServices,
         q.GetServiceOffer,
         q.CompareServices,
+        q.ListServiceRequests,
+        q.GetServiceRequest,
+        q.ListMatches,
+        q.ListProposals,
+        q.ListSubscriptions,
+        q.GetAgreement,
+        q.GetAgreementFile,
     ),
     READING,
 )

@@ -59,6 +59,8 @@ CODES: dict[str, Code] = {
     "unknown_party": Code(kind=_I, meaning="No such participant."),
     "unknown_country": Code(kind=_I, meaning="No country that the market place knows."),
     "role_conflict": Code(kind=_I, meaning="A role or service that this type of player does not have."),
+    "not_matching": Code(kind=_C, meaning="The description of the offer does not meet the wish."),
+    "agreement_missing": Code(kind=_C, meaning="The company has not accepted the general agreement yet."),
     "not_certified": Code(kind=_C, meaning="The platform has not passed the test, or is not certified yet."),
     "self_crossing": Code(kind=_I, meaning="Edges of an area meet where they must not."),
     "no_bus_inside": Code(kind=_I, meaning="An area has no bus of the DSO's grid in it."),

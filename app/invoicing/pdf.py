@@ -28,7 +28,7 @@ _TITLES = {
 
 
 @cache
-def _fonts() -> dict[str, frozenset[int]]:
+def fonts() -> dict[str, frozenset[int]]:
     """The fonts that come with the library, embedded so that every viewer shows the same; their characters."""
     known = {}
     for name in (PLAIN, BOLD):
@@ -40,7 +40,7 @@ def _fonts() -> dict[str, frozenset[int]]:
 
 def pdf(invoice: Invoice, heading: Heading) -> bytes:
     """The document's bytes; a character that the font does not have is shown as a question mark."""
-    _fonts()
+    fonts()
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=A4, invariant=1)
     canvas.setTitle(invoice.name)
@@ -116,11 +116,11 @@ class _Sheet:
 
     def _say(self, x: float, text: str, font: str, size: float) -> None:
         self._canvas.setFont(font, size)
-        self._canvas.drawString(x, self._y, _drawable(text, font))
+        self._canvas.drawString(x, self._y, drawable(text, font))
 
     def _say_right(self, x: float, text: str, font: str) -> None:
         self._canvas.setFont(font, 9)
-        self._canvas.drawRightString(x, self._y, _drawable(text, font))
+        self._canvas.drawRightString(x, self._y, drawable(text, font))
 
 
 def _facts(invoice: Invoice, heading: Heading) -> Iterator[tuple[str, str]]:
@@ -133,14 +133,14 @@ def _facts(invoice: Invoice, heading: Heading) -> Iterator[tuple[str, str]]:
         yield "Corrects", name_of(invoice.corrects)
 
 
-def _drawable(text: str, font: str) -> str:
-    known = _fonts()[font]
+def drawable(text: str, font: str) -> str:
+    known = fonts()[font]
     return "".join(character if ord(character) in known else "?" for character in text)
 
 
 def _fitted(text: str, font: str, size: float, width_mm: float) -> str:
     """The text, cut with dots where it is wider than its room."""
-    text = _drawable(text, font)
+    text = drawable(text, font)
     while text and pdfmetrics.stringWidth(text, font, size) > width_mm * mm:
         text = f"{text.removesuffix('...')[:-1]}..."
     return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from app.letters.names import Letter
-from app.letters.place import enrolment
+from app.letters.place import enrolment, requests
 from domain.events import Event
 from domain.events import place as e
 
@@ -27,6 +27,14 @@ LETTERS: Mapping[type[Event], Callable[..., Iterable[Letter]]] = {
     e.RegistrationQuit: enrolment.has_quit,
     e.PlacePageEdited: enrolment.nobody,
     e.ServiceOfferPublished: enrolment.nobody,
-    e.ServiceOfferEdited: enrolment.nobody,
-    e.ServiceOfferWithdrawn: enrolment.nobody,
+    e.ServiceOfferEdited: requests.offer_changed,
+    e.ServiceOfferWithdrawn: requests.offer_withdrawn,
+    e.ServicesRequested: enrolment.nobody,
+    e.ServiceRequestWithdrawn: enrolment.nobody,
+    e.ProposalAsked: requests.asked,
+    e.TermsOffered: requests.offered,
+    e.ProposalDeclined: requests.declined,
+    e.GeneralAgreementAccepted: requests.agreed,
+    e.ServiceSubscribed: requests.subscribed,
+    e.ServiceSubscriptionCanceled: requests.canceled,
 }

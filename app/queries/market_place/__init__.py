@@ -7,6 +7,7 @@ from typing import Any
 
 from app.queries import messages
 from app.queries.market_place import catalogue, enrolment, localisation, trail
+from app.queries.market_place import agreements, catalogue, enrolment, localisation, requests
 from app.queries.models import place as q
 from app.queries.models.base import Query
 from app.queries.models.messages import ListMessages
@@ -24,4 +25,11 @@ HANDLERS: Mapping[type[Query[Any]], Callable[..., Any]] = {
     q.SearchServices: catalogue.search,
     q.GetServiceOffer: catalogue.get,
     q.CompareServices: catalogue.compare,
+    q.ListServiceRequests: requests.list_requests,
+    q.GetServiceRequest: requests.get_request,
+    q.ListMatches: requests.list_matches,
+    q.ListProposals: requests.list_proposals,
+    q.ListSubscriptions: requests.list_subscriptions,
+    q.GetAgreement: agreements.get,
+    q.GetAgreementFile: agreements.get_file,
 }

@@ -7,6 +7,16 @@ from typing import Any
 
 from app.transport import letters
 from app.usecases.market_place import catalogue, enrolment, exchange, page, registrations
+from app.usecases.market_place import (
+    agreeing,
+    catalogue,
+    enrolment,
+    exchange,
+    page,
+    registrations,
+    requests,
+    subscriptions,
+)
 from domain.commands import Command
 from domain.commands import place as c
 
@@ -32,4 +42,12 @@ HANDLERS: Mapping[type[Command], Callable[..., Any]] = {
     c.PublishServiceOffer: catalogue.publish,
     c.EditServiceOffer: catalogue.edit,
     c.WithdrawServiceOffer: catalogue.withdraw,
+    c.RequestServices: requests.request_services,
+    c.WithdrawServiceRequest: requests.withdraw_request,
+    c.AskForProposal: requests.ask_for_proposal,
+    c.OfferTerms: requests.offer_terms,
+    c.DeclineProposal: requests.decline,
+    c.AcceptProposal: subscriptions.accept,
+    c.AcceptGeneralAgreement: agreeing.accept_general,
+    c.CancelSubscription: subscriptions.cancel,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from app.transport.sending import address
 from app.usecases.access import hashed_or_fail
 from app.usecases.market_place.finding import company_of, own_registration
 from domain.commands.place import (
@@ -188,6 +189,8 @@ def _take_in(uow: UnitOfWork, company: Company, registration: Registration) -> N
     role = PARTY_ROLE[registration.player_role]
     uow.add(Party(id=registration.id, name=company.name, role=role))
     uow.sign_ins.open(ApplicationId(registration.id), registration.id, role)
+    if registration.platform_url:
+        address(uow, registration.id, registration.platform_url, "")
     uow.save(replace(registration, state=state, accepted_at=uow.market))
 
 

@@ -8,6 +8,8 @@ from app.transport.sending import address
 from app.usecases.access import revoke_keys_of
 from app.usecases.market_place.catalogue import withdraw_all
 from app.usecases.market_place.finding import company_of, own_registration
+from app.usecases.market_place.requests import leave
+from app.usecases.market_place.subscriptions import cancel_all
 from domain.commands.place import (
     CertifyRegistration,
     QuitMarketPlace,
@@ -38,9 +40,11 @@ from domain.transport import Correspondent
 
 
 def set_platform_address(uow: UnitOfWork, principal: Principal, command: SetPlatformAddress) -> Registration:
-    """Another address: the platform there is tested and certified anew. Raises `Refused`: findings."""
+    """Another address: the platform there is tested and certified anew. Another key alone changes no more than
+    that. Raises `Refused`: findings."""
     registration = own_registration(uow, principal)
     raise_if(url_findings(command.platform_url, "platform_url"))
+    address(uow, registration.id, command.platform_url, command.secret)
     if command.platform_url == registration.platform_url:
         return registration
     moved = replace(
@@ -144,6 +148,8 @@ def quit_place(uow: UnitOfWork, principal: Principal, command: QuitMarketPlace) 
     reason = command.reason.strip()
     uow.save(replace(registration, state=state, certified_at=None, reason=reason))
     withdraw_all(uow, registration.id)
+    leave(uow, registration.id)
+    cancel_all(uow, registration.id, reason)
     shut_out(uow, registration, f"{company_of(uow, registration).name} left: {reason}"[:REASON])
     uow.record(RegistrationQuit(registration_id=registration.id))
     return uow.get(Registration, registration.id)

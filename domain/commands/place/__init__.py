@@ -24,3 +24,11 @@ from domain.commands.place.enrolment import SuspendRegistration as SuspendRegist
 from domain.commands.place.exchange import EnterPlatformKey as EnterPlatformKey
 from domain.commands.place.messages import DropMessage as DropMessage
 from domain.commands.place.messages import ReplayMessage as ReplayMessage
+from domain.commands.place.requests import AcceptGeneralAgreement as AcceptGeneralAgreement
+from domain.commands.place.requests import AcceptProposal as AcceptProposal
+from domain.commands.place.requests import AskForProposal as AskForProposal
+from domain.commands.place.requests import CancelSubscription as CancelSubscription
+from domain.commands.place.requests import DeclineProposal as DeclineProposal
+from domain.commands.place.requests import OfferTerms as OfferTerms
+from domain.commands.place.requests import RequestServices as RequestServices
+from domain.commands.place.requests import WithdrawServiceRequest as WithdrawServiceRequest

@@ -71,9 +71,11 @@ class RefuseRegistration(PlaceCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class SetPlatformAddress(PlaceCommand):
-    """A registration: where its platform is (MPL-ADD). It is tested and certified anew."""
+    """A registration: where its platform is (MPL-ADD), and with which key the market place signs in there. At
+    another address it is tested and certified anew. `secret`: the key; empty for the one that is there."""
 
     platform_url: str
+    secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,3 +22,11 @@ from domain.events.place.enrolment import RegistrationReinstated as Registration
 from domain.events.place.enrolment import RegistrationSuspended as RegistrationSuspended
 from domain.events.place.enrolment import ServedAreaSet as ServedAreaSet
 from domain.events.place.exchange import PlatformConnected as PlatformConnected
+from domain.events.place.requests import GeneralAgreementAccepted as GeneralAgreementAccepted
+from domain.events.place.requests import ProposalAsked as ProposalAsked
+from domain.events.place.requests import ProposalDeclined as ProposalDeclined
+from domain.events.place.requests import ServiceRequestWithdrawn as ServiceRequestWithdrawn
+from domain.events.place.requests import ServicesRequested as ServicesRequested
+from domain.events.place.requests import ServiceSubscribed as ServiceSubscribed
+from domain.events.place.requests import ServiceSubscriptionCanceled as ServiceSubscriptionCanceled
+from domain.events.place.requests import TermsOffered as TermsOffered

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from world import WHO, World
+from world import START, WHO, World
 
 from domain.commands import place as c
 from domain.flexibility.zones import Corner
 from domain.ids import ServiceDescriptionId
+from domain.marketplace.agreements import GENERAL_VERSION
 from domain.marketplace.areas import Polygon, PostcodeArea
 from domain.marketplace.companies import Address, Company, Contact, LegalData
 from domain.marketplace.offers import ServiceOffer
 from domain.marketplace.registrations import Registration, RegistrationWish
+from domain.marketplace.requests import Proposal, ProposalLine, ServiceRequest, Subscription
 from domain.marketplace.services import ServiceDescription, ServiceTerms
 from domain.marketplace.words import (
     AggregationLevel,
     AggregationMethod,
     CompanyType,
+    Environment,
     PlayerRole,
     ServiceType,
     TimeStep,
@@ -146,3 +150,74 @@ def offered(
     world: World, provider: Registration, *descriptions: ServiceDescription, **changes: Any
 ) -> ServiceOffer:
     return world.do(provider.id, publication(*descriptions, **changes))  # type: ignore[no-any-return]
+
+
+def requested(
+    world: World, requester: Registration, *wishes: ServiceDescription, **changes: Any
+) -> ServiceRequest:
+    return world.do(requester.id, wishing(*wishes, **changes))  # type: ignore[no-any-return]
+
+
+def wishing(*wishes: ServiceDescription, **changes: Any) -> c.RequestServices:
+    values: dict[str, Any] = {
+        "environment": Environment.REGULATED,
+        "title": "Meter data of our customers",
+        "data_details": "Quarter hours of this year.",
+        "processing_details": "Forecasts of load.",
+        "wishes": wishes or (described(),),
+    }
+    return c.RequestServices(**values | changes)
+
+
+def asking(request: ServiceRequest, offer: ServiceOffer, **changes: Any) -> c.AskForProposal:
+    """For the offer's first description, as the request's first wish."""
+    line = ProposalLine(wish_id=request.wishes[0].id, offer_id=offer.id, description_id=offer.descriptions[0].id)
+    values: dict[str, Any] = {
+        "request_id": request.id,
+        "lines": (line,),
+        "terms": offer.terms,
+        "starts_at": START,
+        "ends_at": START + timedelta(days=365),
+        "deadline": START + timedelta(days=7),
+    }
+    return c.AskForProposal(**values | changes)
+
+
+@dataclass(kw_only=True)
+class Deal:
+    """A certified provider and requester with an offer that meets a request."""
+
+    world: World
+    provider: Registration
+    requester: Registration
+    offer: ServiceOffer
+    request: ServiceRequest
+
+    def asked(self, **changes: Any) -> Proposal:
+        return self.world.do(self.requester.id, asking(self.request, self.offer, **changes))  # type: ignore[no-any-return]
+
+    def offered(self, proposal: Proposal, terms: ServiceTerms | None = None) -> Proposal:
+        command = c.OfferTerms(proposal_id=proposal.id, terms=terms or proposal.asked_terms)
+        return self.world.do(self.provider.id, command)  # type: ignore[no-any-return]
+
+    def agreed(self) -> None:
+        """Both companies accept the general agreement."""
+        for one in (self.provider, self.requester):
+            self.world.do(one.id, c.AcceptGeneralAgreement(version=GENERAL_VERSION))
+
+    def subscribed(self, **changes: Any) -> Subscription:
+        self.agreed()
+        proposal = self.offered(self.asked(**changes))
+        return self.world.do(self.requester.id, c.AcceptProposal(proposal_id=proposal.id))  # type: ignore[no-any-return]
+
+
+def dealing(world: World) -> Deal:
+    (meters,) = certified(world)
+    (pool,) = certified(world, "Pool", CompanyType.UNREGULATED, (UDR,))
+    return Deal(
+        world=world,
+        provider=meters,
+        requester=pool,
+        offer=offered(world, meters),
+        request=requested(world, pool),
+    )
