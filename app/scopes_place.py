@@ -18,7 +18,6 @@ from domain.parties import Scope
 
 READING = frozenset(Scope)
 TRADE = frozenset({Scope.TRADE})
-
 EXCHANGE = frozenset({Scope.EXCHANGE})
 
 COMMANDS: Mapping[type[Command], frozenset[Scope]] = {
@@ -29,21 +28,15 @@ COMMANDS: Mapping[type[Command], frozenset[Scope]] = {
             c.PublishServiceOffer,
             c.EditServiceOffer,
             c.WithdrawServiceOffer,
+            c.RequestServices,
+            c.WithdrawServiceRequest,
+            c.AskForProposal,
+            c.OfferTerms,
+            c.DeclineProposal,
+            c.AcceptProposal,
+            c.CancelSubscription,
         ),
         TRADE,
-COMMANDS: Mapping[type[Command], frozenset[Scope]] = dict.fromkeys(
-    (
-        c.SetServedArea,
-        c.PublishServiceOffer,
-        c.EditServiceOffer,
-        c.WithdrawServiceOffer,
-        c.RequestServices,
-        c.WithdrawServiceRequest,
-        c.AskForProposal,
-        c.OfferTerms,
-        c.DeclineProposal,
-        c.AcceptProposal,
-        c.CancelSubscription,
     ),
 }
 QUERIES: Mapping[type[Query[Any]], frozenset[Scope]] = dict.fromkeys(

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.queries import messages
-from app.queries.market_place import catalogue, enrolment, localisation, trail
-from app.queries.market_place import agreements, catalogue, enrolment, localisation, requests
+from app.queries.market_place import agreements, catalogue, enrolment, localisation, requests, trail
 from app.queries.models import place as q
 from app.queries.models.base import Query
 from app.queries.models.messages import ListMessages

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.transport import letters
-from app.usecases.market_place import catalogue, enrolment, exchange, page, registrations
 from app.usecases.market_place import (
     agreeing,
     catalogue,

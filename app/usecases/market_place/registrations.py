@@ -40,11 +40,11 @@ from domain.transport import Correspondent
 
 
 def set_platform_address(uow: UnitOfWork, principal: Principal, command: SetPlatformAddress) -> Registration:
-    """Another address: the platform there is tested and certified anew. Another key alone changes no more than
-    that. Raises `Refused`: findings."""
+    """Another address, to which messages go from now on: the platform there is tested and certified anew. Raises
+    `Refused`: findings."""
     registration = own_registration(uow, principal)
     raise_if(url_findings(command.platform_url, "platform_url"))
-    address(uow, registration.id, command.platform_url, command.secret)
+    address(uow, registration.id, command.platform_url, "")
     if command.platform_url == registration.platform_url:
         return registration
     moved = replace(

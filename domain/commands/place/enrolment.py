@@ -71,11 +71,9 @@ class RefuseRegistration(PlaceCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class SetPlatformAddress(PlaceCommand):
-    """A registration: where its platform is (MPL-ADD), and with which key the market place signs in there. At
-    another address it is tested and certified anew. `secret`: the key; empty for the one that is there."""
+    """A registration: where its platform is (MPL-ADD). It is tested and certified anew."""
 
     platform_url: str
-    secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

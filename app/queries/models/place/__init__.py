@@ -20,8 +20,6 @@ from app.queries.models.place.enrolment import Located as Located
 from app.queries.models.place.enrolment import LocateProviders as LocateProviders
 from app.queries.models.place.enrolment import Match as Match
 from app.queries.models.place.enrolment import RegistrationRow as RegistrationRow
-from app.queries.models.place.trail import ExportPlaceTrail as ExportPlaceTrail
-from app.queries.models.place.trail import ListPlaceTrail as ListPlaceTrail
 from app.queries.models.place.requests import Agreement as Agreement
 from app.queries.models.place.requests import AgreementFile as AgreementFile
 from app.queries.models.place.requests import GetAgreement as GetAgreement
@@ -38,3 +36,5 @@ from app.queries.models.place.requests import ServiceRequestRow as ServiceReques
 from app.queries.models.place.requests import SubscriptionRow as SubscriptionRow
 from app.queries.models.place.requests import WishMatch as WishMatch
 from app.queries.models.place.requests import WishRow as WishRow
+from app.queries.models.place.trail import ExportPlaceTrail as ExportPlaceTrail
+from app.queries.models.place.trail import ListPlaceTrail as ListPlaceTrail
