@@ -92,6 +92,8 @@ QUERIES: Mapping[type[Query[Any]], frozenset[Role]] = {
     q.ListTrail: OWN | PEER | {Role.CUSTOMER},
     q.ExportTrail: OWN | PEER | {Role.CUSTOMER},
     q.ListSubscriptions: OWN,
+    q.ListServiceActivations: OWN,
+    q.ListAgreements: OWN,
     q.ListConsents: PROVIDER | {Role.CUSTOMER},
     q.ListConsentAsks: REQUESTER,
     q.ListToldConsents: REQUESTER,

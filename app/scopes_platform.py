@@ -62,6 +62,8 @@ QUERIES: Mapping[type[Query[Any]], frozenset[Scope]] = {
     q.ListTrail: frozenset({Scope.READ}),
     q.ExportTrail: frozenset({Scope.READ}),
     q.ListSubscriptions: _READING,
+    q.ListServiceActivations: _READING,
+    q.ListAgreements: _READING,
     q.ListConsents: _READING,
     q.ListConsentAsks: _READING,
     q.ListToldConsents: _READING,

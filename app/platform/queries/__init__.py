@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.platform.queries import (
+    activations,
     company,
     consents,
     energy_service,
@@ -32,6 +33,8 @@ HANDLERS: Mapping[type[q.Query[Any]], Handler] = {
     p.ListPods: pods.list_pods,
     p.GetPod: pods.get_pod,
     p.GetCompany: company.get_company,
+    p.ListServiceActivations: activations.list_activations,
+    p.ListAgreements: activations.list_agreements,
     p.ListConsents: consents.list_consents,
     p.ListConsentAsks: consents.list_asks,
     p.ListToldConsents: consents.list_told,

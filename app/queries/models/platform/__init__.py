@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.queries.models.platform.activations import ListAgreements as ListAgreements
+from app.queries.models.platform.activations import ListServiceActivations as ListServiceActivations
 from app.queries.models.platform.base import PlatformQuery as PlatformQuery
 from app.queries.models.platform.company import CompanyView as CompanyView
 from app.queries.models.platform.company import GetCompany as GetCompany
