@@ -53,6 +53,11 @@ COMMANDS: Mapping[type[Command], frozenset[Scope]] = {
     c.TakeAcquisitionAnswer: _EXCHANGE,
     c.AskCallUp: _EXCHANGE,
     c.TakeCallUpAnswer: _EXCHANGE,
+    c.TakeValues: _EXCHANGE,
+    c.TakeAcknowledgement: _EXCHANGE,
+    c.TakeAgain: _EXCHANGE,
+    c.AskAgain: _METERING,
+    c.SendAgain: _METERING,
 }
 QUERIES: Mapping[type[Query[Any]], frozenset[Scope]] = {
     m.ListSentMessages: _READING,
@@ -78,4 +83,8 @@ QUERIES: Mapping[type[Query[Any]], frozenset[Scope]] = {
     q.ListFlexibilities: _READING | _TRADE,
     q.ListAcquisitions: _READING | _TRADE,
     q.ListCallUps: _READING | _TRADE,
+    q.ListDeliveries: _READING | _EXCHANGE,
+    q.GetDelivery: _READING | _EXCHANGE,
+    q.PullValues: _EXCHANGE,
+    q.ListReceived: _READING,
 }

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.platform.naming import customer_name, names_of
+from app.platform.withdrawing import take_back
 from app.transport.sending import send
 from domain.errors import Finding, raise_if, refuse
 from domain.events.platform import ConsentExpired, ConsentGiven, ConsentRefused, ConsentRevoked
@@ -215,6 +216,7 @@ def _acknowledge(uow: UnitOfWork, consent: Consent, names: tuple[str, ...]) -> N
 def _end_pods(uow: UnitOfWork, consent: Consent, rows: Sequence[ConsentedPod], state: ConsentState) -> None:
     for row in rows:
         uow.save(replace(row, stands=False))
+    take_back(uow, consent.subscription_id)
     message = RevocationMessage(
         consent_id=consent.id,
         subscription_id=consent.subscription_id,

@@ -44,4 +44,5 @@ LETTERS: Mapping[type[Event], Callable[..., Iterable[Letter]]] = {
     e.FlexibilityWithdrawn: energy_service.withdrawn,
     e.FlexibilityAcquired: energy_service.acquired,
     e.FlexibilityCalledUp: energy_service.called_up,
+    e.DeliveryChanged: _nobody,
 }

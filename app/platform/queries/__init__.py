@@ -9,6 +9,7 @@ from app.platform.queries import (
     activations,
     company,
     consents,
+    deliveries,
     energy_service,
     peers,
     pods,
@@ -52,4 +53,8 @@ HANDLERS: Mapping[type[q.Query[Any]], Handler] = {
     p.ListFlexibilities: energy_service.list_flexibilities,
     p.ListAcquisitions: energy_service.list_acquisitions,
     p.ListCallUps: energy_service.list_call_ups,
+    p.ListDeliveries: deliveries.list_deliveries,
+    p.GetDelivery: deliveries.get_delivery,
+    p.PullValues: deliveries.pull_values,
+    p.ListReceived: deliveries.list_received,
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from app.platform.usecases.deliveries import mark_changed
 from app.platform.values.batch import Sent, opened
 from app.platform.values.lines import BadLines, Uploaded
 from app.platform.values.packing import GAP, Whole, pack, unpack
@@ -35,6 +36,7 @@ def store_values(uow: UnitOfWork, principal: Principal, command: StoreValues) ->
         new, changed, same = _compared(uow, part, command.correct, bad)
         quantity, step, day = part.key
         uow.values.put(quantity, step, day, new=new, changed=changed, at=uow.market)
+        mark_changed(uow, quantity, day, (*new, *changed))
         n_stored += len(new) + len(changed)
         n_same += same
     if not command.good_only:

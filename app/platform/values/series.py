@@ -91,7 +91,7 @@ def aggregates(uow: UnitOfWork, asked: Asked, least: int) -> Iterator[AggregateS
 
 
 def _places(uow: UnitOfWork, asked: Asked) -> Iterator[tuple[ZoneInfo, Iterator[Place]]]:
-    if asked.level is AggregationLevel.PORTFOLIO:
+    if asked.level is AggregationLevel.PORTFOLIO or asked.pod_ids:
         yield _portfolio(uow, asked)
         return
     wanted = [_group(place, at) for at, place in enumerate(asked.localisation)]

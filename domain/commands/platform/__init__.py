@@ -26,6 +26,12 @@ from domain.commands.platform.consents import TakeConsentAcknowledgement as Take
 from domain.commands.platform.consents import TakeConsentAnswer as TakeConsentAnswer
 from domain.commands.platform.consents import TakeConsentAsk as TakeConsentAsk
 from domain.commands.platform.consents import TakeConsentRevocation as TakeConsentRevocation
+from domain.commands.platform.deliveries import AskAgain as AskAgain
+from domain.commands.platform.deliveries import MakeDelivery as MakeDelivery
+from domain.commands.platform.deliveries import SendAgain as SendAgain
+from domain.commands.platform.deliveries import TakeAcknowledgement as TakeAcknowledgement
+from domain.commands.platform.deliveries import TakeAgain as TakeAgain
+from domain.commands.platform.deliveries import TakeValues as TakeValues
 from domain.commands.platform.energy_service import AcquireFlexibility as AcquireFlexibility
 from domain.commands.platform.energy_service import AnswerCallUp as AnswerCallUp
 from domain.commands.platform.energy_service import AskAcquisition as AskAcquisition

@@ -30,5 +30,6 @@ from domain.events.platform.services import SubscriptionEntered as SubscriptionE
 from domain.events.platform.validation import TechnicalValidationChanged as TechnicalValidationChanged
 from domain.events.platform.validation import ValidationFilesChanged as ValidationFilesChanged
 from domain.events.platform.validation import ValidationSchedulesDropped as ValidationSchedulesDropped
+from domain.events.platform.values import DeliveryChanged as DeliveryChanged
 from domain.events.platform.values import PodsRegistered as PodsRegistered
 from domain.events.platform.values import ValuesStored as ValuesStored

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.events.platform.base import PlatformEvent
-from domain.ids import PartyId
+from domain.ids import DeliveryId, PartyId, SubscriptionId
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,3 +22,11 @@ class ValuesStored(PlatformEvent):
 
     party_id: PartyId
     n_days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryChanged(PlatformEvent):
+    """A delivery was sent, received, acknowledged, withdrawn or asked for again."""
+
+    delivery_id: DeliveryId
+    subscription_id: SubscriptionId

@@ -12,6 +12,12 @@ from app.queries.models.platform.consents import ConsentView as ConsentView
 from app.queries.models.platform.consents import ListConsentAsks as ListConsentAsks
 from app.queries.models.platform.consents import ListConsents as ListConsents
 from app.queries.models.platform.consents import ListToldConsents as ListToldConsents
+from app.queries.models.platform.deliveries import DeliveryView as DeliveryView
+from app.queries.models.platform.deliveries import GetDelivery as GetDelivery
+from app.queries.models.platform.deliveries import ListDeliveries as ListDeliveries
+from app.queries.models.platform.deliveries import ListReceived as ListReceived
+from app.queries.models.platform.deliveries import Pulled as Pulled
+from app.queries.models.platform.deliveries import PullValues as PullValues
 from app.queries.models.platform.energy_service import AcquisitionRow as AcquisitionRow
 from app.queries.models.platform.energy_service import CallUpRow as CallUpRow
 from app.queries.models.platform.energy_service import FlexibilityRow as FlexibilityRow

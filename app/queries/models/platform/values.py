@@ -44,7 +44,7 @@ class AggregateValues(PlatformQuery[tuple[AggregateSeries, ...]]):
     """Sums or means over own points of delivery, from `start` to before `end`.
 
     localisation : countries (`DE`) or places in them (`DE/Bremen`), empty for all
-    pod_ids : the list, for a portfolio
+    pod_ids : the list of a portfolio; for another level only these are looked at
     """
 
     level: AggregationLevel

@@ -1,0 +1,71 @@
+"""Deliveries, what is in them now, and what was received."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.platform.delivering import Period, outgoing, packed_members
+from app.queries.models import platform as q
+from app.queries.models.base import Part
+from app.queries.parts import given, part_of
+from domain.errors import refuse
+from domain.marketplace.words import PlatformRole
+from domain.parties import Principal, Role
+from domain.platform.activations import ServiceAgreement
+from domain.platform.deliveries import Delivery, DeliveryPart, ReceivedSeries
+from domain.platform.subscriptions import PlatformSubscription
+from domain.ports import UnitOfWork
+
+
+def list_deliveries(uow: UnitOfWork, principal: Principal, query: q.ListDeliveries) -> Part[Delivery]:
+    where = given(subscription_id=query.subscription_id, agreement_id=query.agreement_id)
+    return part_of(uow, Delivery, query.part, where | _seen_by(principal))
+
+
+def get_delivery(uow: UnitOfWork, principal: Principal, query: q.GetDelivery) -> q.DeliveryView:
+    found = uow.find_bare(Delivery, id=query.delivery_id, **_seen_by(principal))
+    if not found:
+        raise refuse("not_found", "delivery_id", "There is no such delivery, or it is not yours.")
+    parts = uow.find(DeliveryPart, delivery_id=query.delivery_id)
+    return q.DeliveryView(delivery=found[0], parts=tuple(sorted(parts, key=lambda part: part.part)))
+
+
+def pull_values(uow: UnitOfWork, principal: Principal, query: q.PullValues) -> q.Pulled:
+    """Nothing is kept of a delivery's values: they are taken from the store and cut to what is allowed now."""
+    found = uow.find(Delivery, id=query.delivery_id, side=PlatformRole.PROVIDER, peer_id=principal.party_id)
+    if not found:
+        raise refuse("not_found", "delivery_id", "There is no such delivery of yours.")
+    delivery = found[0]
+    agreement = uow.get(ServiceAgreement, delivery.agreement_id)
+    subscription = uow.get(PlatformSubscription, delivery.subscription_id)
+    period = Period(start=delivery.period_start, end=delivery.period_end)
+    now = outgoing(uow, agreement, subscription, period)
+    if delivery.aggregated and now.parts and packed_members(now.members) != delivery.members:
+        sentence = "The points of delivery behind it are others by now; ask for the delivery again."
+        raise refuse("too_few_pods", "delivery_id", sentence)
+    empty = q.Pulled(
+        delivery_id=delivery.id,
+        quantity=delivery.quantity,
+        time_step=delivery.time_step,
+        starts=(),
+        series=(),
+        cursor=None,
+    )
+    if not 0 <= query.cursor < len(now.parts):
+        return empty
+    part = now.parts[query.cursor]
+    following = query.cursor + 1 if query.cursor + 1 < len(now.parts) else None
+    return replace(empty, starts=part.starts, series=part.series, cursor=following)
+
+
+def list_received(uow: UnitOfWork, _principal: Principal, query: q.ListReceived) -> Part[ReceivedSeries]:
+    where = given(agreement_id=query.agreement_id, name=query.name)
+    return part_of(uow, ReceivedSeries, query.part, where)
+
+
+_SIDE = {Role.PROVIDER: PlatformRole.PROVIDER, Role.REQUESTER: PlatformRole.REQUESTER}
+
+
+def _seen_by(principal: Principal) -> dict[str, object]:
+    side = _SIDE.get(principal.role)
+    return {"peer_id": principal.party_id} if side is None else {"side": side}
