@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
@@ -94,9 +95,12 @@ class Auth:
         self._hashing = BoundedSemaphore(_HASHES_AT_ONCE)
         self._by_account = Throttle(self._policy.per_account, wall_clock)
         self._by_address = Throttle(self._policy.per_address, wall_clock)
-        self._nobodys_hash = self._hash(secrets.token_urlsafe())
         lifetimes = Lifetimes(access=self._policy.access_lifetime, family=self._policy.refresh_lifetime)
         self._grants = Grants(storage, wall_clock, self._by_address, lifetimes)
+
+    @cached_property
+    def _nobodys_hash(self) -> str:
+        return self._hash(secrets.token_urlsafe())
 
     def sign_in_findings(self, account: str, password: str) -> list[Finding]:
         """What is wrong with a sign-in name and a password that somebody wishes to have."""
@@ -296,7 +300,8 @@ class Auth:
 
     def _fits(self, account: str, password: str, stored: StoredAccount | None) -> bool:
         """The same work whether there is such an account or not, and whether it may act or not."""
-        known = stored.password_hash if stored else self._nobodys_hash
+        nobodys = self._nobodys_hash
+        known = stored.password_hash if stored else nobodys
         if not self._verified(known, password) or stored is None or stored.principal is None:
             return False
         if stored.one_time_until is not None and self._wall_clock() >= stored.one_time_until:

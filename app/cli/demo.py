@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from app.cli.exits import Exit
@@ -94,7 +95,7 @@ def _is_demo(app: App) -> bool:
 def _load_fresh(settings: Settings, scenario: str) -> Exit:
     """Load the day; a SQLite database is exchanged for a whole one in the end."""
     if settings.sqlite_path is None:
-        _load_into(settings, scenario)
+        _put_in_place(_load_into(settings, scenario))
     else:
         _exchange(settings, settings.sqlite_path, scenario)
     say("The demo day is loaded.")
@@ -106,20 +107,36 @@ def _exchange(settings: Settings, path: Path, scenario: str) -> None:
 
     draft, whole = (path.with_name(f"{path.name}.{state}") for state in ("draft", "whole"))
     _remove(draft, whole)
-    _load_into(settings.at(draft), scenario)
+    platforms = _load_into(settings.at(draft), scenario)
     backup(settings.at(draft), whole)
     _remove(draft)
+    _put_in_place(platforms)
     _remove(*(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm")))
     whole.replace(path)
 
 
-def _load_into(settings: Settings, scenario: str) -> None:
+def _load_into(settings: Settings, scenario: str) -> Path:
+    """The folder of the demo's platforms, to be put in its place."""
+    from app.cli.hosted import base_of
+    from app.cli.platform import serving_of
     from app.demo import load
+    from app.platform.hosting import FOLDER, DemoHosts
 
+    platforms = settings.data_dir / f"{FOLDER}.draft"
+    rmtree(platforms, ignore_errors=True)
     progress = Progress()
+    hosts = DemoHosts(platforms, base_of(settings, settings.api_port or 1), serving_of(settings))
     with opened(settings) as app:
-        load(app, settings.cache_dir, scenario, progress)
+        load(app, settings.cache_dir, scenario, progress, hosts)
     progress.close()
+    return platforms
+
+
+def _put_in_place(draft: Path) -> None:
+    """The platforms' databases; before the main one, so that a break between leaves a main one to be loaded."""
+    folder = draft.with_suffix("")
+    rmtree(folder, ignore_errors=True)
+    draft.replace(folder)
 
 
 def _remove(*paths: Path) -> None:

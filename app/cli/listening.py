@@ -9,17 +9,23 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from app.correlation import Correlated
 
 if TYPE_CHECKING:
     from ssl import SSLContext
 
-    from app.rest.edge import Edge
     from app.settings import Settings
 
 GRACE_S = 5
+
+
+class Served(Protocol):
+    """An application whose open streams can be ended."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
+    def close(self) -> None: ...
 
 
 class AddressTakenError(Exception):
@@ -70,7 +76,7 @@ def stop_signal() -> asyncio.Event:
     return stopped
 
 
-def rest_server(served: Edge, settings: Settings, tls: SSLContext | None) -> Any:
+def rest_server(served: Served, settings: Settings, tls: SSLContext | None) -> Any:
     """uvicorn, to be started with sockets; what it serves is closed with it."""
     import uvicorn
 

@@ -177,20 +177,18 @@ def _is_founded(platform: Platform) -> bool:
 
 async def _run(platform: Platform, settings: Settings, listening: socket.socket, tls: SSLContext | None) -> Exit:
     """The listener and the scheduler, until a signal comes or the listener ends."""
-    from app.platform.serving import asgi_of, scheduler_of
+    from app.platform.serving import Running, asgi_of
     from app.vitals import Pulse
 
     stopped = stop_signal()
     pulse = Pulse(platform.store, platform.wall_clock)
     how = serving_of(settings)
-    scheduler = scheduler_of(platform, how, pulse)
+    running = Running(platform, how, pulse)
     server = rest_server(asgi_of(platform, how, pulse), settings, tls)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     waiting = asyncio.create_task(stopped.wait())
     try:
-        platform.validating.start()
-        scheduler.start()
-        platform.courier.start()
+        running.start()
         port = listening.getsockname()[1]
         say(f"Platform  {settings.scheme}://{settings.url_host}:{port}/own/v1 (and /eu-mp/v1, /b2b/v1, /b2c/v1)")
         say("Stop with Ctrl+C.")
@@ -199,9 +197,7 @@ async def _run(platform: Platform, settings: Settings, listening: socket.socket,
         waiting.cancel()
         server.should_exit = True
         await asyncio.gather(serving, waiting, return_exceptions=True)
-        await asyncio.to_thread(platform.courier.stop)
-        await asyncio.to_thread(scheduler.stop)
-        await asyncio.to_thread(platform.validating.stop)
+        await asyncio.to_thread(running.stop)
     return Exit.FAULT if serving in done else Exit.DONE
 
 

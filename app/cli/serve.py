@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from app.cli.demo import load_if_empty, sign_ins
 from app.cli.edge import guarded_edge, is_loopback
 from app.cli.exits import Exit
+from app.cli.hosted import hosting
 from app.cli.listening import AddressTakenError, bound, log_to_stderr, rest_server, stop_signal, taken
 from app.cli.opened import locked, opened
 from app.cli.output import complain, say
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from app.bootstrap import App
     from app.demo import DemoAccount
     from app.oidc import Configuration
+    from app.platform.hosting import Hosting
     from app.settings import Settings
 
 Beside = Callable[[str], Coroutine[Any, Any, None]]
@@ -58,8 +60,9 @@ def serve(settings: Settings, beside: Beside | None = None) -> Exit:
         with bound(settings.host, settings.api_port) as api_socket, locked(settings.data_dir):
             if settings.demo:
                 load_if_empty(settings)
-            with opened(settings) as app:
-                return asyncio.run(_serve(app, settings, api_socket, tls, provider, beside))
+            port = api_socket.getsockname()[1]
+            with opened(settings) as app, hosting(app, settings, port) as hosted:
+                return asyncio.run(_serve(app, settings, api_socket, tls, provider, hosted, beside))
     except AddressTakenError as error:
         complain(str(error))
         return Exit.IN_USE
@@ -71,6 +74,7 @@ async def _serve(
     api_socket: socket.socket,
     tls: SSLContext | None,
     provider: Configuration | None,
+    hosted: Hosting | None = None,
     beside: Beside | None = None,
 ) -> Exit:
     """Both listeners and the scheduler on this loop, until a signal comes or one of them ends."""
@@ -92,6 +96,7 @@ async def _serve(
             shown,
             tls=tls,
             provider=SingleSignOn(provider, app.joining, utc_now) if provider else None,
+            platforms=hosted,
         )
     except OSError as error:
         raise taken(settings.host, settings.desks_port, error) from None
@@ -109,7 +114,7 @@ async def _serve(
         on_beat=app.pulse.beat,
     )
     app.pulse.expect_every(settings.poll_seconds)
-    api = _api_server(app, settings, tls)
+    api = _api_server(app, settings, tls, hosted)
     api_task = asyncio.create_task(api.serve(sockets=[api_socket]))
     waiting = asyncio.create_task(stopped.wait())
     conductor = Conductor(app.desk, app.read)
@@ -146,7 +151,8 @@ def _unless_page_left(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) 
         loop.default_exception_handler(context)
 
 
-def _api_server(app: App, settings: Settings, tls: SSLContext | None) -> Any:
+def _api_server(app: App, settings: Settings, tls: SSLContext | None, hosted: Hosting | None) -> Any:
+    from app.platform.hosting import Front
     from app.readiness import Readiness
     from app.rest import build_asgi
     from app.rest.access import Services
@@ -171,7 +177,8 @@ def _api_server(app: App, settings: Settings, tls: SSLContext | None) -> Any:
         rates=Rates(settings.rate_per_minute),
         plain_allowed=settings.plain_answers,
     )
-    return rest_server(build_asgi(services), settings, tls)
+    main = build_asgi(services)
+    return rest_server(Front(main, hosted.asgi()) if hosted else main, settings, tls)
 
 
 def _announce(settings: Settings, accounts: tuple[DemoAccount, ...], desks_port: int, api_port: int) -> None:

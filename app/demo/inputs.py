@@ -11,7 +11,8 @@ from app.applying import ApplicationForm
 from app.bridge import networks, schedules, simbench
 from app.bridge.schedules import ScheduleFacts
 from app.demo import metering, portfolio, prices
-from app.demo.accounts import DEMO_CLIENT, accounts
+from app.demo.accounts import DEMO_CLIENT
+from app.demo.accounts import participants as its_accounts
 from app.demo.loader import Loader
 from app.demo.scenario import DemoRegion
 from domain.commands import (
@@ -36,7 +37,7 @@ def participants(load: Loader) -> None:
             uow.add(party)
         for demo in load.scenario.regions:
             uow.add(demo.region)
-    for account in accounts():
+    for account in its_accounts():
         party_id = PartyId(account.account)
         role = load.principals[party_id].role
         load.app.auth.create_account(account.account, account.password, party_id, role)

@@ -75,7 +75,10 @@ class Loader:
 
     def directly(self, step: str) -> AbstractContextManager[UnitOfWork]:
         """A transaction for what no command sets up."""
-        return self.app.store.write(SYSTEM, LoadDemo(scenario=self._name, step=step))
+        return self.app.store.write(SYSTEM, self.step(step))
+
+    def step(self, step: str) -> LoadDemo:
+        return LoadDemo(scenario=self._name, step=step)
 
     def at(self, time: str, stage: str, share: float) -> None:
         """The clock stands at one of the scenario's times."""

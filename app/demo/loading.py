@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from app.demo import inputs, portfolio, trading
 from app.demo.loader import DemoApp, Loader, Progress
+from app.demo.place import Hosts, load_place
 from app.demo.scenario import SCENARIOS, DemoRegion, read_scenario
 from app.queries.models import GetGrid, Plan
 from domain.commands import (
@@ -33,11 +34,18 @@ def is_empty(app: DemoApp) -> bool:
         return not uow.find(Party)
 
 
-def load(app: DemoApp, cache_dir: Path, scenario: str = "full", progress: Progress | None = None) -> None:
+def load(
+    app: DemoApp,
+    cache_dir: Path,
+    scenario: str = "full",
+    progress: Progress | None = None,
+    hosts: Hosts | None = None,
+) -> None:
     """Load the demo day into an empty database. `progress(stage, share)` with share 0..1.
 
     cache_dir : keeps SimBench's compiled networks and profiles after the first load
     scenario : a name in `SCENARIOS`
+    hosts : where the companies' platforms are made; none are without
 
     Raises:
         KeyError: no such scenario.
@@ -47,14 +55,14 @@ def load(app: DemoApp, cache_dir: Path, scenario: str = "full", progress: Progre
     silent = SCENARIOS[scenario]
     if not is_empty(app):
         raise ValueError("the database is not empty")
-    _run(Loader(app, read_scenario(), scenario, progress or _silently), cache_dir, silent)
+    _run(Loader(app, read_scenario(), scenario, progress or _silently), cache_dir, silent, hosts)
 
 
 def _silently(_stage: str, _share: float) -> None:
     """Nobody watches."""
 
 
-def _run(load: Loader, cache_dir: Path, silent: frozenset[str]) -> None:
+def _run(load: Loader, cache_dir: Path, silent: frozenset[str], hosts: Hosts | None) -> None:
     scenario = load.scenario
     load.at("uploads", "Participants", 0.0)
     inputs.participants(load)
@@ -78,6 +86,8 @@ def _run(load: Loader, cache_dir: Path, silent: frozenset[str]) -> None:
         region = demo.region.id
         for plan in portfolio.offers(scenario, region, schedule, lots[region], silent):
             _offer(load, plan, sessions[region], assets[region])
+    load.progress("EU Market Place", 0.92)
+    load_place(load, hosts)
     _read_notifications(load)
     load.at("requests", "FlexRequests", 0.95)
     for demo in scenario.regions:

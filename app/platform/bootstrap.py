@@ -16,6 +16,7 @@ from app.persistence import Secret, Store, open_store
 from app.persistence.credentials import Credentials
 from app.persistence.lines import PLATFORM
 from app.persistence.repeats import KeptAttempts
+from app.platform.introducing import Introducer
 from app.platform.queries import HANDLERS as QUERIES
 from app.platform.usecases import HANDLERS as COMMANDS
 from app.platform.validating import Validating
@@ -45,6 +46,7 @@ class Platform:
     wall_clock: Callable[[], datetime]
     validating: Validating
     courier: Courier
+    introducer: Introducer
 
     @property
     def read(self) -> ReadOnly:
@@ -131,6 +133,7 @@ def build(
         wall_clock=wall_clock,
         validating=validating,
         courier=courier_of(store, execute, local=calls_local, poll_seconds=poll_seconds),
+        introducer=Introducer(store.read, execute, local=calls_local),
     )
 
 

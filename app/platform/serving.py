@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -63,10 +64,34 @@ def services_of(platform: Platform, how: Serving, pulse: Pulse) -> Services:
     )
 
 
-def scheduler_of(platform: Platform, how: Serving, pulse: Pulse | None = None) -> PlatformScheduler:
-    """The platform's scheduler, not started."""
-    steps: list[Step] = [platform.dispatcher.run]
+def scheduler_of(
+    platform: Platform, how: Serving, pulse: Pulse | None = None, more: Sequence[Step] = ()
+) -> PlatformScheduler:
+    """The platform's scheduler, not started. `more`: what each poll does besides."""
+    steps: list[Step] = [*more, platform.dispatcher.run, platform.introducer.run]
     if pulse is not None:
         pulse.expect_every(how.poll_seconds)
         steps.append(pulse.beat)
     return PlatformScheduler(desk=platform.desk, read=platform.read, steps=steps, poll_seconds=how.poll_seconds)
+
+
+class Running:
+    """A platform at work: scheduler, courier and technical validation, each in threads of its own. Its interfaces
+    are served beside."""
+
+    def __init__(
+        self, platform: Platform, how: Serving, pulse: Pulse | None = None, more: Sequence[Step] = ()
+    ) -> None:
+        self._platform = platform
+        self._scheduler = scheduler_of(platform, how, pulse, more)
+
+    def start(self) -> None:
+        self._platform.validating.start()
+        self._scheduler.start()
+        self._platform.courier.start()
+
+    def stop(self) -> None:
+        """End after what runs now; what is under way is taken up by the next start."""
+        self._platform.courier.stop()
+        self._scheduler.stop()
+        self._platform.validating.stop()
