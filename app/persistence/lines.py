@@ -11,6 +11,7 @@ from app.persistence import ledgers
 from app.persistence.tables import metadata, platform_metadata
 from app.persistence.tables.access import api_keys
 from app.persistence.tables.parties import notifications, parties
+from app.persistence.tables.service_alarms import service_alarms
 from app.persistence.tables.transport import correspondents, outgoing_messages, received_messages
 
 _HERE = Path(__file__).parent
@@ -41,6 +42,7 @@ ON_BOTH = (
     outgoing_messages,
     received_messages,
     correspondents,
+    service_alarms,
 )
 """Tables of the main database that a platform has, too: who acts, what was done, who was told."""
 for _table in ON_BOTH:
