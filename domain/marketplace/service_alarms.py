@@ -1,7 +1,8 @@
 """Alarms about services under way: what asks for an answer, and how they follow the service.
 
-On the market place and on platforms alike. The life of an alarm is that of the grid's (`domain.flexibility.alarms`,
-ISA-18.2): raised until acknowledged, returned when its cause ends before that, cleared when both have happened.
+On the market place and on platforms alike. The life of an alarm is that of the grid's (ISA-18.2, see
+`domain.flexibility.alarms`): raised until acknowledged, returned when its cause ends before that, cleared when both
+have happened.
 """
 
 from __future__ import annotations
@@ -113,7 +114,8 @@ def causes(
     share = latest.in_time_share
     if share is not None and share < terms.availability_share:
         priority = Priority.CRITICAL if share < terms.availability_share / 2 else Priority.ALARM
-        detail = f"{_percent(share)} % of the deliveries came in time; {_percent(terms.availability_share)} % were promised."
+        promised = _percent(terms.availability_share)
+        detail = f"{_percent(share)} % of the deliveries came in time; {promised} % were promised."
         found.append((ServiceAlarmKind.SLA_BROKEN, priority, detail))
     if latest.state is not ServiceState.RUNNING:
         priority = Priority.ALARM if latest.state is ServiceState.STOPPED else Priority.WATCH
@@ -140,7 +142,7 @@ def _percent(share: Decimal) -> str:
 def follow(
     alarms: Iterable[ServiceAlarm], found: Sequence[Cause], now: datetime, new_id: Callable[[], AlarmId]
 ) -> list[ServiceAlarm]:
-    """The alarms that are new or changed now that these causes stand; a shelved one whose time is up asks again."""
+    """The alarms that are new or changed now that these causes stand; what was shelved long enough asks again."""
     known = {alarm.key: alarm for alarm in alarms}
     standing = {(cause.kind, cause.subject, cause.provider_id): cause for cause in found}
     changed = [
