@@ -1,8 +1,8 @@
 """Alarms about services under way: what asks for an answer, and how they follow the service.
 
 On the market place and on platforms alike. The life of an alarm is that of the grid's (ISA-18.2, see
-`domain.flexibility.alarms`): raised until acknowledged, returned when its cause ends before that, cleared when both
-have happened.
+`domain.flexibility.alarms`): raised until acknowledged, returned when its cause ends before that, cleared when
+both have happened.
 """
 
 from __future__ import annotations
