@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from app.persistence.columns import SHARE, count, enum, exact, instant, key, text
-from app.persistence.registry import entity
+from app.persistence.registry import entity, platform_metadata
 from domain.flexibility.alarms import Priority
 from domain.lifecycle import AlarmState
 from domain.marketplace.service_alarms import ServiceAlarm, ServiceAlarmKind
 from domain.marketplace.told import ActivationStatusRow, ConsentStatus, InterimReport
 from domain.marketplace.words import ActivationStatus, ConsentState, ServiceState
+from domain.platform.interim import InterimMark
 
 service_alarms = entity(
     ServiceAlarm,
@@ -70,3 +71,5 @@ entity(
     instant("last_delivery_at", nullable=True),
     index=[["subscription_id", "at_us"]],
 )
+
+entity(InterimMark, "interim_marks", key(), instant("at"), of=platform_metadata)

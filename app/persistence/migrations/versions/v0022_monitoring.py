@@ -5,6 +5,8 @@ Revision ID: 0022
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -54,7 +56,7 @@ def upgrade() -> None:
     )
 
 
-def _table(name: str, *more: sa.Column[object] | sa.CheckConstraint) -> None:
+def _table(name: str, *more: sa.Column[Any] | sa.CheckConstraint) -> None:
     op.create_table(
         name,
         sa.Column("id", sa.Text(), autoincrement=False, nullable=False),
