@@ -61,14 +61,14 @@ COMMANDS: Mapping[type[Command], frozenset[Scope]] = {
 }
 QUERIES: Mapping[type[Query[Any]], frozenset[Scope]] = {
     m.ListSentMessages: _READING,
+    q.ListServiceActivations: frozenset({Scope.READ, Scope.EXCHANGE}),
     q.ListPods: _READING,
     q.GetPod: _READING,
     q.GetCompany: _READING,
     q.ListTrail: frozenset({Scope.READ}),
     q.ExportTrail: frozenset({Scope.READ}),
     q.ListSubscriptions: _READING,
-    q.ListServiceActivations: _READING,
-    q.ListAgreements: _READING,
+    q.ListAgreements: frozenset({Scope.READ, Scope.EXCHANGE}),
     q.ListConsents: _READING,
     q.ListConsentAsks: _READING,
     q.ListToldConsents: _READING,

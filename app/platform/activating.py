@@ -172,7 +172,7 @@ def confirm(
     send(uow, to=subscription.peer_id, stream=subscription.id, path=path, body=message)
     uow.record(ActivationConfirmed(activation_id=changed.id, party_id=subscription.own_id, status=status))
     if agreement is not None:
-        _tell(uow, subscription, agreement)
+        _tell(uow, subscription, agreement, listed=bool(activation.pod_ids))
     _notify(uow, changed, agreement)
     return replace(changed, version=changed.version + 1)
 
@@ -230,13 +230,16 @@ def _agreement(
     return replace(made, version=before.version + 1)
 
 
-def _tell(uow: UnitOfWork, subscription: PlatformSubscription, agreement: ServiceAgreement) -> None:
+def _tell(
+    uow: UnitOfWork, subscription: PlatformSubscription, agreement: ServiceAgreement, *, listed: bool
+) -> None:
+    """`listed`: the requester listed PoDs. Of those that were found by their place it is told none."""
     message = AgreementMessage(
         agreement_id=agreement.id,
         activation_id=agreement.activation_id,
         subscription_id=agreement.subscription_id,
         description_id=agreement.description_id,
-        pod_ids=agreement.pod_names,
+        pod_ids=agreement.pod_names if listed else (),
         selection=agreement.selection,
         data_details=agreement.data_details,
         processing_details=agreement.processing_details,

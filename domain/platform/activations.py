@@ -35,7 +35,7 @@ from domain.marketplace.words import (
 from domain.texts import text_findings
 from domain.time import Interval, instant_findings
 
-MOST_PODS = 100_000
+MOST_PODS = 5_000
 """In one request."""
 MOST_PLACES = 100
 USUAL_TERM = timedelta(days=365)

@@ -1,4 +1,4 @@
-"""Requests to activate services, and agreements: of the own registration's subscriptions."""
+"""Requests to activate services, and agreements: of the own subscriptions, or of those that a peer has with us."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from app.queries.models.base import Part
 from app.queries.models.platform import ListAgreements, ListServiceActivations
 from app.queries.parts import given, part_of
 from domain.ids import SubscriptionId
-from domain.parties import Principal
+from domain.parties import Principal, Role
 from domain.platform.activations import ServiceActivation, ServiceAgreement
 from domain.platform.subscriptions import PlatformSubscription
 from domain.ports import UnitOfWork
@@ -29,5 +29,10 @@ def list_agreements(uow: UnitOfWork, principal: Principal, query: ListAgreements
 
 
 def _own(uow: UnitOfWork, principal: Principal, wanted: SubscriptionId | None) -> tuple[SubscriptionId, ...]:
-    own = (each.id for each in uow.find(PlatformSubscription) if each.own_id == principal.party_id)
+    peer = principal.role is Role.PEER
+    own = (
+        each.id
+        for each in uow.find(PlatformSubscription)
+        if (each.peer_id if peer else each.own_id) == principal.party_id
+    )
     return tuple(id for id in own if wanted in (None, id))

@@ -4,6 +4,7 @@ company's own programs, each with its own description."""
 from __future__ import annotations
 
 from app.platform.rest.b2b import B2B
+from app.platform.rest.b2c import B2C
 from app.platform.rest.eu_mp import EU_MP
 from app.platform.rest.own import OWN
 from app.rest import interfaces
@@ -11,7 +12,7 @@ from app.rest.access import Services
 from app.rest.edge import Edge
 from app.rest.interfaces import Interface
 
-INTERFACES: tuple[Interface, ...] = (EU_MP, B2B, OWN)
+INTERFACES: tuple[Interface, ...] = (EU_MP, B2B, B2C, OWN)
 
 
 def build_asgi(services: Services) -> Edge:

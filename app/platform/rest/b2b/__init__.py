@@ -3,7 +3,7 @@ introduced."""
 
 from __future__ import annotations
 
-from app.platform.rest.b2b import energy_service, introductions, subscriptions, validations
+from app.platform.rest.b2b import consents, energy_service, introductions, subscriptions, validations
 from app.platform.rest.trails import routers
 from app.rest.description import API_KEY, bearer
 from app.rest.interfaces import Interface, Part
@@ -26,6 +26,7 @@ B2B = Interface(
                 validations.router,
                 _TRAIL.known,
                 energy_service.router,
+                consents.router,
             ),
         ),
     ),

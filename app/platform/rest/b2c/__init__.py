@@ -1,0 +1,16 @@
+"""The interface for customers and their programs, under `/b2c/v1`: consents, and OAuth2 for requesters."""
+
+from __future__ import annotations
+
+from app.platform.rest.b2c import consents
+from app.rest.description import API_KEY, bearer
+from app.rest.interfaces import Interface, Part
+
+PREFIX = "/b2c/v1"
+B2C = Interface(
+    f"{PREFIX}/openapi.json",
+    "FlexDesk: B2C interface of a platform",
+    "For customers: who asks for what of their data, giving, refusing and revoking consent.",
+    (Part(prefix=PREFIX, known=(consents.router,)),),
+    signing_in={"bearer": bearer("A token of `POST /own/v1/auth/token`."), "api_key": API_KEY},
+)
