@@ -132,23 +132,24 @@ def part_of_period(consent: Consent, first: date | None, last: date | None) -> t
     if first is None or last is None:
         field = "starts_at" if first is None else "ends_at"
         raise Refused([Finding(code="missing", field=field, sentence="Choose a day.")])
-    start = consent.starts_at if first == first_day(consent.starts_at) else _midnight(first)
-    end = consent.ends_at if last == last_day(consent.ends_at) else _midnight(last + timedelta(days=1))
+    start = consent.starts_at if first == first_day(consent.starts_at) else midnight(first)
+    end = consent.ends_at if last == last_day(consent.ends_at) else midnight(last + timedelta(days=1))
     return start, end
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """The day's first instant on the market's clock."""
     return datetime.combine(day, time(), MARKET_ZONE)
 
 
 def _dates(start: datetime, end: datetime) -> tuple[str, str]:
     """Days, with hours only where they are not midnight."""
-    begins = f"{first_day(start):%d %B %Y}" + ("" if _at_midnight(start) else local(start, ", %H:%M"))
-    ends = f"{last_day(end):%d %B %Y}" + ("" if _at_midnight(end) else local(end, ", %H:%M"))
+    begins = f"{first_day(start):%d %B %Y}" + ("" if _atmidnight(start) else local(start, ", %H:%M"))
+    ends = f"{last_day(end):%d %B %Y}" + ("" if _atmidnight(end) else local(end, ", %H:%M"))
     return f"{begins} to {ends}", f"{utc(start)} to {utc(end)}"
 
 
-def _at_midnight(instant: datetime) -> bool:
+def _atmidnight(instant: datetime) -> bool:
     return instant.astimezone(MARKET_ZONE).time() == time()
 
 
