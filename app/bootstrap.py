@@ -22,6 +22,7 @@ from app.persistence.subjects import Subjects
 from app.queries import handlers
 from app.queries.models import TryOffers
 from app.transport.courier import Courier, courier_of
+from app.transport.set_up import SetUpTests
 from app.trials import Trials
 from app.vitals import Pulse
 from domain.commands import ChangePassword, Command, ResetPassword
@@ -73,6 +74,7 @@ class App:
     repeats: KeptAttempts
     trials: Trials
     courier: Courier
+    set_up_tests: SetUpTests
 
     @property
     def read(self) -> ReadOnly:
@@ -85,6 +87,7 @@ class App:
 
     def close(self) -> None:
         """Let go of the database and of the process for dry clearings."""
+        self.set_up_tests.stop()
         self.trials.stop()
         self.store.close()
 
@@ -121,6 +124,8 @@ def build(settings: BuildSettings, *, wall_clock: Callable[[], datetime] = utc_n
     jobs = job_lanes(execute, store.read)
     bus.subscribe(jobs.on_events)
     pulse.watch(jobs)
+    set_up_tests = SetUpTests(execute, store.read, local=settings.calls_local)
+    bus.subscribe(set_up_tests.on_events)
     return App(
         store=store,
         auth=auth,
@@ -133,6 +138,7 @@ def build(settings: BuildSettings, *, wall_clock: Callable[[], datetime] = utc_n
         pulse=pulse,
         repeats=KeptAttempts(store),
         trials=trials,
+        set_up_tests=set_up_tests,
         courier=courier_of(store, execute, local=settings.calls_local, poll_seconds=settings.poll_seconds),
     )
 

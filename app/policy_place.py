@@ -31,6 +31,7 @@ COMMANDS: Mapping[type[Command], frozenset[Role]] = {
     c.SetPlatformAddress: PLAYERS,
     c.EnterPlatformKey: PLAYERS,
     c.SetServedArea: PROVIDER,
+    c.TestIntegration: PLACE,
     c.RecordIntegrationTest: MARKET,
     c.CertifyRegistration: OPERATOR,
     c.SuspendRegistration: OPERATOR,

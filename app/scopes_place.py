@@ -24,6 +24,7 @@ COMMANDS: Mapping[type[Command], frozenset[Scope]] = {
     c.EnterPlatformKey: EXCHANGE,
     **dict.fromkeys(
         (
+            c.TestIntegration,
             c.SetServedArea,
             c.PublishServiceOffer,
             c.EditServiceOffer,

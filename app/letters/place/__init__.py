@@ -20,6 +20,7 @@ LETTERS: Mapping[type[Event], Callable[..., Iterable[Letter]]] = {
     e.RegistrationMoved: enrolment.moved,
     e.PlatformConnected: enrolment.nobody,
     e.ServedAreaSet: enrolment.nobody,
+    e.IntegrationTestAsked: enrolment.nobody,
     e.IntegrationTested: enrolment.tested,
     e.RegistrationCertified: enrolment.certified,
     e.RegistrationSuspended: enrolment.suspended,

@@ -32,6 +32,7 @@ HANDLERS: Mapping[type[Command], Callable[..., Any]] = {
     c.SetPlatformAddress: registrations.set_platform_address,
     c.EnterPlatformKey: exchange.enter_platform_key,
     c.SetServedArea: registrations.set_served_area,
+    c.TestIntegration: registrations.ask_test,
     c.RecordIntegrationTest: registrations.record_test,
     c.CertifyRegistration: registrations.certify,
     c.SuspendRegistration: registrations.suspend,

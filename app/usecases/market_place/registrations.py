@@ -18,9 +18,11 @@ from domain.commands.place import (
     SetPlatformAddress,
     SetServedArea,
     SuspendRegistration,
+    TestIntegration,
 )
 from domain.errors import raise_if, refuse
 from domain.events.place import (
+    IntegrationTestAsked,
     IntegrationTested,
     RegistrationCertified,
     RegistrationMoved,
@@ -33,7 +35,7 @@ from domain.lifecycle import advance
 from domain.marketplace.areas import ServedArea, area_findings
 from domain.marketplace.platform_addresses import url_findings
 from domain.marketplace.registrations import LONGEST_TEST, REGISTRATION, Registration
-from domain.parties import Party, Principal
+from domain.parties import Party, Principal, Role
 from domain.ports import UnitOfWork
 from domain.texts import REASON, text_findings
 from domain.transport import Correspondent
@@ -81,6 +83,26 @@ def set_served_area(uow: UnitOfWork, principal: Principal, command: SetServedAre
         uow.add(area)
     uow.record(ServedAreaSet(registration_id=registration.id))
     return uow.get(ServedArea, registration.id)
+
+
+def ask_test(uow: UnitOfWork, principal: Principal, command: TestIntegration) -> Registration:
+    """The call is made beside the transaction; `RecordIntegrationTest` follows it.
+
+    Raises:
+        Refused: `not_found` for another's registration; `missing` without an address or a key; `wrong_state`.
+    """
+    if principal.role is not Role.PLACE_OPERATOR and command.registration_id != principal.party_id:
+        raise refuse("not_found", "registration_id", "There is no such registration, or it is not yours.")
+    registration = uow.get(Registration, command.registration_id)
+    advance(REGISTRATION, registration.state, "pass the test", "registration_id")
+    known = uow.find(Correspondent, id=registration.id)
+    if not known:
+        raise refuse("missing", "platform_url", "Say first where the platform is.")
+    if not known[0].sealed_key:
+        raise refuse("missing", "key", "Give the key first that opens the platform to the market place.")
+    uow.save(replace(registration, test_asked_at=uow.wall))
+    uow.record(IntegrationTestAsked(registration_id=registration.id))
+    return uow.get(Registration, registration.id)
 
 
 def record_test(uow: UnitOfWork, _principal: Principal, command: RecordIntegrationTest) -> Registration:

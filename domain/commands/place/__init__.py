@@ -21,6 +21,7 @@ from domain.commands.place.enrolment import ReinstateRegistration as ReinstateRe
 from domain.commands.place.enrolment import SetPlatformAddress as SetPlatformAddress
 from domain.commands.place.enrolment import SetServedArea as SetServedArea
 from domain.commands.place.enrolment import SuspendRegistration as SuspendRegistration
+from domain.commands.place.enrolment import TestIntegration as TestIntegration
 from domain.commands.place.exchange import EnterPlatformKey as EnterPlatformKey
 from domain.commands.place.messages import DropMessage as DropMessage
 from domain.commands.place.messages import ReplayMessage as ReplayMessage

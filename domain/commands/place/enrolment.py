@@ -87,6 +87,14 @@ class SetServedArea(PlaceCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TestIntegration(PlaceCommand):
+    """A registration for its own platform, the operator for any: the market place calls its `/test`."""
+
+    __test__ = False
+    registration_id: PartyId
+
+
+@dataclass(frozen=True, kw_only=True)
 class RecordIntegrationTest(PlaceCommand):
     """Market: what came of the call of a platform's `/test`."""
 

@@ -55,6 +55,11 @@ class ServedAreaSet(PlaceEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class IntegrationTestAsked(PlaceEvent):
+    registration_id: PartyId
+
+
+@dataclass(frozen=True, kw_only=True)
 class IntegrationTested(PlaceEvent):
     registration_id: PartyId
     passed: bool
