@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.cli import connecting
 from app.cli.edge import guarded_edge
 from app.cli.exits import Exit
 from app.cli.listening import AddressTakenError, bound, log_to_stderr, rest_server, stop_signal
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from app.platform.bootstrap import Platform
     from app.settings import Settings
     from domain.platform.company import Registration
+
+
+_UNFOUNDED = "There is no company here yet: launch.py platform init"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -48,6 +52,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="a person who signs in for a registration; the one-time password is printed once",
     )
     init.set_defaults(act=_init)
+    connect = actions.add_parser("connect", help="exchange keys with the market place")
+    connecting.add_arguments(connect)
+    connect.set_defaults(act=_connect)
     serve = actions.add_parser("serve", help="serve the platform's interfaces until interrupted")
     serve.set_defaults(act=_serve)
     migrate = actions.add_parser("migrate", help="bring the platform's database to this version's tables")
@@ -114,6 +121,10 @@ def _init(settings: Settings, arguments: Namespace) -> Exit:
     if not all(registrations) or not all(account and id for account, _, id in staff):
         complain("A registration is ID=ROLE, with a role of: " + ", ".join(_roles()) + "; staff is ACCOUNT=ID.")
         return Exit.INVALID
+    strangers = {id for _, _, id in staff} - {each.id for each in registrations if each}
+    if strangers:
+        complain("The company has no such registration: " + ", ".join(sorted(strangers)))
+        return Exit.INVALID
     settings.secret()
     with locked(settings.data_dir), opened(settings) as platform:
         found = FoundPlatform(
@@ -149,6 +160,15 @@ def _roles() -> dict[str, Any]:
     return {role.value.replace(" ", "-"): role for role in PlayerRole}
 
 
+def _connect(settings: Settings, arguments: Namespace) -> Exit:
+    settings.secret()
+    with locked(settings.data_dir), opened(settings) as platform:
+        if not _is_founded(platform):
+            complain(_UNFOUNDED)
+            return Exit.INVALID
+        return connecting.connect(platform, settings, arguments)
+
+
 def _serve(settings: Settings, _arguments: Namespace) -> Exit:
     settings.secret()
     tls = guarded_edge(settings)
@@ -160,7 +180,7 @@ def _serve(settings: Settings, _arguments: Namespace) -> Exit:
             opened(settings) as platform,
         ):
             if not _is_founded(platform):
-                complain("There is no company here yet: launch.py platform init")
+                complain(_UNFOUNDED)
                 return Exit.INVALID
             return asyncio.run(_run(platform, settings, listening, tls))
     except AddressTakenError as error:

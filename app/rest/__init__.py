@@ -35,6 +35,7 @@ from app.rest.access import Services
 from app.rest.description import SUMMARY, TITLE
 from app.rest.edge import Edge
 from app.rest.interfaces import Interface, Part
+from app.rest.market_place import PLACE
 
 PREFIX = "/api/v1"
 _PLAIN = frozenset(
@@ -78,7 +79,7 @@ _INTERFLEX = Part(prefix=interflex.PREFIX, public=(interflex.public,), known=int
 MARKET = Interface(
     f"{PREFIX}/openapi.json", TITLE, SUMMARY, (_OWN, _INTERFLEX), keyed=frozenset({f"{PREFIX}/applications"})
 )
-INTERFACES = (MARKET,)
+INTERFACES = (MARKET, PLACE)
 
 
 def build_api(services: Services) -> FastAPI:
@@ -92,4 +93,4 @@ def build_asgi(services: Services) -> Edge:
 
 
 def _goes_plain(path: str) -> bool:
-    return path in _PLAIN or path.startswith((f"{PREFIX}/docs/", interflex.PREFIX))
+    return path in _PLAIN or path.startswith((f"{PREFIX}/docs/", interflex.PREFIX)) or path == PLACE.path

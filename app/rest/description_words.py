@@ -27,6 +27,7 @@ TAGS: Mapping[str, str] = {
     "EU-MP notifications": "What platforms tell the market place.",
     "InterFlex authentication": "Tokens for clients of InterFlex.",
     "interflex": "The interface of InterFlex D3.5.",
+    "platforms": "Where players' platforms are, and how the market place gets in.",
     "introductions": "How platforms of other players get in.",
     "subscriptions": "What two players have subscribed with each other.",
     "company": "The company of a platform, its people and its customers.",

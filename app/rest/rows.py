@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from app.policy import COMMANDS, QUERIES, Roles
 from app.queries import models as q
-from app.rest import rows_platform
+from app.rest import rows_place, rows_platform
 from domain import commands as c
 from domain.parties import Role
 
@@ -184,7 +184,7 @@ OPERATIONS: Mapping[str, Roles] = {
 }
 
 _NOBODY: Roles = frozenset()
-_OTHERS = (rows_platform.OPERATIONS,)
+_OTHERS = (rows_place.OPERATIONS, rows_platform.OPERATIONS)
 """Of the other interfaces; no operation has the name of another."""
 
 

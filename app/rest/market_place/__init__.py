@@ -1,0 +1,14 @@
+"""The interface of the EU Market Place, under `/api/v1/market-place`; tokens and keys are those of `/api/v1`."""
+
+from __future__ import annotations
+
+from app.rest.interfaces import Interface, Part
+from app.rest.market_place import platforms
+
+PREFIX = "/api/v1/market-place"
+PLACE = Interface(
+    f"{PREFIX}/openapi.json",
+    "FlexDesk: EU Market Place",
+    "Companies, the catalogue of services, requests and subscriptions.",
+    (Part(prefix=PREFIX, known=(platforms.router,)),),
+)
