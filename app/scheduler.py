@@ -6,6 +6,7 @@ APScheduler only gives the beat; a missed or late beat loses nothing, since each
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from app.desk import Desk
 from app.outbox import Dispatcher
+from app.usecases.market_place.monitoring import due as services_due
 from domain.commands import Command, EndCallTime, PassGate, UnshelveAlarm
 from domain.errors import Refused
 from domain.flexibility.alarms import Alarm
@@ -35,6 +37,9 @@ class Jobs(Protocol):
     def wake(self) -> None: ...
 
 
+SERVICES_EVERY_S = 5.0
+
+
 class Scheduler:
     """Polls every `poll_seconds` in a thread of its own; `on_beat` is told after each poll."""
 
@@ -55,6 +60,7 @@ class Scheduler:
         self._poll_seconds = poll_seconds
         self._on_beat = on_beat
         self._beat: BackgroundScheduler | None = None
+        self._services_next = 0.0
 
     def start(self) -> None:
         """Start the worker and the beat."""
@@ -84,6 +90,7 @@ class Scheduler:
             self.pass_due_gates,
             self.unshelve_due_alarms,
             self.end_call_times,
+            self.follow_services,
             self._jobs.wake,
             self._dispatcher.run,
             self._on_beat,
@@ -109,6 +116,17 @@ class Scheduler:
     def end_call_times(self) -> int:
         """Offers that can no longer be called directly; how many their owners are told of."""
         return self._do([EndCallTime(offer_id=terms.id) for terms in over_call_times(self._read)])
+
+    def follow_services(self) -> int:
+        """Alarms about the market place's services; how often there was something to bring up. Looked at now and
+        then: reports are hours apart."""
+        now = time.monotonic()
+        if now < self._services_next:
+            return 0
+        self._services_next = now + SERVICES_EVERY_S
+        with self._read() as uow:
+            commands = services_due(uow)
+        return self._do(commands)
 
     def _do(self, commands: Sequence[Command]) -> int:
         """What is due; what is refused (somebody else was faster) is left. How many there were."""

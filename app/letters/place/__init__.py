@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from app.letters.names import Letter
-from app.letters.place import enrolment, requests
+from app.letters.place import enrolment, monitoring, requests
 from domain.events import Event
 from domain.events import place as e
 
 LETTERS: Mapping[type[Event], Callable[..., Iterable[Letter]]] = {
+    e.ServiceAlarmChanged: monitoring.changed,
     e.CompanyEnrolled: enrolment.enrolled,
     e.CompanyAccepted: enrolment.accepted,
     e.CompanyRefused: enrolment.nobody,

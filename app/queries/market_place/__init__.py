@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.queries import messages
-from app.queries.market_place import agreements, catalogue, enrolment, localisation, requests, trail
+from app.queries.market_place import agreements, catalogue, enrolment, localisation, monitoring, requests, trail
 from app.queries.models import place as q
 from app.queries.models.base import Query
 from app.queries.models.messages import ListMessages
@@ -15,6 +15,9 @@ HANDLERS: Mapping[type[Query[Any]], Callable[..., Any]] = {
     ListMessages: messages.list_messages,
     q.GetPlacePage: enrolment.get_page,
     q.ListPlaceTrail: trail.list_trail,
+    q.ListServiceStatus: monitoring.list_status,
+    q.GetServiceHistory: monitoring.get_history,
+    q.ListServiceAlarms: monitoring.list_alarms,
     q.ExportPlaceTrail: trail.export_trail,
     q.ListCompanies: enrolment.list_companies,
     q.GetOwnCompany: enrolment.get_own_company,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.queries.market_place.monitoring import own_subscriptions
 from app.queries.models.base import Part
 from app.queries.models.place import ExportPlaceTrail, ListPlaceTrail
 from app.queries.trails import SightOf, exported, of_a_party, page
@@ -37,5 +38,5 @@ def _operators() -> SightOf:
     return sight
 
 
-def subscriptions_of(_uow: UnitOfWork, _principal: Principal) -> frozenset[str]:
-    return frozenset()
+def subscriptions_of(uow: UnitOfWork, principal: Principal) -> frozenset[str]:
+    return frozenset(subscription.id for subscription in own_subscriptions(uow, principal))

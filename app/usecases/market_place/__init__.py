@@ -11,6 +11,7 @@ from app.usecases.market_place import (
     catalogue,
     enrolment,
     exchange,
+    monitoring,
     page,
     registrations,
     requests,
@@ -50,4 +51,7 @@ HANDLERS: Mapping[type[Command], Callable[..., Any]] = {
     c.AcceptProposal: subscriptions.accept,
     c.AcceptGeneralAgreement: agreeing.accept_general,
     c.CancelSubscription: subscriptions.cancel,
+    c.FollowServices: monitoring.follow_services,
+    c.AcknowledgeServiceAlarm: monitoring.acknowledge,
+    c.ShelveServiceAlarm: monitoring.shelve,
 }

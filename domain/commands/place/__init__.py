@@ -25,6 +25,9 @@ from domain.commands.place.enrolment import TestIntegration as TestIntegration
 from domain.commands.place.exchange import EnterPlatformKey as EnterPlatformKey
 from domain.commands.place.messages import DropMessage as DropMessage
 from domain.commands.place.messages import ReplayMessage as ReplayMessage
+from domain.commands.place.monitoring import AcknowledgeServiceAlarm as AcknowledgeServiceAlarm
+from domain.commands.place.monitoring import FollowServices as FollowServices
+from domain.commands.place.monitoring import ShelveServiceAlarm as ShelveServiceAlarm
 from domain.commands.place.requests import AcceptGeneralAgreement as AcceptGeneralAgreement
 from domain.commands.place.requests import AcceptProposal as AcceptProposal
 from domain.commands.place.requests import AskForProposal as AskForProposal

@@ -23,6 +23,7 @@ from domain.events.place.enrolment import RegistrationReinstated as Registration
 from domain.events.place.enrolment import RegistrationSuspended as RegistrationSuspended
 from domain.events.place.enrolment import ServedAreaSet as ServedAreaSet
 from domain.events.place.exchange import PlatformConnected as PlatformConnected
+from domain.events.place.monitoring import ServiceAlarmChanged as ServiceAlarmChanged
 from domain.events.place.requests import GeneralAgreementAccepted as GeneralAgreementAccepted
 from domain.events.place.requests import ProposalAsked as ProposalAsked
 from domain.events.place.requests import ProposalDeclined as ProposalDeclined

@@ -20,6 +20,11 @@ from app.queries.models.place.enrolment import Located as Located
 from app.queries.models.place.enrolment import LocateProviders as LocateProviders
 from app.queries.models.place.enrolment import Match as Match
 from app.queries.models.place.enrolment import RegistrationRow as RegistrationRow
+from app.queries.models.place.monitoring import GetServiceHistory as GetServiceHistory
+from app.queries.models.place.monitoring import ListServiceAlarms as ListServiceAlarms
+from app.queries.models.place.monitoring import ListServiceStatus as ListServiceStatus
+from app.queries.models.place.monitoring import ServiceHistory as ServiceHistory
+from app.queries.models.place.monitoring import ServiceStatus as ServiceStatus
 from app.queries.models.place.requests import Agreement as Agreement
 from app.queries.models.place.requests import AgreementFile as AgreementFile
 from app.queries.models.place.requests import GetAgreement as GetAgreement

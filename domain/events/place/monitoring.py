@@ -1,0 +1,18 @@
+"""Alarms about services under way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.events.place.base import PlaceEvent
+from domain.ids import AlarmId, PartyId
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceAlarmChanged(PlaceEvent):
+    """An alarm was raised, answered, or its cause has ended; `state` is as it is now."""
+
+    alarm_id: AlarmId
+    provider_id: PartyId
+    requester_id: PartyId | None
+    state: str
