@@ -23,9 +23,9 @@ DESK_OF_ROLE: Mapping[Role, str] = {
     Role.RETAILER: "/portfolio",
     Role.BRP: "/portfolio",
     Role.CUSTOMER: "/customer",
-    Role.PLACE_OPERATOR: "/notifications",
-    Role.PROVIDER: "/notifications",
-    Role.REQUESTER: "/notifications",
+    Role.PLACE_OPERATOR: "/place",
+    Role.PROVIDER: "/provider",
+    Role.REQUESTER: "/requester",
 }
 PLATFORM_DESK_OF_ROLE: Mapping[Role, str] = {
     Role.PROVIDER: "/platform/subscriptions",

@@ -21,7 +21,7 @@ from domain.flexibility.market import GateKind
 from domain.ids import JobId
 from domain.parties import Principal, Role
 from domain.parties.applications import APPLICABLE
-from views import applying, bar_facts, news, signin
+from views import applying, bar_facts, news, news_place, signin
 from views import server as desk_server
 from views.answers import SharedAnswers
 from views.doors import DeskApplications, DeskSessions
@@ -41,6 +41,12 @@ from views.pages import (
     fmo_settlement,
     guide,
     notifications,
+    place_about,
+    place_catalogue,
+    place_locating,
+    place_offers,
+    place_operator,
+    place_own,
     platform_activations,
     platform_asks,
     platform_consents,
@@ -85,6 +91,12 @@ PAGES: tuple[Page, ...] = (
     *results.PAGES,
     *settlement.PAGES,
     *wholesale.PAGES,
+    *place_operator.PAGES,
+    *place_offers.PAGES,
+    *place_catalogue.PAGES,
+    *place_locating.PAGES,
+    *place_own.PAGES,
+    *place_about.PAGES,
     *platform_consents.PAGES,
     *platform_subscriptions.PAGES,
     *platform_asks.PAGES,
@@ -166,7 +178,7 @@ class Frame:
             on_search=self._on_search,
             on_cancel=self._on_cancel,
         )
-        _ear(around).subscribe(self._on_news, frozenset({*news.TOPICS, news.PLATFORM}))
+        _ear(around).subscribe(self._on_news, frozenset({*news.TOPICS, *news_place.TOPICS, news.PLATFORM}))
         self.page = self._shell.page
         self._shell.keep(self)
 

@@ -7,8 +7,10 @@ from typing import Protocol
 
 from domain import events
 from domain.events import Event
+from domain.events.place import PlaceEvent
 from domain.events.platform import PlatformEvent
 from domain.parties import Principal, Role
+from views import news_place
 
 MARKET, GRID, ASSETS, PRICES, CLOCK, JOBS, NOTICES, GUIDE, ALARMS, PARTIES, TRADING, SETTLEMENT, ACCESS = (
     "market",
@@ -26,6 +28,8 @@ MARKET, GRID, ASSETS, PRICES, CLOCK, JOBS, NOTICES, GUIDE, ALARMS, PARTIES, TRAD
     "access",
 )
 
+PLAYERS, CATALOGUE, DEALS = news_place.TOPICS
+MESSAGES = "messages"
 PLATFORM = "platform"
 """Whatever happens on a player's platform, but for sign-ins and notifications: its pages ask for little."""
 
@@ -101,6 +105,7 @@ TOPICS: dict[str, tuple[type[Event], ...]] = {
         events.StatementIssued,
     ),
     TRADING: (events.BookMatched, events.TradesMade),
+    MESSAGES: (events.MessageDied,),
     NOTICES: (events.NotificationsRead, events.Notified),
     ACCESS: (
         events.PasswordChanged,
@@ -203,7 +208,11 @@ def teller(hub: Publisher) -> Callable[[Sequence[Event]], None]:
 
 def topic_of(event: Event) -> str | None:
     """Under which topic an event is told; None where no page shows it."""
-    return PLATFORM if isinstance(event, PlatformEvent) else _TOPIC_OF.get(type(event))
+    if isinstance(event, PlatformEvent):
+        return PLATFORM
+    if isinstance(event, PlaceEvent):
+        return news_place.topic_of(event)
+    return _TOPIC_OF.get(type(event))
 
 
 def closer(recheck: Callable[[], None]) -> Callable[[Sequence[Event]], None]:
@@ -211,7 +220,7 @@ def closer(recheck: Callable[[], None]) -> Callable[[Sequence[Event]], None]:
     pages now."""
 
     def close(happened: Sequence[Event]) -> None:
-        if any(isinstance(event, CLOSING) for event in happened):
+        if any(isinstance(event, (*CLOSING, *news_place.CLOSING)) for event in happened):
             recheck()
 
     return close
@@ -227,6 +236,9 @@ def audience_of(event: Event) -> frozenset[str] | None:
     kind = type(event)
     if isinstance(event, PlatformEvent):
         return _of_a_platform(event)
+    if isinstance(event, PlaceEvent):
+        named = {_party(party_id) for party_id in news_place.parties_of(event)}
+        return frozenset({*map(_role, news_place.roles_of(event)), *named})
     if kind in SEALED:
         more = {_role(Role.DSO)} if kind in DSO_TOO else set()
         customers = {_role(Role.CUSTOMER)} if kind in CUSTOMERS_TOO else set()
@@ -235,6 +247,8 @@ def audience_of(event: Event) -> frozenset[str] | None:
         return frozenset({_party(event.dso_id), _party(event.tso_id), _role(Role.FMO)})  # type: ignore[attr-defined]
     if kind in OPERATORS_ONLY:
         return frozenset({_role(Role.FMO)})
+    if kind in TOPICS[MESSAGES]:
+        return frozenset({_role(Role.PLACE_OPERATOR)})
     if kind in PRIVATE:
         return frozenset({_party(getattr(event, PRIVATE[kind]))})
     return None

@@ -168,6 +168,7 @@ ELSEWHERE: dict[type[e.Event], str] = {
     e.StatementsValidated: "test_settling",
     e.StatementIssued: "test_settling",
     e.ApplicationAccepted: "test_participants",
+    e.MessageDied: "test_dead_letters",
 }
 """Where the tests are of letters that need more than a command."""
 

@@ -60,8 +60,12 @@ NOTHING = {"power_mw": Decimal(0), "granularity_mw": Decimal(0)}
 
 Field = tuple[type[c.Command], str]
 
+_COURIER = "what the courier saw of another system; pages of messages show it as text"
 _HASH = "the hash of a password, which no ledger and no page shows"
 NOT_TYPED: dict[Field, str] = {
+    (c.TakeKey, "secret"): "of a system's key; shown nowhere",
+    (c.ReportTries, "tries.error"): _COURIER,
+    (c.ReportKey, "error"): _COURIER,
     (c.Apply, "secret"): _HASH,
     (c.ChangePassword, "present"): _HASH,
     (c.ChangePassword, "password"): _HASH,

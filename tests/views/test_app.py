@@ -19,7 +19,7 @@ from serving import serving
 from app.auth.throttle import Throttled
 from domain import events
 from domain.errors import refuse
-from domain.parties import PEOPLE, PLACE, Principal, Role
+from domain.parties import PEOPLE, Principal, Role
 from tests.views import hostile_day as h
 from views import app as desks_app
 from views import news, signin
@@ -133,9 +133,7 @@ def test_each_role_has_one_desk_that_admits_it() -> None:
     by_path = {page.path: page for page in desks_app.PAGES}
     for role, path in desks_app.DESK_OF_ROLE.items():
         assert role in by_path[path].roles
-        assert role in PLACE or desks_app.navigation(role)[0].path == path, (
-            "the desk comes first in the navigation"
-        )
+        assert desks_app.navigation(role)[0].path == path, "the desk comes first in the navigation"
 
 
 def test_everyone_may_read_notifications_and_nobody_acts_as_the_market() -> None:

@@ -1,6 +1,7 @@
 """Parts of pages. Everything that a person may have typed is escaped or set as text."""
 
 from views.widgets.dialogs import ConfirmDialog
+from views.widgets.facts import Comparison, FactList
 from views.widgets.figures import KeyFigure, KeyFigures
 from views.widgets.forms import Problem, ProblemList, toggles
 from views.widgets.jobs import JobBar, JobModel
@@ -11,7 +12,9 @@ from views.widgets.tables import Book, csv_button
 
 __all__ = [
     "Book",
+    "Comparison",
     "ConfirmDialog",
+    "FactList",
     "JobBar",
     "JobModel",
     "KeyFigure",

@@ -1,0 +1,38 @@
+"""What is picked on the market place's pages, for their permalinks."""
+
+from __future__ import annotations
+
+import param
+
+
+class PlayersPick(param.Parameterized):
+    company_id = param.String(default="")
+    registration_id = param.String(default="")
+
+
+class OfferPick(param.Parameterized):
+    offer_id = param.String(default="")
+
+
+class RequestPick(param.Parameterized):
+    request_id = param.String(default="")
+    proposal_id = param.String(default="")
+
+
+class SubscriptionPick(param.Parameterized):
+    subscription_id = param.String(default="")
+
+
+class CatalogueFilter(param.Parameterized):
+    """What is looked for, "" for any; `compared`: ids of offers with commas between."""
+
+    text = param.String(default="")
+    service_type = param.String(default="")
+    environment = param.String(default="")
+    quantity = param.String(default="")
+    time_step = param.String(default="")
+    aggregation_level = param.String(default="")
+    country = param.String(default="")
+    consent = param.String(default="")
+    offer_id = param.String(default="")
+    compared = param.String(default="")
