@@ -56,8 +56,8 @@ COMMANDS: Mapping[type[Command], frozenset[Scope]] = {
     c.TakeValues: _EXCHANGE,
     c.TakeAcknowledgement: _EXCHANGE,
     c.TakeAgain: _EXCHANGE,
-    c.AskAgain: _METERING,
-    c.SendAgain: _METERING,
+    c.AskAgain: _TRADE,
+    c.SendAgain: _TRADE,
 }
 QUERIES: Mapping[type[Query[Any]], frozenset[Scope]] = {
     m.ListSentMessages: _READING,

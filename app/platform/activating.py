@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from app.platform.naming import pods_named, pseudonyms
 from app.platform.peers import subscription_of
+from app.platform.withdrawing import take_back
 from app.transport.sending import send
 from domain.errors import Finding, refuse
 from domain.events.platform import ActivationConfirmed, AgreementEnded, AgreementMade
@@ -182,6 +183,7 @@ def end(
 ) -> ServiceAgreement:
     """Over now. With a reason it is before its time, and the other side is told."""
     ended = replace(agreement, state=AgreementState.ENDED, ended_at=uow.market)
+    take_back(uow, agreement.subscription_id)
     uow.save(ended)
     if reason:
         message = AgreementEndMessage(

@@ -28,6 +28,7 @@ class Edge:
 
     plain_allowed : whether an answer may go without compression, by path
     close : ends the streams that are open
+    streamed : whether the body of a PUT is read, and bounded, by its route, by path
     """
 
     def __init__(
@@ -36,11 +37,13 @@ class Edge:
         max_body_bytes: int,
         plain_allowed: Callable[[str], bool],
         close: Callable[[], None],
+        streamed: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self.app = app
         self.max_body_bytes = max_body_bytes
         self._plain_allowed = plain_allowed
         self.close = close
+        self._streamed = streamed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -51,12 +54,13 @@ class Edge:
         correlation.CURRENT.set(correlation.correlation_id(given[0] if len(given) == 1 else None))
         exchange = open_exchange(scope)
         coding = self._coding(headers, scope["path"])
-        pretty = True
+        pretty, streams = True, False
         try:
             pretty, query = asked(scope["query_string"])
             scope["query_string"] = query
             answer = None if coding is not None else http_answer("not_acceptable", _UNCODED)
-            body = await self._read(headers, receive) if answer is None else b""
+            streams = scope["method"] == "PUT" and self._streamed(scope["path"])
+            body = await self._read(headers, receive) if answer is None and not streams else b""
         except Refused as error:
             answer, body = refused_answer(error), b""
         answering = Answering(send, exchange, pretty=pretty, coding=coding or IDENTITY)
@@ -64,7 +68,7 @@ class Edge:
             if answer is not None:
                 await answer(scope, receive, answering)
             elif body is not None:
-                await self.app(scope, _replay(body, receive), answering)
+                await self.app(scope, receive if streams else _replay(body, receive), answering)
         finally:
             if exchange.over is not None:
                 exchange.over()

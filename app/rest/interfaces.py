@@ -99,12 +99,20 @@ def build_api(services: Services, interfaces: Sequence[Interface]) -> FastAPI:
     return api
 
 
-def build_asgi(services: Services, interfaces: Sequence[Interface], plain: Callable[[str], bool]) -> Edge:
-    """The interfaces as they are served. `plain`: whether a path's answer may go without compression."""
+def build_asgi(
+    services: Services,
+    interfaces: Sequence[Interface],
+    plain: Callable[[str], bool],
+    streamed: Callable[[str], bool] = lambda _: False,
+) -> Edge:
+    """The interfaces as they are served. `plain`: whether a path's answer may go without compression; `streamed`:
+    whether a PUT's body is read by the route."""
     api = build_api(services, interfaces)
     streams: Streams = api.state.streams
     services.bus.subscribe(streams.on_events)
-    return Edge(api, services.max_body_bytes, lambda path: services.plain_allowed or plain(path), streams.close)
+    return Edge(
+        api, services.max_body_bytes, lambda path: services.plain_allowed or plain(path), streams.close, streamed
+    )
 
 
 def _replay(_request: Request, replayed: Exception) -> Response:

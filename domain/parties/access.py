@@ -30,7 +30,7 @@ SCOPES_OF_ROLE: Mapping[Role, tuple[Scope, ...]] = {
     Role.BRP: (Scope.READ, Scope.TRADE),
     Role.CUSTOMER: (Scope.READ,),
     Role.PLACE_OPERATOR: (Scope.READ,),
-    Role.PROVIDER: (Scope.READ, Scope.TRADE, Scope.EXCHANGE),
+    Role.PROVIDER: (Scope.READ, Scope.TRADE, Scope.METERING, Scope.EXCHANGE),
     Role.REQUESTER: (Scope.READ, Scope.TRADE, Scope.EXCHANGE),
     Role.MARKET_PLACE: (Scope.EXCHANGE,),
     Role.PEER: (Scope.READ, Scope.EXCHANGE),

@@ -7,6 +7,7 @@ from app.platform.rest.b2b import B2B
 from app.platform.rest.b2c import B2C
 from app.platform.rest.eu_mp import EU_MP
 from app.platform.rest.own import OWN
+from app.platform.rest.own.values import is_bulk
 from app.rest import interfaces
 from app.rest.access import Services
 from app.rest.edge import Edge
@@ -17,7 +18,7 @@ INTERFACES: tuple[Interface, ...] = (EU_MP, B2B, B2C, OWN)
 
 def build_asgi(services: Services) -> Edge:
     """All of them, as they are served."""
-    return interfaces.build_asgi(services, INTERFACES, _goes_plain)
+    return interfaces.build_asgi(services, INTERFACES, _goes_plain, is_bulk)
 
 
 def _goes_plain(path: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from app.platform.withdrawing import take_back
 from app.transport.receiving import once
 from app.transport.sending import address
 from domain.commands.platform import CancelService, ConfirmService
@@ -90,4 +91,5 @@ def _cancel(uow: UnitOfWork, command: CancelService) -> None:
         introduction="",
     )
     uow.save(subscription)
+    take_back(uow, subscription.id)
     uow.record(SubscriptionCanceled(subscription_id=subscription.id, party_id=subscription.own_id))

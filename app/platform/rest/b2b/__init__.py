@@ -3,7 +3,7 @@ introduced."""
 
 from __future__ import annotations
 
-from app.platform.rest.b2b import consents, energy_service, introductions, subscriptions, validations
+from app.platform.rest.b2b import consents, energy_service, introductions, subscriptions, validations, values
 from app.platform.rest.trails import routers
 from app.rest.description import API_KEY, bearer
 from app.rest.interfaces import Interface, Part
@@ -27,6 +27,7 @@ B2B = Interface(
                 _TRAIL.known,
                 energy_service.router,
                 consents.router,
+                values.router,
             ),
         ),
     ),

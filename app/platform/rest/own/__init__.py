@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.platform.rest.own import access, company, consents, energy_service, validations
+from app.platform.rest.own import access, company, consents, energy_service, validations, values
 from app.platform.rest.trails import routers
 from app.rest import keys, logins
 from app.rest.description import API_KEY, bearer
@@ -34,6 +34,8 @@ OWN = Interface(
                 validations.documents,
                 energy_service.router,
                 consents.router,
+                values.router,
+                values.bulk,
             ),
         ),
     ),

@@ -1,0 +1,183 @@
+"""Values for the company's own programs: bulk files, series, aggregates, deliveries, what was received."""
+
+from __future__ import annotations
+
+import tempfile
+import zlib
+from collections.abc import Iterator
+from typing import IO, Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.concurrency import run_in_threadpool
+
+from app.platform.rest import value_schemas as s
+from app.platform.rest.deliveries import one_of, page_of
+from app.platform.values.reading import Format
+from app.platform.values.uploading import upload
+from app.queries.models.platform import AggregateValues, ListReceived, ListValues
+from app.rest.access import FromCaller
+from app.rest.documents import described
+from app.rest.fields import Id, Instant, Text
+from app.rest.media import CSV, JSON_LINES, NDJSON, checked_media_type
+from app.rest.paging import FromPager, Listing
+from app.rest.schemas import Page
+from app.rest.strict import StrictRoute
+from domain.commands.platform import AskAgain, SendAgain
+from domain.errors import refuse
+from domain.ids import DeliveryId, PodId, ServiceAgreementId
+from domain.marketplace.words import AggregationLevel, AggregationMethod, Quantity, TimeStep
+
+router = APIRouter(route_class=StrictRoute, tags=["values"])
+bulk = APIRouter(tags=["values"])
+
+BULK = "/own/v1/values"
+MAX_SENT, MAX_READ = 256 * 2**20, 1024 * 2**20
+"""Bytes of a bulk file as it is sent, and when it is decompressed."""
+_CHUNK = 65_536
+_FORMATS = {CSV: Format.CSV, JSON_LINES: Format.JSON_LINES, NDJSON: Format.JSON_LINES}
+Flag = Annotated[bool, Query(strict=False)]
+RECEIVED = Listing(s.ReceivedOut, "-period_start,name,id")
+
+
+def is_bulk(path: str) -> bool:
+    """Whether a body of this path is read by its route, piece by piece, and not before it."""
+    return path == BULK
+
+
+@bulk.put(
+    "/values",
+    name="own_upload_values",
+    openapi_extra=described(
+        "`pod_id,quantity,time_step,start,value,...`; gzip is taken.", CSV, JSON_LINES, NDJSON
+    ),
+)
+async def upload_values(
+    caller: FromCaller, request: Request, good_only: Flag = False, correct: Flag = False
+) -> s.UploadedOut:
+    """Provider: values of many points of delivery. The body is read as it comes.
+
+    A line that is bad is reported with its number and keeps all of it out, or with `good_only` itself. A value
+    that is stored with another number is refused, or with `correct` replaced.
+    """
+    form = _FORMATS[checked_media_type(request.headers, *_FORMATS)]
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding not in ("identity", "gzip"):
+        raise refuse("malformed", "Content-Encoding", "gzip or nothing is expected.")
+    with tempfile.TemporaryFile() as file:
+        size = 0
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > MAX_SENT:
+                raise refuse("too_large", "body", f"The body is larger than {MAX_SENT} bytes.")
+            await run_in_threadpool(file.write, chunk)
+        file.seek(0)
+        pieces = inflated(file) if coding == "gzip" else _pieces(file)
+        made = await run_in_threadpool(upload, caller, pieces, form, good_only=good_only, correct=correct)
+    return s.UploadedOut.told(made)
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    while piece := file.read(_CHUNK):
+        yield piece
+
+
+def inflated(file: IO[bytes], most: int = MAX_READ) -> Iterator[bytes]:
+    """Decompressed pieces. Raises `Refused`: `malformed` for no gzip, `too_large` beyond `most` bytes."""
+    reader = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    size = 0
+    try:
+        for piece in _pieces(file):
+            data = piece
+            while data:
+                out = reader.decompress(data, _CHUNK)
+                size += len(out)
+                if size > most:
+                    raise refuse("too_large", "body", f"Decompressed it is larger than {most} bytes.")
+                yield out
+                data = reader.unconsumed_tail
+    except zlib.error:
+        raise refuse("malformed", "body", "The body is no gzip.") from None
+    if not reader.eof:
+        raise refuse("malformed", "body", "The gzip is cut off, or more than one.")
+
+
+@router.get("/values", name="own_values")
+def list_values(
+    caller: FromCaller,
+    pod_id: Annotated[list[Text], Query(min_length=1, max_length=1000)],
+    quantity: Annotated[Quantity, Query(strict=False)],
+    time_step: Annotated[TimeStep, Query(strict=False)],
+    start: Annotated[Instant, Query()],
+    end: Annotated[Instant, Query()],
+) -> list[s.PodSeriesOut]:
+    """Values of points of delivery, from `start` to before `end`, resampled where the stored ones are finer."""
+    query = ListValues(
+        pod_ids=tuple(map(PodId, pod_id)), quantity=quantity, time_step=time_step, start=start, end=end
+    )
+    return [s.PodSeriesOut.model_validate(one) for one in caller.query(query)]
+
+
+@router.get("/aggregates", name="own_aggregates")
+def aggregates(
+    caller: FromCaller,
+    level: Annotated[AggregationLevel, Query(strict=False)],
+    method: Annotated[AggregationMethod, Query(strict=False)],
+    quantity: Annotated[Quantity, Query(strict=False)],
+    time_step: Annotated[TimeStep, Query(strict=False)],
+    start: Annotated[Instant, Query()],
+    end: Annotated[Instant, Query()],
+    localisation: Annotated[list[Text] | None, Query(max_length=1000)] = None,
+    pod_id: Annotated[list[Text] | None, Query(max_length=1000)] = None,
+) -> list[s.AggregateOut]:
+    """Sums or means by country, city, street or of a list of points of delivery; never of few of them."""
+    query = AggregateValues(
+        level=level,
+        method=method,
+        quantity=quantity,
+        time_step=time_step,
+        start=start,
+        end=end,
+        localisation=tuple(localisation or ()),
+        pod_ids=tuple(map(PodId, pod_id or ())),
+    )
+    return [s.AggregateOut.model_validate(one) for one in caller.query(query)]
+
+
+@router.get("/deliveries", name="own_deliveries")
+def list_deliveries(
+    caller: FromCaller, pager: FromPager, where: Annotated[s.DeliveryFilter, Query()]
+) -> Page[s.DeliveryOut]:
+    """Own deliveries, sent or received, the newest first."""
+    return page_of(caller, pager, where)
+
+
+@router.get("/deliveries/{delivery_id}", name="own_delivery")
+def get_delivery(caller: FromCaller, delivery_id: Annotated[Id, Path()]) -> s.DeliveryViewOut:
+    """One of them, with the status of each series (IND-DAT-ACK, AGG-DAT-ACK)."""
+    return one_of(caller, delivery_id)
+
+
+@router.post("/deliveries/{delivery_id}/again", name="own_delivery_again")
+def ask_again(caller: FromCaller, delivery_id: Annotated[Id, Path()]) -> s.DeliveryOut:
+    """Requester: ask the provider to send the period again."""
+    return s.DeliveryOut.of(caller.execute(AskAgain(delivery_id=DeliveryId(delivery_id))))
+
+
+@router.post("/deliveries/{delivery_id}/revision", name="own_delivery_revision")
+def send_again(caller: FromCaller, delivery_id: Annotated[Id, Path()]) -> s.DeliveryOut:
+    """Provider: send the period again as it stands."""
+    return s.DeliveryOut.of(caller.execute(SendAgain(delivery_id=DeliveryId(delivery_id))))
+
+
+@router.get("/received-values", name="own_received_values")
+def list_received(
+    caller: FromCaller, pager: FromPager, where: Annotated[s.ReceivedFilter, Query()]
+) -> Page[s.ReceivedOut]:
+    """Requester: what was received, the newest revision of each series and period."""
+    query = ListReceived(
+        part=pager.part(RECEIVED, where),
+        agreement_id=ServiceAgreementId(where.agreement_id) if where.agreement_id else None,
+        name=where.name,
+    )
+    rows = caller.query(query)
+    return pager.cut(RECEIVED, where, rows, s.ReceivedOut.model_validate)
