@@ -49,6 +49,13 @@ class SeriesChart:
             self.view[:] = [figure_pane(self.chart.figure)]
         self.chart.show({"value": values})
 
+    def clear(self) -> None:
+        """Nothing of what was drawn stays, in the browser neither."""
+        self.view.visible = False
+        if self.chart is not None:
+            self._themes.drop(self.chart)
+        self.chart, self.view[:] = None, []
+
 
 class ReadingsPanel:
     """`view` is shown for a picked point of delivery; `day` as of the page's address."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from app.platform.delivering import Period, outgoing, packed_members
 from app.queries.models import platform as q
 from app.queries.models.base import Part
-from app.queries.parts import given, part_of
+from app.queries.parts import given, part_of, rows_of
 from domain.errors import refuse
-from domain.marketplace.words import PlatformRole
+from domain.ids import ServiceAgreementId
+from domain.marketplace.words import ConsentState, PlatformRole
 from domain.parties import Principal, Role
 from domain.platform.activations import ServiceAgreement
+from domain.platform.consents import ToldConsent
 from domain.platform.deliveries import Delivery, DeliveryPart, ReceivedSeries
 from domain.platform.subscriptions import PlatformSubscription
 from domain.ports import UnitOfWork
@@ -59,8 +62,35 @@ def pull_values(uow: UnitOfWork, principal: Principal, query: q.PullValues) -> q
 
 
 def list_received(uow: UnitOfWork, _principal: Principal, query: q.ListReceived) -> Part[ReceivedSeries]:
+    """A point of delivery's values are seen as long as a consent to them stands, as told: not after that."""
     where = given(agreement_id=query.agreement_id, name=query.name)
-    return part_of(uow, ReceivedSeries, query.part, where)
+    found = part_of(uow, ReceivedSeries, query.part, where)
+    ids = tuple({series.agreement_id for series in found})
+    standing = {each.id: _standing(uow, each) for each in (uow.find(ServiceAgreement, id=ids) if ids else ())}
+    return rows_of(found, lambda series: series if _may_be_seen(series, standing) else None)
+
+
+def _may_be_seen(series: ReceivedSeries, standing: Mapping[ServiceAgreementId, frozenset[str] | None]) -> bool:
+    if series.aggregated:
+        return True
+    names = standing.get(series.agreement_id, frozenset())
+    return names is None or series.name in names
+
+
+def _standing(uow: UnitOfWork, agreement: ServiceAgreement) -> frozenset[str] | None:
+    """Names for which a consent stands; None where none is needed."""
+    subscription = uow.get(PlatformSubscription, agreement.subscription_id)
+    description = subscription.description(agreement.description_id)
+    if description is not None and not description.consent_mandatory:
+        return None
+    told = uow.find(
+        ToldConsent,
+        subscription_id=agreement.subscription_id,
+        description_id=agreement.description_id,
+        state=ConsentState.ACKNOWLEDGED,
+    )
+    now = uow.market
+    return frozenset(name for each in told if each.starts_at <= now < each.ends_at for name in each.pod_names)
 
 
 _SIDE = {Role.PROVIDER: PlatformRole.PROVIDER, Role.REQUESTER: PlatformRole.REQUESTER}

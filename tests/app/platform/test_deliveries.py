@@ -29,10 +29,11 @@ from domain.commands.platform import (
     TakeAgain,
     TakeValues,
 )
-from domain.ids import DeliveryId, MessageId, PartyId, PodId
+from domain.ids import ConsentId, DeliveryId, MessageId, PartyId, PodId
 from domain.marketplace.words import (
     AggregationLevel,
     AggregationMethod,
+    ConsentState,
     PlatformRole,
     Quantity,
     ServiceType,
@@ -41,7 +42,7 @@ from domain.marketplace.words import (
 from domain.paging import Slice
 from domain.parties import SYSTEM, Party, Principal, Role
 from domain.platform.activations import DataSelection
-from domain.platform.consents import ConsentedPod
+from domain.platform.consents import ConsentedPod, ToldConsent
 from domain.platform.deliveries import (
     ACKNOWLEDGEMENTS,
     AGAIN,
@@ -114,6 +115,24 @@ class Pair:
             for pod in pods:
                 period = {"starts_at": DAY_1 - timedelta(days=5), "ends_at": NOW + timedelta(days=5)}
                 uow.add(consented(pod, requester_id=PartyId("pool"), **period))
+        if pods:
+            self.told(pods)
+
+    def told(self, pods: tuple[PodId, ...]) -> None:
+        """The requester's platform was told of a consent to these."""
+        with self.requester.platform.store.write(SYSTEM, self.agreement) as uow:
+            consent = ToldConsent(
+                id=ConsentId(f"C-{uow.count(ToldConsent)}"),
+                subscription_id=self.agreement.subscription_id,
+                description_id=self.agreement.description_id,
+                pod_names=tuple(f"PSN-{pod}" for pod in pods),
+                processing_details=self.agreement.processing_details,
+                starts_at=DAY_1 - timedelta(days=5),
+                ends_at=NOW + timedelta(days=5),
+                state=ConsentState.ACKNOWLEDGED,
+                acknowledged_at=DAY_1,
+            )
+            uow.add(consent)
 
     def revoke(self, *pods: PodId) -> None:
         with self.provider.platform.store.write(SYSTEM, self.agreement) as uow:
@@ -398,3 +417,17 @@ def test_who_acknowledges_and_who_looks(pair: Pair) -> None:
     pair.carry()
     assert len(pair.requester.ask("pool", ListReceived(part=NEWEST, name="PSN-DE-01"))) == 1
     assert pair.requester.codes("meters", ListReceived(part=NEWEST)) == [("not_permitted", "")]
+
+
+def test_what_was_received_is_seen_as_long_as_its_consent_stands_and_not_after(pair: Pair) -> None:
+    pair.values()
+    pair.poll()
+    pair.carry()
+    assert len(pair.requester.ask("pool", ListReceived(part=NEWEST))) == len(PODS)
+    (told,) = pair.requester.find(ToldConsent)
+    with pair.requester.platform.store.write(SYSTEM, told) as uow:
+        uow.save(replace(told, pod_names=("PSN-DE-03",)))
+    assert [each.name for each in pair.requester.ask("pool", ListReceived(part=NEWEST))] == ["PSN-DE-03"]
+    with pair.requester.platform.store.write(SYSTEM, told) as uow:
+        uow.save(replace(uow.get(ToldConsent, told.id), state=ConsentState.REVOKED, ended_at=NOW))
+    assert pair.requester.ask("pool", ListReceived(part=NEWEST)) == ()
