@@ -12,7 +12,19 @@ from domain.parties import Role
 Roles = frozenset[Role]
 
 ANYBODY: frozenset[str] = frozenset(
-    {"own_token", "own_password", "own_trail_keys", "b2b_trail_keys", "introduce_platform"}
+    {
+        "own_token",
+        "own_password",
+        "own_trail_keys",
+        "b2b_trail_keys",
+        "introduce_platform",
+        "b2c_authorize",
+        "b2c_sign_in",
+        "b2c_decide",
+        "b2c_token",
+        "b2c_authorization",
+        "b2c_linked_ask",
+    }
 )
 """Operations without a caller."""
 
@@ -75,6 +87,8 @@ OPERATIONS: Mapping[str, Roles] = {
     "b2c_give_consent": COMMANDS[c.GiveConsent],
     "b2c_refuse_consent": COMMANDS[c.RefuseConsent],
     "b2c_revoke_consent": COMMANDS[c.RevokeConsent],
+    "own_register_consent_client": COMMANDS[c.RegisterConsentClient],
+    "own_end_consent_client": COMMANDS[c.EndConsentClient],
     "own_company": QUERIES[q.GetCompany],
     "own_add_staff": COMMANDS[c.AddStaff],
     "own_add_customer": COMMANDS[c.AddCustomer],

@@ -252,6 +252,43 @@ class AskOut(Out):
     reason: str
 
 
+class ClientIn(In):
+    """A requester's platform, to which customers may give consent by signing in."""
+
+    peer_id: Id
+    name: Annotated[str, StringConstraints(max_length=80)]
+    redirect_uris: Annotated[list[Annotated[str, StringConstraints(max_length=300)]], Field(max_length=5)]
+
+
+class ClientOut(Out):
+    """The client's id, and its secret, shown this once."""
+
+    id: str
+    secret: str
+
+
+class ConsentTokensOut(Out):
+    """RFC 6749, section 5.1."""
+
+    access_token: str
+    token_type: str = "Bearer"  # noqa: S105 - a kind of token
+    expires_in: int
+    refresh_token: str
+    scope: str
+
+
+class AuthorizationOut(Out):
+    """The consent that an access token opens. `pod_names`: as the client knows them."""
+
+    consent_id: str
+    subscription_id: str
+    description_id: str
+    state: w.ConsentState
+    starts_at: Instant
+    ends_at: Instant
+    pod_names: list[str]
+
+
 class ActivationOut(Out):
     """DSO-REQ or USP-REQ; with DSO-CNF or USP-CNF once `status` is there."""
 

@@ -56,6 +56,11 @@ from domain.commands.platform.pods import RegisterPod as RegisterPod
 from domain.commands.platform.pods import UploadPods as UploadPods
 from domain.commands.platform.services import CancelService as CancelService
 from domain.commands.platform.services import ConfirmService as ConfirmService
+from domain.commands.platform.tokens import AuthorizeClient as AuthorizeClient
+from domain.commands.platform.tokens import EndConsentClient as EndConsentClient
+from domain.commands.platform.tokens import ExchangeCode as ExchangeCode
+from domain.commands.platform.tokens import RefreshConsentTokens as RefreshConsentTokens
+from domain.commands.platform.tokens import RegisterConsentClient as RegisterConsentClient
 from domain.commands.platform.validation import ApplyTechnicalValidation as ApplyTechnicalValidation
 from domain.commands.platform.validation import AskTechnicalValidation as AskTechnicalValidation
 from domain.commands.platform.validation import RequeueTechnicalValidation as RequeueTechnicalValidation

@@ -16,7 +16,7 @@ from app.rest.paging import FromPager
 from app.rest.schemas import Page
 from app.rest.strict import StrictRoute
 from domain.commands import platform as c
-from domain.ids import ConsentId, ServiceActivationId, ServiceAgreementId
+from domain.ids import ConsentId, PartyId, ServiceActivationId, ServiceAgreementId
 
 router = APIRouter(route_class=StrictRoute, tags=["consents and activation"])
 
@@ -79,3 +79,18 @@ def list_agreements(
 ) -> Page[s.AgreementOut]:
     """Agreements (SRV-ACT-AGR)."""
     return agreed.agreements(caller, pager, where)
+
+
+@router.post("/consent-clients", name="own_register_consent_client", status_code=201)
+def register_client(caller: FromCaller, body: s.ClientIn) -> s.ClientOut:
+    """Provider: a requester's platform may send its customers here to consent (OAuth2)."""
+    command = c.RegisterConsentClient(
+        peer_id=PartyId(body.peer_id), name=body.name, redirect_uris=tuple(body.redirect_uris)
+    )
+    return s.ClientOut.model_validate(caller.execute(command))
+
+
+@router.delete("/consent-clients/{client_id}", name="own_end_consent_client", status_code=204)
+def end_client(caller: FromCaller, client_id: Annotated[Id, Path()]) -> None:
+    """Provider: the client and its tokens end."""
+    caller.execute(c.EndConsentClient(client_id=client_id))

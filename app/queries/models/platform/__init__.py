@@ -29,6 +29,11 @@ from app.queries.models.platform.pods import GetPod as GetPod
 from app.queries.models.platform.pods import ListPods as ListPods
 from app.queries.models.platform.subscriptions import ListSubscriptions as ListSubscriptions
 from app.queries.models.platform.subscriptions import SubscriptionView as SubscriptionView
+from app.queries.models.platform.tokens import AuthorizationAsked as AuthorizationAsked
+from app.queries.models.platform.tokens import GetAuthorization as GetAuthorization
+from app.queries.models.platform.tokens import GetLinkedConsent as GetLinkedConsent
+from app.queries.models.platform.tokens import GetTokenConsent as GetTokenConsent
+from app.queries.models.platform.tokens import TokenConsent as TokenConsent
 from app.queries.models.platform.trail import ExportTrail as ExportTrail
 from app.queries.models.platform.trail import ListTrail as ListTrail
 from app.queries.models.platform.validations import GetTechnicalValidation as GetTechnicalValidation

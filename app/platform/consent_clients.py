@@ -1,0 +1,36 @@
+"""OAuth2 clients as they may be used now: their addresses, and the services that they may ask for."""
+
+from __future__ import annotations
+
+from domain.errors import refuse
+from domain.marketplace.words import PlatformRole
+from domain.platform.subscriptions import PlatformSubscription
+from domain.platform.tokens import ConsentClient
+from domain.ports import UnitOfWork
+
+
+def known_client(uow: UnitOfWork, client_id: str, redirect_uri: str) -> ConsentClient:
+    """Raises `Refused` (`not_found`): nothing is ever sent to an address that is not the client's own."""
+    found = uow.find(ConsentClient, id=client_id, active=True)
+    if not found or redirect_uri not in found[0].redirect_uris:
+        raise refuse("not_found", "redirect_uri", "This address belongs to no such client.")
+    return found[0]
+
+
+def service_of(
+    uow: UnitOfWork, client: ConsentClient, subscription_id: str, description_id: str
+) -> PlatformSubscription:
+    """The client's subscription with that service.
+
+    Raises:
+        Refused: `not_found`, `not_in_force`, `not_offered`.
+    """
+    found = uow.find(PlatformSubscription, id=subscription_id, peer_id=client.peer_id, side=PlatformRole.PROVIDER)
+    description = found[0].description(description_id) if found else None
+    if description is None:
+        raise refuse("not_found", "scope", "The client has no such service here.")
+    if not found[0].in_force(uow.market):
+        raise refuse("not_in_force", "scope", "The subscription is not in force.")
+    if not description.consent_mandatory:
+        raise refuse("not_offered", "scope", "This service needs no consent.")
+    return found[0]

@@ -1,0 +1,58 @@
+"""What the consent page shows, what a token opens, and what a link is about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.auth import sha256
+from app.platform.consent_clients import known_client, service_of
+from app.queries.models.platform import (
+    AuthorizationAsked,
+    GetAuthorization,
+    GetLinkedConsent,
+    GetTokenConsent,
+    TokenConsent,
+)
+from domain.errors import refuse
+from domain.marketplace.words import ConsentState
+from domain.parties import Principal
+from domain.platform.activations import USUAL_TERM
+from domain.platform.consents import STANDING, Consent, ConsentedPod
+from domain.platform.pods import Pod
+from domain.platform.tokens import ConsentToken, TokenKind
+from domain.ports import UnitOfWork
+
+
+def get_authorization(uow: UnitOfWork, _principal: Principal, query: GetAuthorization) -> AuthorizationAsked:
+    client = known_client(uow, query.client_id, query.redirect_uri)
+    subscription = service_of(uow, client, query.subscription_id, query.description_id)
+    pods = uow.find(Pod, customer_id=query.customer_id) if query.customer_id else ()
+    content, until = subscription.content, uow.market + USUAL_TERM
+    description = subscription.description(query.description_id)
+    return AuthorizationAsked(
+        client=client.name,
+        requester=content.requester.name,
+        service=description.short_description if description else "",
+        data_details=content.data_details,
+        processing_details=content.processing_details,
+        until=min(until, content.ends_at or until),
+        pod_ids=tuple(pod.id for pod in pods),
+    )
+
+
+def get_token_consent(uow: UnitOfWork, _principal: Principal, query: GetTokenConsent) -> TokenConsent:
+    found = uow.find(ConsentToken, id=sha256(query.token), kind=TokenKind.ACCESS)
+    alive = [token for token in found if uow.wall < token.expires_at]
+    consents = uow.find(Consent, id=alive[0].consent_id, state=STANDING) if alive else ()
+    if not consents or uow.market >= consents[0].ends_at:
+        raise refuse("signed_out", "", "This token opens nothing, or nothing any more.")
+    rows = uow.find(ConsentedPod, consent_id=consents[0].id, stands=True)
+    return TokenConsent(consent=replace(consents[0], link_sha256=""), names=tuple(row.name for row in rows))
+
+
+def get_linked_consent(uow: UnitOfWork, _principal: Principal, query: GetLinkedConsent) -> Consent:
+    found = uow.find(Consent, link_sha256=sha256(query.token), state=ConsentState.ASKED)
+    over = not found or found[0].link_until is None or uow.wall >= found[0].link_until
+    if over or uow.market >= found[0].answer_until:
+        raise refuse("not_found", "token", "This link is over, or there is none like it.")
+    return replace(found[0], link_sha256="")

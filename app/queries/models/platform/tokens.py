@@ -1,0 +1,56 @@
+"""Queries of OAuth2 by customers; the interface asks them as the platform itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.queries.models.platform.base import PlatformQuery
+from domain.ids import PartyId, PodId
+from domain.platform.consents import Consent
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthorizationAsked:
+    """What the consent page shows. `pod_ids`: the customer's own, () before it signed in."""
+
+    client: str
+    requester: str
+    service: str
+    data_details: str
+    processing_details: str
+    until: datetime
+    pod_ids: tuple[PodId, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GetAuthorization(PlatformQuery[AuthorizationAsked]):
+    """Refused (`not_found` on `redirect_uri`) for a client or address that does not fit, and as the service is."""
+
+    client_id: str
+    redirect_uri: str
+    subscription_id: str
+    description_id: str
+    customer_id: PartyId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenConsent:
+    """What an access token opens. `names`: of the PoDs for which it stands, as the requester knows them."""
+
+    consent: Consent
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GetTokenConsent(PlatformQuery[TokenConsent]):
+    """Refused (`signed_out`) for a token that is none, or over, or whose consent does not stand."""
+
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GetLinkedConsent(PlatformQuery[Consent]):
+    """What a customer's link is about. Refused (`not_found`) for one that is none, or over."""
+
+    token: str = field(repr=False)
