@@ -19,6 +19,9 @@ PLAYERS = PROVIDER | REQUESTER
 MARKET = frozenset({Role.SYSTEM})
 
 COMMANDS: Mapping[type[Command], frozenset[Role]] = {
+    c.NotifyConsent: PROVIDER,
+    c.NotifyActivation: PROVIDER,
+    c.NotifyInterim: PROVIDER,
     c.ReplayMessage: OPERATOR,
     c.DropMessage: OPERATOR,
     c.EnrolCompany: MARKET,

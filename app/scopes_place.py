@@ -21,6 +21,9 @@ TRADE = frozenset({Scope.TRADE})
 EXCHANGE = frozenset({Scope.EXCHANGE})
 
 COMMANDS: Mapping[type[Command], frozenset[Scope]] = {
+    c.NotifyConsent: EXCHANGE,
+    c.NotifyActivation: EXCHANGE,
+    c.NotifyInterim: EXCHANGE,
     c.EnterPlatformKey: EXCHANGE,
     **dict.fromkeys(
         (

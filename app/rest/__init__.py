@@ -34,6 +34,7 @@ from app.rest import (
 from app.rest.access import Services
 from app.rest.description import SUMMARY, TITLE
 from app.rest.edge import Edge
+from app.rest.eu_mp_notifications import NOTIFICATIONS
 from app.rest.interfaces import Interface, Part
 from app.rest.market_place import PLACE
 
@@ -79,7 +80,8 @@ _INTERFLEX = Part(prefix=interflex.PREFIX, public=(interflex.public,), known=int
 MARKET = Interface(
     f"{PREFIX}/openapi.json", TITLE, SUMMARY, (_OWN, _INTERFLEX), keyed=frozenset({f"{PREFIX}/applications"})
 )
-INTERFACES = (MARKET, PLACE)
+_DESCRIBED = (PLACE.path, NOTIFICATIONS.path)
+INTERFACES = (MARKET, PLACE, NOTIFICATIONS)
 
 
 def build_api(services: Services) -> FastAPI:
@@ -93,4 +95,4 @@ def build_asgi(services: Services) -> Edge:
 
 
 def _goes_plain(path: str) -> bool:
-    return path in _PLAIN or path.startswith((f"{PREFIX}/docs/", interflex.PREFIX)) or path == PLACE.path
+    return path in _PLAIN or path.startswith((f"{PREFIX}/docs/", interflex.PREFIX)) or path in _DESCRIBED

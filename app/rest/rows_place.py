@@ -8,6 +8,12 @@ from app.policy_place import COMMANDS
 from domain.commands import place as c
 from domain.parties import Role
 
+_PLAYERS = frozenset({Role.PROVIDER, Role.REQUESTER})
 OPERATIONS: Mapping[str, frozenset[Role]] = {
+    "notify_consent": COMMANDS[c.NotifyConsent],
+    "notify_activation": COMMANDS[c.NotifyActivation],
+    "notify_interim": COMMANDS[c.NotifyInterim],
+    "notifications_apikey": _PLAYERS,
+    "notifications_test": _PLAYERS,
     "place_enter_platform_key": COMMANDS[c.EnterPlatformKey],
 }

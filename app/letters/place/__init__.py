@@ -11,6 +11,9 @@ from domain.events import place as e
 
 LETTERS: Mapping[type[Event], Callable[..., Iterable[Letter]]] = {
     e.ServiceAlarmChanged: monitoring.changed,
+    e.ConsentNotified: enrolment.nobody,
+    e.ActivationNotified: enrolment.nobody,
+    e.InterimNotified: enrolment.nobody,
     e.CompanyEnrolled: enrolment.enrolled,
     e.CompanyAccepted: enrolment.accepted,
     e.CompanyRefused: enrolment.nobody,

@@ -12,6 +12,7 @@ from app.usecases.market_place import (
     enrolment,
     exchange,
     monitoring,
+    notifications,
     page,
     registrations,
     requests,
@@ -21,6 +22,9 @@ from domain.commands import Command
 from domain.commands import place as c
 
 HANDLERS: Mapping[type[Command], Callable[..., Any]] = {
+    c.NotifyConsent: notifications.notify_consent,
+    c.NotifyActivation: notifications.notify_activation,
+    c.NotifyInterim: notifications.notify_interim,
     c.ReplayMessage: letters.replay_message,
     c.DropMessage: letters.drop_message,
     c.EnrolCompany: enrolment.enrol,

@@ -24,6 +24,9 @@ from domain.events.place.enrolment import RegistrationSuspended as RegistrationS
 from domain.events.place.enrolment import ServedAreaSet as ServedAreaSet
 from domain.events.place.exchange import PlatformConnected as PlatformConnected
 from domain.events.place.monitoring import ServiceAlarmChanged as ServiceAlarmChanged
+from domain.events.place.notifications import ActivationNotified as ActivationNotified
+from domain.events.place.notifications import ConsentNotified as ConsentNotified
+from domain.events.place.notifications import InterimNotified as InterimNotified
 from domain.events.place.requests import GeneralAgreementAccepted as GeneralAgreementAccepted
 from domain.events.place.requests import ProposalAsked as ProposalAsked
 from domain.events.place.requests import ProposalDeclined as ProposalDeclined
