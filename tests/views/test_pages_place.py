@@ -157,6 +157,25 @@ def test_a_provider_moves_its_platform_and_is_told_what_is_wrong_at_the_field(wo
     assert "Accepted" in page._facts.view.object, "it has to be tested anew"
 
 
+def test_the_set_up_test_is_asked_for_by_the_player_or_the_operator(world: World) -> None:
+    (one,) = placed.accepted(world)
+    page = OwnPage(Seat(world, one.id).context)
+    page.platform._on_test(None)
+    assert "Give the key first" in beside(page.platform, "key")
+    page.platform.key.value = "fdk_key"
+    page.platform._on_enter(None)
+    assert page.platform.key.value == "", "it is not kept on the page"
+    page.platform._on_test(None)
+    assert world.only(Registration).test_asked_at is not None
+    assert "Asked for" in page._facts.view.object
+    placed.platform_tested(world, one)
+    assert "Passed" in page._facts.view.object, "it came by itself"
+    operator = OperatorPage(Seat(world, OPERATOR, registration=one.id).context)
+    assert operator.registration.test.visible
+    operator.registration._on_test(None)
+    assert operator.registration.problems.view.object == ""
+
+
 def test_a_served_area_is_typed_and_comes_back_as_it_was_typed(world: World) -> None:
     (one,) = placed.certified(world)
     page = OwnPage(Seat(world, one.id).context)

@@ -17,6 +17,7 @@ from domain.commands.place import (
     RefuseRegistration,
     ReinstateRegistration,
     SuspendRegistration,
+    TestIntegration,
 )
 from domain.errors import Refused
 from domain.marketplace.areas import ServedArea
@@ -107,12 +108,13 @@ class RegistrationDecision:
         self.certify = pmu.Button(
             label="Certify", variant="contained", icon="verified", on_click=in_turn(self._on_certify)
         )
+        self.test = pmu.Button(label="Run the set-up test", variant="outlined", on_click=in_turn(self._on_test))
         self.accept = pmu.Button(label="Accept", variant="contained", on_click=in_turn(self._on_accept))
         self.refuse = pmu.Button(label="Refuse", variant="outlined", on_click=in_turn(self._on_refuse))
         self.suspend = pmu.Button(label="Suspend", variant="outlined", on_click=in_turn(self._on_suspend))
         self.reinstate = pmu.Button(label="Reinstate", variant="contained", on_click=in_turn(self._on_reinstate))
         self._with_reason = self.problems.beside("reason")
-        buttons = (self.certify, self.accept, self.refuse, self.suspend, self.reinstate)
+        buttons = (self.certify, self.test, self.accept, self.refuse, self.suspend, self.reinstate)
         self.view = pn.Column(
             self._none,
             self._facts.view,
@@ -134,6 +136,7 @@ class RegistrationDecision:
         waits = state is RegistrationState.APPLIED and decided
         self.certify.visible = state is RegistrationState.TESTED
         self.accept.visible = self.refuse.visible = waits
+        self.test.visible = state in AT_WORK and one is not None and bool(one.platform_url)
         self.suspend.visible = state in AT_WORK
         self.reinstate.visible = state is RegistrationState.SUSPENDED
         self._with_reason.visible = waits or state in AT_WORK
@@ -145,6 +148,10 @@ class RegistrationDecision:
         if self._one is not None:
             said = f"{self._name} is certified as {self._one.player_role.value}."
             self._do(CertifyRegistration(registration_id=self._one.id), said)
+
+    def _on_test(self, _event: Any) -> None:
+        if self._one is not None:
+            self._do(TestIntegration(registration_id=self._one.id), f"The platform of {self._name} is called.")
 
     def _on_accept(self, _event: Any) -> None:
         if self._one is not None:

@@ -16,6 +16,7 @@ from views.pages.books import show_fitted
 from views.pages.context import Content, Page, PageContext
 from views.pages.dso_parts import whole_on_hover
 from views.pages.later import in_turn
+from views.pages.place_agreement import GeneralAgreement
 from views.pages.place_decisions import carry_out
 from views.pages.place_own_forms import AreaForm, ContactForm, PlatformForm
 from views.plots.book import Column
@@ -43,6 +44,7 @@ class OwnPage:
         self.platform = PlatformForm(context, self.refresh)
         self.area = AreaForm(context, self.refresh) if context.principal.role is Role.PROVIDER else None
         self.contact = ContactForm(context, self.refresh)
+        self.agreement = GeneralAgreement(context, self.refresh)
         self.leave = Leaving(context, self._dialog)
         self.refresh()
         context.live.subscribe(self._on_news, {news.PLAYERS})
@@ -52,6 +54,7 @@ class OwnPage:
         left = [
             panel("Registration", self._facts.view),
             panel("Platform and set-up test", self.platform.view),
+            panel("General agreement", self.agreement.view),
             panel("Company", self._company.view),
             panel("Roles of the company", self._roles.view),
         ]
@@ -72,6 +75,7 @@ class OwnPage:
         show_fitted(self._roles, [registration_record(one) for one in row.registrations], most_px=240)
         self.platform.show(own.registration)
         self.contact.show(row.company)
+        self.agreement.refresh()
         if self.area is not None:
             self.area.show(self._context.desk.ask(GetServedArea(registration_id=own.registration.id)))
 

@@ -8,8 +8,16 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmu
 
-from domain.commands.place import ChangeCompany, SetPlatformAddress, SetServedArea
+from domain.commands import Command
+from domain.commands.place import (
+    ChangeCompany,
+    EnterPlatformKey,
+    SetPlatformAddress,
+    SetServedArea,
+    TestIntegration,
+)
 from domain.errors import Refused
+from domain.ids import PartyId
 from domain.marketplace.areas import ServedArea
 from domain.marketplace.companies import Address, Company, Contact
 from domain.marketplace.registrations import Registration
@@ -36,37 +44,60 @@ _BUTTON = (4, 12, 12, 12)
 
 
 class PlatformForm:
-    """MPL-ADD. Another address is tested and certified anew."""
+    """MPL-ADD: where the platform is, the key that opens it to the market place, and its set-up test."""
 
     def __init__(self, context: PageContext, on_done: Callable[[], None]) -> None:
         self._context, self._on_done = context, on_done
+        self._own = PartyId(context.principal.party_id)
         self._shown = ""
         self.url = pmu.TextInput(
             label="Platform address, such as https://platform.company.example", max_length=LONGEST_URL, **_WIDE
         )
-        self.problems = ProblemList({"platform_url": self.url})
-        self.save = pmu.Button(
-            label="Set the address", variant="outlined", on_click=in_turn(self._on_save), margin=_BUTTON
-        )
-        self._hint = text("Another address is tested and certified anew.", "muted", margin=(0, 12))
+        self.key = pmu.PasswordInput(label="Key that opens it to the market place", max_length=200, **_WIDE)
+        self.problems = ProblemList({"platform_url": self.url, "key": self.key})
+        self.save = _button("Set the address", self._on_save)
+        self.enter = _button("Enter the key", self._on_enter)
+        self.test = _button("Run the set-up test", self._on_test, "contained")
+        beside = self.problems.beside
         self.view = pn.Column(
-            self.problems.beside("platform_url"),
-            self._hint,
+            beside("platform_url"),
+            text("Another address is tested and certified anew.", "muted", margin=(0, 12)),
+            beside("key"),
+            text("Your platform shows it when it is connected; it is kept encrypted.", "muted", margin=(0, 12)),
             self.problems.view,
-            self.save,
+            pn.Row(self.save, self.enter, self.test, margin=_BUTTON),
             sizing_mode="stretch_width",
             margin=0,
         )
 
     def show(self, registration: Registration) -> None:
+        """The address; it can be tested when it is known."""
+        self.test.disabled = self.enter.disabled = not registration.platform_url
         if registration.platform_url != self._shown:
             self._shown = self.url.value = registration.platform_url
 
     def _on_save(self, _event: Any) -> None:
-        command = SetPlatformAddress(platform_url=self.url.value.strip())
-        if carry_out(self._context, command, self.problems, {"platform_url": "platform_url"}):
-            self._context.notify("The address is kept. Its platform has to pass the set-up test.", "success")
+        command = SetPlatformAddress(platform_url=(self.url.value or "").strip())
+        self._do(command, "The address is kept. Its platform has to pass the set-up test.", "success")
+
+    def _on_enter(self, _event: Any) -> None:
+        """The field forgets the key at once."""
+        command, self.key.value = EnterPlatformKey(secret=(self.key.value or "").strip()), ""
+        self._do(command, "The market place can call your platform now.", "success")
+
+    def _on_test(self, _event: Any) -> None:
+        command = TestIntegration(registration_id=self._own)
+        self._do(command, "Your platform is being called. What comes of it appears here.", "info")
+
+    def _do(self, command: Command, said: str, kind: str) -> None:
+        rules = {"platform_url": "platform_url", "key": "key", "secret": "key"}
+        if carry_out(self._context, command, self.problems, rules):
+            self._context.notify(said, kind)
             self._on_done()
+
+
+def _button(label: str, on_click: Any, variant: str = "outlined") -> pmu.Button:
+    return pmu.Button(label=label, variant=variant, on_click=in_turn(on_click))
 
 
 class AreaForm:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain.errors import Finding, Refused
-from domain.ids import ServiceDescriptionId
+from domain.ids import ServiceDescriptionId, ServiceOfferId
 from domain.marketplace.services import ServiceDescription, ServiceTerms
 from domain.marketplace.words import AggregationLevel, AggregationMethod, Quantity, ServiceType, TimeStep
 from domain.time import MARKET_ZONE
@@ -25,6 +25,7 @@ class DescriptionDraft:
     """One service as typed. `first_day`, `last_day`: both covered, None where open; `places`: by commas."""
 
     id: str = ""
+    offer_id: str = ""
     service_type: str = ServiceType.INDIVIDUAL_DATA.value
     short_description: str = ""
     usage_details: str = ""
@@ -39,7 +40,7 @@ class DescriptionDraft:
     near_real_time: bool = False
 
 
-DRAFT_FIELDS = tuple(field.name for field in fields(DescriptionDraft) if field.name != "id")
+DRAFT_FIELDS = tuple(field.name for field in fields(DescriptionDraft) if not field.name.endswith("id"))
 FIELD_OF: Mapping[str, str] = {
     **{name: name for name in DRAFT_FIELDS},
     "period_start": "first_day",
@@ -53,6 +54,7 @@ def draft_of(one: ServiceDescription) -> DescriptionDraft:
     """Inverse of `description_of`."""
     return DescriptionDraft(
         id=one.id,
+        offer_id=one.offer_id or "",
         service_type=one.service_type.value,
         short_description=one.short_description,
         usage_details=one.usage_details,
@@ -73,14 +75,15 @@ def description_of(draft: DescriptionDraft) -> ServiceDescription:
     after = None if draft.last_day is None else draft.last_day + timedelta(days=1)
     return ServiceDescription(
         id=ServiceDescriptionId(draft.id),
+        offer_id=ServiceOfferId(draft.offer_id) if draft.offer_id else None,
         service_type=ServiceType(draft.service_type),
         short_description=draft.short_description.strip(),
         usage_details=draft.usage_details.strip(),
         aggregation_level=AggregationLevel(draft.aggregation_level),
         aggregation_method=AggregationMethod(draft.aggregation_method),
         quantity=Quantity(draft.quantity),
-        period_start=_midnight(draft.first_day),
-        period_end=_midnight(after),
+        period_start=midnight(draft.first_day),
+        period_end=midnight(after),
         localisation=split(draft.places),
         time_step=TimeStep(draft.time_step),
         consent_mandatory=draft.consent_mandatory,
@@ -199,7 +202,7 @@ def _not_whole(read: Mapping[str, Decimal], names: Sequence[str], within: str) -
     ]
 
 
-def _midnight(day: date | None) -> datetime | None:
+def midnight(day: date | None) -> datetime | None:
     return None if day is None else datetime.combine(day, time.min, MARKET_ZONE).astimezone(UTC)
 
 

@@ -15,8 +15,16 @@ class OfferPick(param.Parameterized):
 
 
 class RequestPick(param.Parameterized):
+    """`offer_id`: of the catalogue, to start a request from."""
+
     request_id = param.String(default="")
+    provider_id = param.String(default="")
+    offer_id = param.String(default="")
+
+
+class ProposalPick(param.Parameterized):
     proposal_id = param.String(default="")
+    request_id = param.String(default="")
 
 
 class SubscriptionPick(param.Parameterized):
