@@ -33,6 +33,7 @@ OPERATIONS: Mapping[str, Roles] = {
     "eu_mp_canceled": COMMANDS[c.CancelService],
     "eu_mp_apikey": frozenset({Role.MARKET_PLACE}),
     "eu_mp_test": frozenset({Role.MARKET_PLACE}),
+    "b2b_apikey": frozenset({Role.PEER}),
     "b2b_get_subscription": QUERIES[q.GetCommonSubscription],
     "b2b_values": COMMANDS[c.TakeValues],
     "b2b_acknowledge_values": COMMANDS[c.TakeAcknowledgement],

@@ -307,3 +307,22 @@ def test_without_a_key_only_introductions_are_open(dso: PlatformWorld, tmp_path:
             path for path, methods in paths.items() for each in methods.values() if not each.get("security")
         }
         assert open_ones == {"/b2b/v1/introductions"}
+
+
+def test_a_peer_changes_its_key(dso: PlatformWorld, tmp_path: Path) -> None:
+    confirmed(dso, PlatformRole.PROVIDER)
+    new = "fdk_" + "n" * 43
+    with served(dso, tmp_path) as client:
+        headers = {"Authorization": f"Bearer {client.post('/b2b/v1/introductions', json=body()).json()['key']}"}
+        assert client.post("/b2b/v1/apikey", json={"key": new}).status_code == 401
+        assert client.post("/b2b/v1/apikey", json={"key": new}, headers=headers).status_code == 200
+        for key in (headers, {"Authorization": f"Bearer {new}"}):
+            assert client.get("/b2b/v1/subscriptions/B2B-1", headers=key).status_code == 200
+        dso.wall.move(hours=73)
+        assert client.get("/b2b/v1/subscriptions/B2B-1", headers=headers).status_code == 401
+        cancel(dso)
+        poll(dso)
+        assert (
+            client.get("/b2b/v1/subscriptions/B2B-1", headers={"Authorization": f"Bearer {new}"}).status_code
+            == 401
+        )

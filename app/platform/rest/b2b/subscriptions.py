@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path
 
 from app.queries.models.platform import GetCommonSubscription
 from app.rest.access import FromCaller
+from app.rest.envelopes import NewKeyIn, TakenKeyOut, take_key
 from app.rest.fields import Id, Instant, Out
 from app.rest.strict import StrictRoute
 from domain.ids import SubscriptionId
@@ -38,3 +39,12 @@ def get_subscription(caller: FromCaller, subscription_id: Annotated[Id, Path()])
         starts_at=found.content.starts_at,
         ends_at=found.content.ends_at,
     )
+
+
+@router.post("/apikey", name="b2b_apikey")
+def apikey(caller: FromCaller, body: NewKeyIn) -> TakenKeyOut:
+    """The key that the caller will present from now on.
+
+    The key of before works for 72 hours more. The same key again changes nothing.
+    """
+    return take_key(caller, body)
