@@ -300,13 +300,13 @@ def test_a_body_that_is_no_introduction_spends_nothing(
         assert client.post("/b2b/v1/introductions", json=body()).status_code == 201
 
 
-def test_without_a_key_only_introductions_are_open(dso: PlatformWorld, tmp_path: Path) -> None:
+def test_without_a_key_only_introductions_and_public_keys_are_open(dso: PlatformWorld, tmp_path: Path) -> None:
     with served(dso, tmp_path) as client:
         paths = client.get("/b2b/v1/openapi.json").json()["paths"]
         open_ones = {
             path for path, methods in paths.items() for each in methods.values() if not each.get("security")
         }
-        assert open_ones == {"/b2b/v1/introductions"}
+        assert open_ones == {"/b2b/v1/introductions", "/b2b/v1/trail/keys"}, "keys that verify a trail are public"
 
 
 def test_a_peer_changes_its_key(dso: PlatformWorld, tmp_path: Path) -> None:
