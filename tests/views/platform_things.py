@@ -8,8 +8,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from platform_room import ATTACK, NOW, Room
-
 from domain.events.platform import ConsentAsked
 from domain.ids import (
     ConsentAskId,
@@ -43,6 +41,7 @@ from domain.platform.validation import (
 )
 from domain.platform.validations import TechnicalValidation, ValidationState
 from domain.time import MARKET_ZONE, DeliveryDay
+from tests.views.platform_room import ATTACK, NOW, Room
 
 EXAMPLES = Path(__file__).parents[2] / "assets" / "demo" / "examples"
 
