@@ -49,7 +49,6 @@ ACTIVATIONS = (
 REFUSED = (
     Column("pod", "Point of delivery", min_px=140),
     Column("why", "Why not", min_px=220),
-    Column("code", "Code", width_px=130),
 )
 AGREEMENTS = (
     Column("state", "State", "state", width_px=110),

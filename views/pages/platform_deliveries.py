@@ -32,25 +32,22 @@ from views.widgets.markup import html_pane
 from views.widgets.tables import Record
 
 DELIVERIES = (
-    Column("state", "State", "state", width_px=134),
-    Column("period", "Period", "time", width_px=150),
+    Column("state", "State", "state", width_px=128),
+    Column("period", "Period", "time", width_px=136),
     Column("period_utc", "UTC"),
-    Column("peer", "Other side", min_px=120),
-    Column("what", "Values of", min_px=220),
-    Column("series", "Series", "count", width_px=78),
-    Column("values", "Values", "count", width_px=84),
-    Column("gaps", "Gaps", "count", width_px=68),
-    Column("parts", "Acknowledged", width_px=120),
-    Column("in_time", "Sent", width_px=84),
-    Column("revision", "Revision", "count", width_px=84),
+    Column("peer", "Other side", min_px=96),
+    Column("what", "Values of", min_px=140),
+    Column("values", "Values", "count", width_px=76),
+    Column("gaps", "Gaps", "count", width_px=62),
+    Column("parts", "Acknowledged", width_px=114),
+    Column("in_time", "Sent", width_px=72),
+    Column("revision", "Revision", "count", width_px=82),
 )
 STATUSES = (
     Column("state", "State", "state", width_px=118),
     Column("name", "Series", min_px=150),
     Column("values", "Values", "count", width_px=80),
     Column("gaps", "Gaps", "count", width_px=66),
-    Column("at", "Told", "time", width_px=110),
-    Column("at_utc", "UTC"),
 )
 MESSAGES = (
     Column("state", "State", "state", width_px=110),
@@ -85,7 +82,6 @@ class DeliveriesPage:
         self._book = Book(DELIVERIES, on_pick=self._on_pick)
         self._statuses, self._messages = Book(STATUSES), Book(MESSAGES)
         utc_on_hover(self._book, "period")
-        utc_on_hover(self._statuses, "at")
         utc_on_hover(self._messages, "created")
         whole_on_hover(self._book, "peer", "what")
         whole_on_hover(self._statuses, "name")

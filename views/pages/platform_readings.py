@@ -76,7 +76,7 @@ class ReadingsPanel:
         for widget in (self.quantity, self.step, self.day):
             widget.param.watch(in_turn(lambda _event: self.draw()), "value")
         self.view = panel(
-            "Values of the point that is picked",
+            "Its values",
             self._plot.view,
             self._words,
             tools=[pn.HSpacer(), self.quantity, self.step, self.day, self._export],
