@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from app.cli import connecting
 from app.cli.edge import guarded_edge
 from app.cli.exits import Exit
-from app.cli.listening import AddressTakenError, bound, log_to_stderr, rest_server, stop_signal
+from app.cli.listening import AddressTakenError, bound, log_to_stderr, rest_server, stop_signal, taken
 from app.cli.opened import locked
 from app.cli.output import complain, say
 
@@ -56,6 +56,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     connecting.add_arguments(connect)
     connect.set_defaults(act=_connect)
     serve = actions.add_parser("serve", help="serve the platform's interfaces until interrupted")
+    serve.add_argument("--desks", action="store_true", help="serve its pages, too, at the desks' port")
     serve.set_defaults(act=_serve)
     migrate = actions.add_parser("migrate", help="bring the platform's database to this version's tables")
     migrate.set_defaults(act=_migrate)
@@ -169,7 +170,7 @@ def _connect(settings: Settings, arguments: Namespace) -> Exit:
         return connecting.connect(platform, settings, arguments)
 
 
-def _serve(settings: Settings, _arguments: Namespace) -> Exit:
+def _serve(settings: Settings, arguments: Namespace) -> Exit:
     settings.secret()
     tls = guarded_edge(settings)
     log_to_stderr(settings.log_level)
@@ -182,7 +183,7 @@ def _serve(settings: Settings, _arguments: Namespace) -> Exit:
             if not _is_founded(platform):
                 complain(_UNFOUNDED)
                 return Exit.INVALID
-            return asyncio.run(_run(platform, settings, listening, tls))
+            return asyncio.run(_run(platform, settings, listening, tls, desks=arguments.desks))
     except AddressTakenError as error:
         complain(str(error))
         return Exit.IN_USE
@@ -195,8 +196,10 @@ def _is_founded(platform: Platform) -> bool:
         return bool(uow.find(Company))
 
 
-async def _run(platform: Platform, settings: Settings, listening: socket.socket, tls: SSLContext | None) -> Exit:
-    """The listener and the scheduler, until a signal comes or the listener ends."""
+async def _run(
+    platform: Platform, settings: Settings, listening: socket.socket, tls: SSLContext | None, *, desks: bool
+) -> Exit:
+    """The listener, the pages if they are wanted, and the scheduler, until a signal comes or the listener ends."""
     from app.platform.serving import Running, asgi_of
     from app.vitals import Pulse
 
@@ -204,6 +207,7 @@ async def _run(platform: Platform, settings: Settings, listening: socket.socket,
     pulse = Pulse(platform.store, platform.wall_clock)
     how = serving_of(settings)
     running = Running(platform, how, pulse)
+    pages = _pages(platform, settings, tls) if desks else None
     server = rest_server(asgi_of(platform, how, pulse), settings, tls)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     waiting = asyncio.create_task(stopped.wait())
@@ -211,14 +215,29 @@ async def _run(platform: Platform, settings: Settings, listening: socket.socket,
         running.start()
         port = listening.getsockname()[1]
         say(f"Platform  {settings.scheme}://{settings.url_host}:{port}/own/v1 (and /eu-mp/v1, /b2b/v1, /b2c/v1)")
+        if pages is not None:
+            pages.start()
+            say(f"Desks     {settings.scheme}://{settings.url_host}:{pages.port}/")
         say("Stop with Ctrl+C.")
         done, _ = await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         waiting.cancel()
+        if pages is not None:
+            pages.stop()
         server.should_exit = True
         await asyncio.gather(serving, waiting, return_exceptions=True)
         await asyncio.to_thread(running.stop)
     return Exit.FAULT if serving in done else Exit.DONE
+
+
+def _pages(platform: Platform, settings: Settings, tls: SSLContext | None) -> Any:
+    """The platform's pages, not started. Raises `AddressTakenError`."""
+    from views.app import build_platform_desks
+
+    try:
+        return build_platform_desks(platform, settings, tls=tls)
+    except OSError as error:
+        raise taken(settings.host, settings.desks_port, error) from None
 
 
 def serving_of(settings: Settings) -> Any:

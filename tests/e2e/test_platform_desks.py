@@ -5,6 +5,10 @@ Two platforms with databases and servers of their own; the test is the courier b
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -13,8 +17,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
 from browsing import IDLE, watch
+from conftest import LAUNCH
 from playwright.sync_api import Browser, Page, expect
 
 from app.codec import from_data, loads
@@ -269,3 +275,41 @@ def test_a_consent_opens_the_requesters_page_and_its_end_empties_it_at_once(brow
         expect(house.get_by_text("revoked").first).to_be_visible()
         two.send_values()
         assert two.carry() == 0, "nothing goes out any more"
+
+
+def test_a_platforms_own_process_serves_its_pages_and_none_of_the_markets(tmp_path: Path) -> None:
+    desks, api = free_port(), free_port()
+    env = {
+        **os.environ,
+        "FLEXDESK_DATA_DIR": str(tmp_path / "data"),
+        "FLEXDESK_DESKS_PORT": str(desks),
+        "FLEXDESK_API_PORT": str(api),
+    }
+    made = ("init", "--company", "North", "--country", "DE", "--registration", "meters=regulated-data-provider")
+    told = subprocess.run(
+        [*LAUNCH, "platform", *made, "--staff", "anna=meters"], env=env, capture_output=True, text=True, timeout=60
+    )
+    assert told.returncode == 0, told.stderr
+    log = tmp_path / "serve.log"
+    with log.open("w") as out:
+        process = subprocess.Popen([*LAUNCH, "platform", "serve", "--desks"], env=env, stdout=out, stderr=out)
+    try:
+        http = httpx.Client(base_url=f"http://127.0.0.1:{desks}", follow_redirects=False, timeout=10)
+        end = time.monotonic() + 60
+        while "Desks" not in log.read_text() and time.monotonic() < end:
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.1)
+        password = re.search(r"one-time password (\S+),", told.stdout)
+        assert password, told.stdout
+        http.get("/login")
+        form = {"account": "anna", "password": password[1], "new_password": "a long enough secret"}
+        answer = http.post("/login", data=form | {"_xsrf": http.cookies["_xsrf"]})
+        assert answer.status_code == 302, answer.text
+        assert http.get("/").headers["Location"] == "/platform/subscriptions"
+        assert http.get("/platform/pods").status_code == 200
+        assert http.get("/platform/asks").status_code == 403, "that is the requester's"
+        assert http.get("/fmo").status_code == 404
+    finally:
+        process.terminate()
+        process.wait(30)
+    assert "could not be drawn" not in log.read_text()
