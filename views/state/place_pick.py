@@ -44,3 +44,8 @@ class CatalogueFilter(param.Parameterized):
     consent = param.String(default="")
     offer_id = param.String(default="")
     compared = param.String(default="")
+
+
+class MonitoringPick(param.Parameterized):
+    alarm_id = param.String(default="")
+    message_id = param.String(default="")

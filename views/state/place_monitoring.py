@@ -1,0 +1,68 @@
+"""Services under way, alarms about them and messages that were not taken, as rows: counts and states only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.queries.models.messages import MessageRow
+from app.queries.models.place import ServiceStatus
+from domain.marketplace.service_alarms import ServiceAlarm
+from views.state.common import MISSING, local, utc
+
+_SHOWN = "%d %b %Y %H:%M"
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """Such as `2 given, 1 revoked`."""
+    return ", ".join(f"{n:,} {state}" for state, n in counts.items() if n) or MISSING
+
+
+def status_record(one: ServiceStatus) -> dict[str, Any]:
+    """A subscription with what the market place was told of it."""
+    subscription, report = one.subscription, one.report
+    return {
+        "id": subscription.id,
+        "state": subscription.state.value,
+        "provider": subscription.content.provider.name,
+        "requester": subscription.content.requester.name,
+        "service": "not told yet" if report is None else report.state.value,
+        "consents": counted(one.consents),
+        "activations": counted(one.activations),
+        "delivered": None if report is None else report.n_delivered,
+        "acknowledged": None if report is None else report.n_acknowledged,
+        "overdue": None if report is None else report.n_overdue,
+        "alarms": len(one.alarms),
+        "at": MISSING if report is None else local(report.at, _SHOWN),
+        "at_utc": "" if report is None else utc(report.at),
+    }
+
+
+def alarm_record(one: ServiceAlarm) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "priority": one.priority.value,
+        "state": one.state.value,
+        "kind": one.kind.value,
+        "subject": one.subject,
+        "detail": one.detail,
+        "by": one.acknowledged_by or one.shelved_by or MISSING,
+        "at": local(one.raised_at, _SHOWN),
+        "at_utc": utc(one.raised_at),
+    }
+
+
+def message_record(row: MessageRow) -> dict[str, Any]:
+    """A message's way; what stands in it is not known here."""
+    return {
+        "id": row.id,
+        "state": row.state.value,
+        "to": row.addressee,
+        "stream": row.stream,
+        "path": row.path,
+        "tries": row.n_tries,
+        "behind": row.behind,
+        "error": row.error or MISSING,
+        "at": row.created_at.strftime("%Y-%m-%d %H:%M UTC"),
+        "next": row.next_try_at.strftime("%Y-%m-%d %H:%M UTC") if row.state.value == "waiting" else MISSING,
+    }
