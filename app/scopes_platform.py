@@ -65,6 +65,7 @@ QUERIES: Mapping[type[Query[Any]], frozenset[Scope]] = {
     q.ListPods: _READING,
     q.GetPod: _READING,
     q.GetCompany: _READING,
+    q.ListOwnAlarms: frozenset({Scope.READ}),
     q.ListTrail: frozenset({Scope.READ}),
     q.ExportTrail: frozenset({Scope.READ}),
     q.ListSubscriptions: _READING,

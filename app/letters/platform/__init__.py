@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from app.letters.names import Letter
-from app.letters.platform import activations, company, consents, energy_service, services, validations
+from app.letters.platform import activations, company, consents, energy_service, monitoring, services, validations
 from domain.events import Event
 from domain.events import platform as e
 
@@ -17,6 +17,7 @@ def _nobody(*_: object) -> tuple[Letter, ...]:
 LETTERS: Mapping[type[Event], Callable[..., Iterable[Letter]]] = {
     e.SubscriptionEntered: services.entered,
     e.SubscriptionCanceled: services.canceled,
+    e.OwnAlarmChanged: monitoring.changed,
     e.ValidationFilesChanged: _nobody,
     e.ValidationSchedulesDropped: validations.schedules_dropped,
     e.PodsRegistered: _nobody,

@@ -45,6 +45,10 @@ from domain.commands.platform.energy_service import TellSubscribers as TellSubsc
 from domain.commands.platform.energy_service import WithdrawEnergyService as WithdrawEnergyService
 from domain.commands.platform.messages import DropSentMessage as DropSentMessage
 from domain.commands.platform.messages import ReplaySentMessage as ReplaySentMessage
+from domain.commands.platform.monitoring import AcknowledgeOwnAlarm as AcknowledgeOwnAlarm
+from domain.commands.platform.monitoring import FollowOwnServices as FollowOwnServices
+from domain.commands.platform.monitoring import SendInterim as SendInterim
+from domain.commands.platform.monitoring import ShelveOwnAlarm as ShelveOwnAlarm
 from domain.commands.platform.peers import AcceptIntroduction as AcceptIntroduction
 from domain.commands.platform.peers import BeginIntroduction as BeginIntroduction
 from domain.commands.platform.peers import DelayIntroduction as DelayIntroduction

@@ -23,6 +23,7 @@ from domain.events.platform.energy_service import FlexibilityAcquired as Flexibi
 from domain.events.platform.energy_service import FlexibilityCalledUp as FlexibilityCalledUp
 from domain.events.platform.energy_service import FlexibilityOffered as FlexibilityOffered
 from domain.events.platform.energy_service import FlexibilityWithdrawn as FlexibilityWithdrawn
+from domain.events.platform.monitoring import OwnAlarmChanged as OwnAlarmChanged
 from domain.events.platform.peers import PeerEnded as PeerEnded
 from domain.events.platform.peers import PeerMet as PeerMet
 from domain.events.platform.services import SubscriptionCanceled as SubscriptionCanceled

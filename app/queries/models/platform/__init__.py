@@ -24,6 +24,7 @@ from app.queries.models.platform.energy_service import FlexibilityRow as Flexibi
 from app.queries.models.platform.energy_service import ListAcquisitions as ListAcquisitions
 from app.queries.models.platform.energy_service import ListCallUps as ListCallUps
 from app.queries.models.platform.energy_service import ListFlexibilities as ListFlexibilities
+from app.queries.models.platform.monitoring import ListOwnAlarms as ListOwnAlarms
 from app.queries.models.platform.peers import GetCommonSubscription as GetCommonSubscription
 from app.queries.models.platform.pods import GetPod as GetPod
 from app.queries.models.platform.pods import ListPods as ListPods

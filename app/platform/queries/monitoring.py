@@ -1,0 +1,13 @@
+"""Alarms about the platform's services and messages."""
+
+from __future__ import annotations
+
+from app.queries.models.platform import ListOwnAlarms
+from app.queries.service_alarms import ranked
+from domain.marketplace.service_alarms import ServiceAlarm
+from domain.parties import Principal
+from domain.ports import UnitOfWork
+
+
+def list_alarms(uow: UnitOfWork, _principal: Principal, query: ListOwnAlarms) -> tuple[ServiceAlarm, ...]:
+    return ranked(uow.find(ServiceAlarm), with_cleared=query.with_cleared)

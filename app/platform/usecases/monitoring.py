@@ -1,0 +1,166 @@
+"""A provider's platform reports how its services run, and watches them itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from app.transport.sending import send
+from app.usecases import service_alarms
+from domain.commands import Command
+from domain.commands.platform import AcknowledgeOwnAlarm, FollowOwnServices, SendInterim, ShelveOwnAlarm
+from domain.errors import refuse
+from domain.events.platform import OwnAlarmChanged
+from domain.flexibility.alarms import Priority
+from domain.ids import AlarmId
+from domain.marketplace.notices import InterimNotice
+from domain.marketplace.service_alarms import Cause, Latest, ServiceAlarm, ServiceAlarmKind, causes
+from domain.marketplace.words import PlatformRole, ServiceState
+from domain.parties import Principal
+from domain.platform.company import MARKET_PLACE
+from domain.platform.deliveries import Delivery, DeliveryState
+from domain.platform.interim import InterimMark
+from domain.platform.subscriptions import PlatformSubscription, SubscriptionStanding
+from domain.ports import UnitOfWork
+from domain.transport import MessageState, OutgoingMessage
+
+INTERIM = "/eu-mp-notifications/v1/service/interim"
+_SENT = (DeliveryState.SENT, DeliveryState.ACKNOWLEDGED)
+_MILLIONTH = Decimal("0.000001")
+
+
+def due(uow: UnitOfWork) -> Iterator[Command]:
+    """Reports whose time has come, and the alarms where something has changed."""
+    for subscription in _provided(uow):
+        if uow.market >= told_until(uow, subscription) + _interval(subscription):
+            yield SendInterim(subscription_id=subscription.id)
+    if service_alarms.changes(uow, _causes(uow)):
+        yield FollowOwnServices()
+
+
+def send_interim(uow: UnitOfWork, _principal: Principal, command: SendInterim) -> InterimNotice:
+    """Tell the market place how the service ran since it was told last.
+
+    Raises:
+        Refused: `not_found`; `wrong_state` for a subscription that is not provided here now, or before it is time.
+    """
+    subscription = uow.get(PlatformSubscription, command.subscription_id)
+    if subscription.side is not PlatformRole.PROVIDER or not subscription.in_force(uow.market):
+        raise refuse("wrong_state", "subscription_id", "This platform does not provide it now.")
+    since = told_until(uow, subscription)
+    if uow.market < since + _interval(subscription):
+        raise refuse("wrong_state", "subscription_id", "The next report is not due yet.")
+    notice = notice_of(uow, subscription, since)
+    send(uow, to=MARKET_PLACE, stream=subscription.id, path=INTERIM, body=notice)
+    marks = uow.find(InterimMark, id=subscription.id)
+    if marks:
+        uow.save(replace(marks[0], at=uow.market))
+    else:
+        uow.add(InterimMark(id=subscription.id, at=uow.market))
+    return notice
+
+
+def notice_of(uow: UnitOfWork, subscription: PlatformSubscription, since: datetime) -> InterimNotice:
+    """Counts of what fell between `since` (not itself) and now. What could not be sent at all, for want of values
+    or consent, was not due."""
+    now = uow.market
+    deliveries = uow.find_bare(Delivery, side=PlatformRole.PROVIDER, subscription_id=subscription.id)
+    sent = [delivery for delivery in deliveries if delivery.state in _SENT and since < delivery.sent_at <= now]
+    first = [one for one in deliveries if one.revision == 0 and one.state in _SENT and since < one.due_at <= now]
+    in_time = sum(delivery.in_time for delivery in first)
+    share = (Decimal(in_time) / len(first)).quantize(_MILLIONTH, rounding=ROUND_HALF_EVEN) if first else None
+    promised = subscription.content.terms.availability_share
+    return InterimNotice(
+        subscription_id=subscription.id,
+        state=ServiceState.DEGRADED if share is not None and share < promised else ServiceState.RUNNING,
+        at=now,
+        n_delivered=len(sent),
+        n_acknowledged=sum(
+            one.acknowledged_at is not None and since < one.acknowledged_at <= now for one in deliveries
+        ),
+        n_overdue=len(first) - in_time,
+        in_time_share=share,
+        last_delivery_at=max((delivery.sent_at for delivery in sent), default=None),
+    )
+
+
+def told_until(uow: UnitOfWork, subscription: PlatformSubscription) -> datetime:
+    """Until when the market place was told; from the start of the subscription before it was."""
+    marks = uow.find(InterimMark, id=subscription.id)
+    content = subscription.content
+    return marks[0].at if marks else max(content.starts_at, content.validated_at)
+
+
+def follow_own(uow: UnitOfWork, _principal: Principal, _command: FollowOwnServices) -> int:
+    """How many alarms are new or changed."""
+    return service_alarms.bring_up(uow, _causes(uow), _told)
+
+
+def acknowledge(uow: UnitOfWork, principal: Principal, command: AcknowledgeOwnAlarm) -> ServiceAlarm:
+    """Raises `Refused`: `not_found`, `wrong_state`."""
+    return service_alarms.acknowledge(uow, principal, _alarm(uow, command.alarm_id), _told)
+
+
+def shelve(uow: UnitOfWork, principal: Principal, command: ShelveOwnAlarm) -> ServiceAlarm:
+    """Raises `Refused`: `not_found`, `wrong_state`; findings on time and reason."""
+    alarm = _alarm(uow, command.alarm_id)
+    return service_alarms.shelve(uow, principal, alarm, command.until, command.reason, _told)
+
+
+def _alarm(uow: UnitOfWork, id: AlarmId) -> ServiceAlarm:
+    found = uow.find(ServiceAlarm, id=id)
+    if not found:
+        raise refuse("not_found", "alarm_id", "There is no such alarm.")
+    return found[0]
+
+
+def _provided(uow: UnitOfWork) -> list[PlatformSubscription]:
+    active = uow.find(PlatformSubscription, side=PlatformRole.PROVIDER, state=SubscriptionStanding.ACTIVE)
+    return [subscription for subscription in active if subscription.in_force(uow.market)]
+
+
+def _interval(subscription: PlatformSubscription) -> timedelta:
+    return timedelta(hours=subscription.content.terms.interim_hours)
+
+
+def _causes(uow: UnitOfWork) -> list[Cause]:
+    own = [cause for subscription in _provided(uow) for cause in _of_service(uow, subscription)]
+    return [*own, *_of_messages(uow)]
+
+
+def _of_service(uow: UnitOfWork, subscription: PlatformSubscription) -> list[Cause]:
+    """As the market place judges it, over the last two intervals."""
+    terms = subscription.content.terms
+    notice = notice_of(uow, subscription, uow.market - 2 * _interval(subscription))
+    latest = Latest(
+        at=told_until(uow, subscription), n_overdue=notice.n_overdue, in_time_share=notice.in_time_share
+    )
+    own, peer = subscription.own_id, subscription.peer_id
+    return causes(subscription.id, own, peer, terms, subscription.content.starts_at, latest, uow.market)
+
+
+def _of_messages(uow: UnitOfWork) -> list[Cause]:
+    """Streams that a dead letter stops, by addressee."""
+    dead = uow.find(OutgoingMessage, state=MessageState.DEAD)
+    return [
+        Cause(
+            kind=ServiceAlarmKind.DEAD_LETTER,
+            subject=stream,
+            provider_id=addressee,
+            requester_id=None,
+            priority=Priority.ALARM,
+            detail="A message to this platform was not taken; those behind it wait.",
+        )
+        for addressee, stream in sorted({(message.addressee_id, message.stream) for message in dead})
+    ]
+
+
+def _told(alarm: ServiceAlarm) -> OwnAlarmChanged:
+    return OwnAlarmChanged(
+        alarm_id=alarm.id,
+        provider_id=alarm.provider_id,
+        requester_id=alarm.requester_id,
+        state=alarm.state.value,
+    )

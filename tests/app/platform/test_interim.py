@@ -1,0 +1,156 @@
+"""A provider's platform reports how its services run, by the clock of its terms, and watches them itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from validation_room import NOW, PARTIES, SUBSCRIPTION, Room, opened_room, subscription
+
+from app.codec import from_data
+from app.platform.usecases.monitoring import INTERIM, due
+from app.queries.models.platform import ListOwnAlarms
+from domain.commands.platform import AcknowledgeOwnAlarm, FollowOwnServices, SendInterim, ShelveOwnAlarm
+from domain.errors import Refused
+from domain.ids import AlarmId, DeliveryId, PartyId, ServiceAgreementId, SubscriptionId
+from domain.lifecycle import AlarmState
+from domain.marketplace.notices import InterimNotice
+from domain.marketplace.services import ServiceTerms
+from domain.marketplace.words import PlatformRole, Quantity, ServiceState, TimeStep
+from domain.parties import SYSTEM
+from domain.platform.deliveries import Delivery, DeliveryState
+from domain.transport import OutgoingMessage
+
+HOUR = timedelta(hours=1)
+SEND = SendInterim(subscription_id=SUBSCRIPTION)
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Room]:
+    """One service that began an hour ago; one where this platform is the requester."""
+    terms = ServiceTerms(interim_hours=8, availability_share=Decimal("0.9"))
+    own = subscription(PlatformRole.PROVIDER, "dso", "pool", starts_at=NOW - HOUR, terms=terms)
+    theirs = subscription(PlatformRole.REQUESTER, "other", "own", SubscriptionId("SUB-2"), terms=terms)
+    with opened_room(tmp_path / "platform.db", subscriptions=[own, theirs]) as room:
+        yield room
+
+
+def delivery(n: int, due_at: datetime, late: timedelta = -HOUR, **more: Any) -> Delivery:
+    values: dict[str, Any] = {"state": DeliveryState.SENT, "revision": 0, "n_values": 96}
+    return Delivery(
+        id=DeliveryId(f"D-{n}"),
+        side=PlatformRole.PROVIDER,
+        agreement_id=ServiceAgreementId(f"AGR-{n}"),
+        subscription_id=SUBSCRIPTION,
+        peer_id=PartyId("pool"),
+        aggregated=False,
+        quantity=Quantity.CONSUMPTION,
+        time_step=TimeStep.MINUTES_15,
+        period_start=due_at - 24 * HOUR,
+        period_end=due_at - HOUR,
+        due_at=due_at,
+        sent_at=due_at + late,
+        **values | more,
+    )
+
+
+def delivered(room: Room, *deliveries: Delivery) -> None:
+    with room.platform.store.write(SYSTEM, PARTIES[0]) as uow:
+        for one in deliveries:
+            uow.add(one)
+
+
+def is_due(room: Room) -> list[str]:
+    with room.platform.read() as uow:
+        return [type(command).__name__ for command in due(uow)]
+
+
+def sent(room: Room) -> list[InterimNotice]:
+    with room.platform.read() as uow:
+        messages = sorted(uow.find(OutgoingMessage, path=INTERIM), key=lambda message: message.sequence)
+    assert all((one.addressee_id, one.stream) == ("market-place", SUBSCRIPTION) for one in messages)
+    return [from_data(InterimNotice, json.loads(message.body)) for message in messages]
+
+
+def test_reports_go_by_the_terms(room: Room) -> None:
+    assert is_due(room) == []
+    assert room.refused("system", SEND) == [("wrong_state", "subscription_id")]
+    room.wall[0] = NOW + 7 * HOUR
+    assert is_due(room) == ["SendInterim"]
+    room.do("system", SEND)
+    assert is_due(room) == []
+    assert room.refused("system", SEND) == [("wrong_state", "subscription_id")]
+    room.wall[0] += 8 * HOUR
+    assert is_due(room) == ["SendInterim"]
+
+
+def test_a_report_counts_what_fell_since_the_one_before(room: Room) -> None:
+    delivered(
+        room,
+        delivery(1, NOW + HOUR),
+        delivery(2, NOW + 2 * HOUR, late=HOUR),
+        replace(delivery(3, NOW + 3 * HOUR), state=DeliveryState.ACKNOWLEDGED, acknowledged_at=NOW + 3 * HOUR),
+        delivery(4, NOW + 4 * HOUR, state=DeliveryState.EMPTY, n_values=0),
+        delivery(5, NOW + 9 * HOUR),
+        delivery(6, NOW + 2 * HOUR, revision=1),
+    )
+    room.wall[0] = NOW + 7 * HOUR
+    room.do("system", SEND)
+    room.wall[0] = NOW + 15 * HOUR
+    room.do("system", SEND)
+    first, second = sent(room)
+    assert first == InterimNotice(
+        subscription_id=SUBSCRIPTION,
+        state=ServiceState.DEGRADED,
+        at=NOW + 7 * HOUR,
+        n_delivered=4,
+        n_acknowledged=1,
+        n_overdue=1,
+        in_time_share=Decimal("0.666667"),
+        last_delivery_at=NOW + 3 * HOUR,
+    )
+    assert (second.n_delivered, second.n_overdue, second.in_time_share) == (1, 0, Decimal(1))
+    assert second.state is ServiceState.RUNNING
+
+
+def test_without_deliveries_there_is_no_share(room: Room) -> None:
+    room.wall[0] = NOW + 7 * HOUR
+    room.do("system", SEND)
+    (notice,) = sent(room)
+    assert (notice.n_delivered, notice.in_time_share, notice.last_delivery_at) == (0, None, None)
+
+
+def test_only_what_is_provided_here_is_reported(room: Room) -> None:
+    room.wall[0] = NOW + 100 * HOUR
+    theirs = SendInterim(subscription_id=SubscriptionId("SUB-2"))
+    assert room.refused("system", theirs) == [("wrong_state", "subscription_id")]
+    for who in ("dso", "own", "pool", "house", "market-place"):
+        assert room.refused(who, SEND) == [("not_permitted", "")]
+
+
+def test_late_deliveries_raise_an_alarm_that_the_company_answers(room: Room) -> None:
+    delivered(room, delivery(1, NOW - HOUR / 2, late=HOUR / 4))
+    assert is_due(room) == ["FollowOwnServices"]
+    room.do("system", FollowOwnServices())
+    found = room.platform.desk.query(room.who["own"], ListOwnAlarms())
+    assert sorted(alarm.kind.value for alarm in found) == ["SLA broken", "deliveries overdue"]
+    assert is_due(room) == []
+    acknowledge = AcknowledgeOwnAlarm(alarm_id=found[0].id)
+    for who in ("pool", "house", "system", "market-place"):
+        assert room.refused(who, acknowledge) == [("not_permitted", "")]
+    room.do("dso", acknowledge)
+    aside = ShelveOwnAlarm(alarm_id=found[1].id, until=NOW + HOUR, reason="Mended tonight.")
+    assert room.refused("dso", replace(aside, until=NOW)) == [("out_of_range", "until")]
+    assert room.refused("dso", replace(aside, alarm_id=AlarmId("AL-0"))) == [("not_found", "alarm_id")]
+    room.do("dso", aside)
+    states = [alarm.state for alarm in room.platform.desk.query(room.who["dso"], ListOwnAlarms())]
+    assert states == [AlarmState.ACKNOWLEDGED, AlarmState.SHELVED]
+    for who in ("pool", "house"):
+        with pytest.raises(Refused):
+            room.platform.desk.query(room.who[who], ListOwnAlarms())
