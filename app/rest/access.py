@@ -16,7 +16,7 @@ from app.auth import Issued, KeyCaller, Tokens
 from app.bus import Bus
 from app.queries.models import Query
 from app.repeats import Repeats
-from app.rest import rows_platform
+from app.rest import rows_place, rows_platform
 from app.rest.edges.rates import Rates
 from app.rest.issuer import Issuer
 from app.rest.rows import ANYBODY, may_call
@@ -116,7 +116,7 @@ def anybody(request: Request, built_on: Annotated[Services, Depends(services)]) 
         Refused: `throttled` (as `Throttled`); `not_permitted` where no row says that anybody may.
     """
     built_on.rates.count(f"address {address_of(request)}")
-    if operation_of(request) not in ANYBODY | rows_platform.ANYBODY:
+    if operation_of(request) not in ANYBODY | rows_place.ANYBODY | rows_platform.ANYBODY:
         raise refuse("not_permitted", "", "Nobody may do this.")
 
 

@@ -21,6 +21,7 @@ TAGS: Mapping[str, str] = {
     "operation": "Gates, clearings, calls, jobs, the clock and the machinery's health.",
     "guide": "The guided demo.",
     "trading": "Continuous sessions.",
+    "monitoring": "How services under way run, and alarms about them.",
     "trail": "Who did what when, with exports whose head is signed.",
     "technical validation": "How much of an exchange of power a DSO's network bears (TECH-FLEX-REQ and -RESP).",
     "EU-MP": "What the market place tells platforms.",

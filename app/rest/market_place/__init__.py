@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from app.rest.interfaces import Interface, Part
-from app.rest.market_place import platforms
+from app.rest.market_place import monitoring, platforms, trails
 
 PREFIX = "/api/v1/market-place"
 PLACE = Interface(
     f"{PREFIX}/openapi.json",
     "FlexDesk: EU Market Place",
     "Companies, the catalogue of services, requests and subscriptions.",
-    (Part(prefix=PREFIX, known=(platforms.router,)),),
+    (
+        Part(
+            prefix=PREFIX,
+            public=(trails.routers.public,),
+            known=(platforms.router, monitoring.router, trails.routers.known),
+        ),
+    ),
 )

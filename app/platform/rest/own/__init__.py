@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.platform.rest.own import access, company, consents, energy_service, validations, values
+from app.platform.rest.own import access, company, consents, energy_service, monitoring, validations, values
 from app.platform.rest.trails import routers
 from app.rest import keys, logins
 from app.rest.description import API_KEY, bearer
@@ -31,6 +31,7 @@ OWN = Interface(
                 company.router,
                 validations.router,
                 _TRAIL.known,
+                monitoring.router,
                 validations.documents,
                 energy_service.router,
                 consents.router,
