@@ -89,7 +89,7 @@ def test_an_alarm_is_answered_at_the_version_that_was_seen(watched: Api) -> None
         f"/api/v1{at}/acknowledge", headers=watched.headers("provider1") | {"If-Match": tag}
     )
     assert (done.status_code, done.json()["acknowledged_by"]) == (200, "provider1")
-    again = watched.client.post(f"/api/v1{at}/acknowledge", headers=watched.headers("place1") | seen)
+    again = watched.client.post(f"/api/v1{at}/acknowledge", headers=watched.headers("place1") | {"If-Match": tag})
     assert again.status_code in (409, 412)
 
 
