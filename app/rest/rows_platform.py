@@ -43,6 +43,8 @@ OPERATIONS: Mapping[str, Roles] = {
     "b2b_pull_values": QUERIES[q.PullValues],
     "own_upload_values": COMMANDS[c.StoreValues],
     "own_values": QUERIES[q.ListValues],
+    "own_export_values": QUERIES[q.ListValues],
+    "own_export_received": QUERIES[q.ListReceived],
     "own_aggregates": QUERIES[q.AggregateValues],
     "own_deliveries": QUERIES[q.ListDeliveries],
     "own_delivery": QUERIES[q.GetDelivery],

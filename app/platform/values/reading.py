@@ -43,6 +43,8 @@ _MOST = int(MAX_VALUE) * 10**PLACES
 class Format(StrEnum):
     CSV = "csv"
     JSON_LINES = "jsonl"
+    XML = "xml"
+    """A market document; `app.platform.values.documents` reads it."""
 
 
 @dataclass(frozen=True, kw_only=True)

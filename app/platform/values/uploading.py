@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar, cast
 
+from app.platform.values import documents
 from app.platform.values.batch import sealed
 from app.platform.values.lines import BadLine, Uploaded
 from app.platform.values.reading import Format, Known, read
@@ -43,7 +44,8 @@ def upload(
 ) -> UploadedValues:
     """Raises `Refused`: every bad line with its number, unless the good ones are asked for; see `reading.read`."""
     known = desk.query(ListKnownPods())
-    found = read(chunks, form, Known(countries=known.countries, market=known.market))
+    against = Known(countries=known.countries, market=known.market)
+    found = documents.read(chunks, against) if form is Format.XML else read(chunks, form, against)
     if not good_only:
         found.bad.refuse()
     stored = Uploaded(n_stored=0, n_same=0, n_bad=0)

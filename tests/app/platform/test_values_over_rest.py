@@ -103,7 +103,7 @@ def test_what_a_bulk_route_refuses(sides: Sides) -> None:
         return int(sides.provider.put("/own/v1/values", content=body, headers=headers).status_code)
 
     assert status(CSV) == 401
-    assert status(meters | {"Content-Type": "application/xml"}) == 415
+    assert status(meters | {"Content-Type": "image/png"}) == 415
     assert status(meters | CSV) == 422
     assert status(meters | CSV | {"Content-Encoding": "br"}) == 422
     assert status(meters | CSV | {"Content-Encoding": "gzip"}) == 422
@@ -174,3 +174,32 @@ def test_an_aggregate_over_rest(sides: Sides) -> None:
     }
     (made,) = sides.provider.get("/own/v1/aggregates", params=asked, headers=meters).json()
     assert (made["name"], made["values"], made["n_pods"]) == ("DE / C", ["24"], [12])
+
+
+def test_exported_as_it_is_read(sides: Sides) -> None:
+    """What goes out as CSV or as a market document comes in again, and is no change."""
+    sides.pair.values()
+    meters = sides.token("provider", "meters")
+    asked = {
+        "pod_id": list(PODS[:2]),
+        "quantity": "energy consumption",
+        "time_step": "PT1H",
+        "start": DAY_1.isoformat(),
+        "end": DAY_2.isoformat(),
+    }
+    for form, media_type in (("csv", "text/csv"), ("xml", "application/xml")):
+        file = sides.provider.get("/own/v1/values/export", params=asked | {"format": form}, headers=meters)
+        assert (file.status_code, file.headers["content-type"].split(";")[0]) == (200, media_type), file.text
+        sent = meters | {"Content-Type": media_type}
+        made = sides.provider.put("/own/v1/values", content=file.content, headers=sent).json()
+        assert (made["n_values"], made["n_same"], made["n_stored"]) == (48, 2, 0)
+    sides.pair.poll()
+    sides.pair.carry()
+    pool = sides.token("requester", "pool")
+    for form, part in (("csv", "PSN-DE-00,energy consumption,PT1H"), ("xml", "<resolution>PT60M</resolution>")):
+        where = {"agreement_id": sides.pair.agreement.id, "format": form}
+        file = sides.requester.get("/own/v1/received-values/export", params=where, headers=pool)
+        assert file.status_code == 200
+        assert part in file.text
+    other = sides.token("requester", "house")
+    assert sides.requester.get("/own/v1/received-values/export", params=where, headers=other).status_code == 403

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import tempfile
 import zlib
-from collections.abc import Iterator
-from typing import IO, Annotated
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import IO, Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from app.platform.rest import value_schemas as s
 from app.platform.rest.deliveries import one_of, page_of
+from app.platform.values.documents import DocumentSeries
+from app.platform.values.exporting import as_csv, as_xml, of_pods, of_received
 from app.platform.values.reading import Format
 from app.platform.values.uploading import upload
 from app.queries.models.platform import AggregateValues, ListReceived, ListValues
 from app.rest.access import FromCaller
-from app.rest.documents import described
+from app.rest.documents import AsUploaded, described
 from app.rest.fields import Id, Instant, Text
 from app.rest.media import CSV, JSON_LINES, NDJSON, checked_media_type
 from app.rest.paging import FromPager, Listing
@@ -26,6 +30,7 @@ from domain.commands.platform import AskAgain, SendAgain
 from domain.errors import refuse
 from domain.ids import DeliveryId, PodId, ServiceAgreementId
 from domain.marketplace.words import AggregationLevel, AggregationMethod, Quantity, TimeStep
+from domain.paging import Slice
 
 router = APIRouter(route_class=StrictRoute, tags=["values"])
 bulk = APIRouter(tags=["values"])
@@ -34,7 +39,8 @@ BULK = "/own/v1/values"
 MAX_SENT, MAX_READ = 256 * 2**20, 1024 * 2**20
 """Bytes of a bulk file as it is sent, and when it is decompressed."""
 _CHUNK = 65_536
-_FORMATS = {CSV: Format.CSV, JSON_LINES: Format.JSON_LINES, NDJSON: Format.JSON_LINES}
+XML = "application/xml"
+_FORMATS = {CSV: Format.CSV, JSON_LINES: Format.JSON_LINES, NDJSON: Format.JSON_LINES, XML: Format.XML}
 Flag = Annotated[bool, Query(strict=False)]
 RECEIVED = Listing(s.ReceivedOut, "-period_start,name,id")
 
@@ -47,9 +53,7 @@ def is_bulk(path: str) -> bool:
 @bulk.put(
     "/values",
     name="own_upload_values",
-    openapi_extra=described(
-        "`pod_id,quantity,time_step,start,value,...`; gzip is taken.", CSV, JSON_LINES, NDJSON
-    ),
+    openapi_extra=described("`pod_id,quantity,time_step,start,value,...`; gzip is taken.", *_FORMATS),
 )
 async def upload_values(
     caller: FromCaller, request: Request, good_only: Flag = False, correct: Flag = False
@@ -115,6 +119,56 @@ def list_values(
         pod_ids=tuple(map(PodId, pod_id)), quantity=quantity, time_step=time_step, start=start, end=end
     )
     return [s.PodSeriesOut.model_validate(one) for one in caller.query(query)]
+
+
+class FileFormat(StrEnum):
+    CSV = "csv"
+    XML = "xml"
+
+
+def _file(form: FileFormat, mrid: str, series: Iterable[DocumentSeries]) -> Response:
+    if form is FileFormat.CSV:
+        return AsUploaded(as_csv(series), media_type=CSV)
+    return AsUploaded(as_xml(mrid, datetime.now(UTC), series), media_type=XML)
+
+
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {CSV: {"schema": {"type": "string"}}, XML: {"schema": {"type": "string"}}}}
+}
+
+
+@router.get("/values/export", name="own_export_values", response_class=Response, responses=_FILE)
+def export_values(
+    caller: FromCaller,
+    pod_id: Annotated[list[Text], Query(min_length=1, max_length=1000)],
+    quantity: Annotated[Quantity, Query(strict=False)],
+    time_step: Annotated[TimeStep, Query(strict=False)],
+    start: Annotated[Instant, Query()],
+    end: Annotated[Instant, Query()],
+    form: Annotated[FileFormat, Query(alias="format", strict=False)] = FileFormat.CSV,
+) -> Response:
+    """Values of points of delivery as the CSV that is uploaded, or as an IEC 62325 market document."""
+    query = ListValues(
+        pod_ids=tuple(map(PodId, pod_id)), quantity=quantity, time_step=time_step, start=start, end=end
+    )
+    found = caller.query(query)
+    return _file(form, f"values-{pod_id[0]}", of_pods(found, end))
+
+
+@router.get("/received-values/export", name="own_export_received", response_class=Response, responses=_FILE)
+def export_received(
+    caller: FromCaller,
+    agreement_id: Annotated[Text, Query()],
+    form: Annotated[FileFormat, Query(alias="format", strict=False)] = FileFormat.CSV,
+    name: Annotated[Text | None, Query()] = None,
+) -> Response:
+    """Requester: received values of an agreement, the newest thousand series, as CSV or as a market document."""
+    order = (("period_start", True), ("name", False), ("id", False))
+    query = ListReceived(
+        part=Slice(order=order, limit=1000), agreement_id=ServiceAgreementId(agreement_id), name=name
+    )
+    found = caller.query(query)
+    return _file(form, f"received-{agreement_id}", of_received(found))
 
 
 @router.get("/aggregates", name="own_aggregates")
