@@ -20,7 +20,7 @@ help:
 	@echo "make run    set up .venv, load the demo day into an empty database, serve desks and REST"
 	echo "make test   set up, then every test, the browser's too"
 	echo "make check  format, lint, types, import contracts, docs"
-	echo "make soak   100,000 odd requests to a server of its own; counts go to docs/reliability.md"
+	echo "make soak   100,000 odd requests to a server, 10,000 messages through faults; counts go to docs/reliability.md"
 	echo "make lock   resolve the dependencies anew (needs uv)"
 	echo "make clean  remove .venv and caches; data in var/ stays"
 
@@ -40,6 +40,7 @@ check: .venv/dev-installed
 
 soak: .venv/dev-installed
 	@$(ONE_THREAD) $(BIN)/python -m tests.soak $(SOAK_ARGS)
+	$(ONE_THREAD) $(BIN)/python -m tests.soak.faults $(FAULTS_ARGS)
 
 shots: .venv/dev-installed chromium
 	@$(ONE_THREAD) $(BIN)/python -m tests.e2e.shots

@@ -51,12 +51,13 @@ PAGE = ROOT / "docs" / "reliability.md"
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """`kill_every_s`: seconds between two kills, drawn in between; 0 for none. `outages`: hours without an answer,
+    """`kill_every_s`: seconds between two kills, drawn in between. `outages`: hours without an answer,
     when such shares of all messages are delivered."""
 
     n: int
     seed: int
     kill_every_s: tuple[float, float] = (15.0, 30.0)
+    most_kills: int = 1000
     outages: tuple[float, ...] = (0.25, 0.6)
     within_s: float = 1800.0
 
@@ -177,13 +178,13 @@ class Run:
                 if self._outages and delivered >= self._outages[0] * plan.n:
                     self._outages.pop(0)
                     self._be_down()
-                if plan.kill_every_s[1] and now > kill_at:
+                if now > kill_at and self._kills.total() < plan.most_kills:
                     self._kill_one()
                     kill_at = time.monotonic() + self._random.uniform(*plan.kill_every_s)
                 time.sleep(0.1)
 
     def _kill_one(self) -> None:
-        side = self._random.choice(self._sides)
+        side = self._sides[self._kills.total() % 2]
         side.kill()
         self._kills[side.side] += 1
         side.start()

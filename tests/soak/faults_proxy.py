@@ -43,6 +43,7 @@ class FaultProxy:
         self._shares = shares
         self._random = Random(seed)
         self._later: set[asyncio.Task[object]] = set()
+        self._open: set[asyncio.Task[object]] = set()
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="proxy")
@@ -93,6 +94,9 @@ class FaultProxy:
         self._loop.close()
 
     async def _connected(self, came: asyncio.StreamReader, out: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._open.add(task)
         try:
             while not self.down:
                 request = await _read(came)
@@ -101,6 +105,7 @@ class FaultProxy:
         except (OSError, asyncio.IncompleteReadError, ValueError):
             pass
         finally:
+            self._open.discard(task)
             out.close()
 
     async def _act(self, request: bytes, out: asyncio.StreamWriter) -> bool:
