@@ -64,7 +64,7 @@ def serving(desk: Any, auth: Any, applying: Any = None, bus: Bus | None = None) 
     """The address of the product's desks over a market, until the block is left. `bus`: of its news."""
     gc.freeze()  # garbage is looked for after every closed page: not in what was there before
     port = free_port()
-    market = _Market(desk=desk, auth=auth, applying=applying, bus=bus or Bus())
+    market = _Market(desk=desk, auth=auth, applying=applying, bus=Bus() if bus is None else bus)
     settings = SimpleNamespace(
         secret=lambda: b"s" * 40,
         desks_port=port,
