@@ -19,6 +19,7 @@ class ChapterName(StrEnum):
     CLEARING = "clearing"
     ACTIVATION = "activation"
     SETTLEMENT = "settlement"
+    MARKET_PLACE = "market_place"
 
 
 class ChapterState(StrEnum):
@@ -65,6 +66,7 @@ _NEEDED: Mapping[ChapterName, tuple[frozenset[SessionState], str]] = {
         frozenset({SessionState.PUBLISHED}),
         "No result is published: play the activation first.",
     ),
+    ChapterName.MARKET_PLACE: (frozenset(SessionState), ""),
 }
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from app.demo import after_gate, before_gate
+from app.demo import after_gate, before_gate, place_chapter
 from app.demo.stage import Stage
 from domain.guide import ChapterName
 
@@ -18,4 +18,5 @@ CHAPTERS: Mapping[ChapterName, Callable[[Stage], str]] = {
     ChapterName.CLEARING: after_gate.clearing,
     ChapterName.ACTIVATION: after_gate.activation,
     ChapterName.SETTLEMENT: after_gate.settlement,
+    ChapterName.MARKET_PLACE: place_chapter.market_place,
 }

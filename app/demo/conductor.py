@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from app.demo.chapters import CHAPTERS
+from app.demo.place_scene import Players
 from app.demo.stage import Desk, Stage, StoppedError
 from app.woken import WokenThread
 from domain.commands import EndChapter
@@ -28,10 +29,17 @@ class Conductor:
     """One thread that plays what was begun. `on_events` is for the bus.
 
     pause : what a chapter does between two looks at the market, so many seconds; True when the server stops
+    players : of the EU Market Place, whose platforms run here
     """
 
-    def __init__(self, desk: Desk, read: ReadOnly, pause: Callable[[float], bool] | None = None) -> None:
-        self._desk, self._read = desk, read
+    def __init__(
+        self,
+        desk: Desk,
+        read: ReadOnly,
+        pause: Callable[[float], bool] | None = None,
+        players: Players | None = None,
+    ) -> None:
+        self._desk, self._read, self._players = desk, read, players
         self._thread = WokenThread("flexdesk-conductor", self._turn)
         self._pause = pause or self._thread.stopping.wait
 
@@ -65,7 +73,7 @@ class Conductor:
             log.exception("the conductor stumbled; it goes on with the next chapter that is begun")
 
     def _play(self, name: ChapterName) -> None:
-        stage = Stage(desk=self._desk, read=self._read, chapter=name, pause=self._pause)
+        stage = Stage(desk=self._desk, read=self._read, chapter=name, pause=self._pause, players=self._players)
         try:
             told, played = CHAPTERS[name](stage), True
         except Refused as refused:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from app.demo.place_scene import Players
 from app.queries.models import ListJobs, Query
 from domain.commands import Command, ReportChapter
 from domain.errors import refuse
@@ -46,6 +47,8 @@ class Stage:
     chapter: ChapterName
     pause: Callable[[float], bool]
     """Waits so many seconds; True when the server stops."""
+    players: Players | None = None
+    """Players' platforms that run here."""
     _said: tuple[str, float] = field(default=("", -1.0))
 
     def do(self, who: Principal, command: Command) -> Any:

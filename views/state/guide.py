@@ -98,6 +98,18 @@ WORDS: Mapping[ChapterName, Words] = {
             Look(account="esp1", label="Own statements and invoices", href="/settlement"),
         ),
     ),
+    N.MARKET_PLACE: Words(
+        title="EU Market Place",
+        line="An aggregator gets its customers' meter data across Europe, and sells what it makes of them.",
+        will="It finds the DSOs of its customers and subscribes to their data; customers consent, data flow. "
+        "From them it makes offers of flexibility, which a DSO, a TSO and a retailer acquire and activate.",
+        look=(
+            Look(account="flotte-data", label="Its subscriptions", href="/platform/subscriptions"),
+            Look(account="casa", label="What a customer agreed to", href="/platform/consents"),
+            Look(account="flotte-services", label="Offers of flexibility", href="/platform/energy"),
+            Look(account="tso-ch", label="What a TSO was told", href="/platform/notifications"),
+        ),
+    ),
 }
 _STATES: Mapping[ChapterState, str] = {
     ChapterState.PLAYING: "is playing",
@@ -123,7 +135,7 @@ class Guide(param.Parameterized):
         self.shell = self._door.ask(GetShell())
         if self.chapter not in set(N):
             following = (row.name for row in self.view.chapters if not _played(row))
-            self.chapter = next(following, N.SETTLEMENT).value
+            self.chapter = next(following, N.MARKET_PLACE).value
 
     def play(self, name: str) -> None:
         """Begin a chapter. Raises `Refused`."""
