@@ -117,7 +117,7 @@ async def _serve(
     api = _api_server(app, settings, tls, hosted)
     api_task = asyncio.create_task(api.serve(sockets=[api_socket]))
     waiting = asyncio.create_task(stopped.wait())
-    conductor = Conductor(app.desk, app.read)
+    conductor = Conductor(app.desk, app.read, players=hosted)
     app.bus.subscribe(conductor.on_events)
     ends: set[asyncio.Task[Any]] = {api_task, waiting}
     try:

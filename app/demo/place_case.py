@@ -13,8 +13,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from domain.platform.deliveries import Delivery, DeliveryState, ReceivedSeries
-
 from app.demo.place_scene import Actor, Scene, wish
 from app.demo.services import OFFERS
 from app.queries.models.place import LocateProviders, SearchServices
@@ -29,13 +27,14 @@ from domain.commands.platform import (
     RequestActivation,
 )
 from domain.flexibility.assets import Direction
-from domain.ids import PodId
+from domain.ids import PartyId, PodId
 from domain.marketplace.areas import Place
 from domain.marketplace.requests import Subscription
 from domain.marketplace.services import ServiceDescription
 from domain.marketplace.words import ConsentState, Environment, Quantity, ServiceType, TimeStep
 from domain.platform.activations import DataSelection, ServiceActivation, ServiceAgreement
 from domain.platform.consents import Consent
+from domain.platform.deliveries import Delivery, DeliveryState, ReceivedSeries
 from domain.platform.energy_service import Acquisition, CallUp, CallUpState, Flexibility
 from domain.platform.pods import ZONES, Pod
 from domain.platform.potential import Potential, potential, series_of, windows
@@ -92,7 +91,7 @@ def customers_pods(scene: Scene) -> dict[str, tuple[PodId, ...]]:
     return {name: tuple(pod.id for pod in scene.actor(name).held(Pod, customer_id=name)) for name in CUSTOMERS}
 
 
-def locate(scene: Scene, agg: Actor, pods: dict[str, tuple[PodId, ...]]) -> list[str]:
+def locate(scene: Scene, agg: Actor, pods: dict[str, tuple[PodId, ...]]) -> list[PartyId]:
     """DSO localisation: who has the meters of these PoDs and of an address. It leaves no trace."""
     asked = tuple(pod for some in pods.values() for pod in some)
     answer = agg.ask_place(LocateProviders(pods=asked, places=(Place(country="FR", postcode="44000"),)))
@@ -102,7 +101,7 @@ def locate(scene: Scene, agg: Actor, pods: dict[str, tuple[PodId, ...]]) -> list
     return sorted(by_pod)
 
 
-def subscribed(scene: Scene, agg: Actor, providers: Sequence[str]) -> list[Subscription]:
+def subscribed(scene: Scene, agg: Actor, providers: Sequence[PartyId]) -> list[Subscription]:
     """To the individual data of each DSO that was found."""
     standing = [s for s in _subscriptions(scene, agg) if s.provider_id in providers]
     if standing:
@@ -197,7 +196,7 @@ def delivered(scene: Scene, agg: Actor, subscriptions: Sequence[Subscription]) -
         if provider.held(Delivery, subscription_id=subscription.id, state=DeliveryState.ACKNOWLEDGED):
             continue
         file = "\n".join(["pod_id,quantity,time_step,start,value", *readings(provider, day)]) + "\n"
-        scene.players.read_in(provider.principal.party_id, file.encode())
+        scene.players.read_in(provider.principal, file.encode())
         scene.until(lambda p=provider, id=subscription.id: _acknowledged(p, id))  # type: ignore[misc]
         values = sum(_n(one) for one in _received(agg, subscription))
         scene.say(f"{provider.principal.name} delivered {values} values; they are acknowledged.")

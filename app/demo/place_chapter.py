@@ -30,6 +30,6 @@ def words(done: Outcome) -> str:
     values = f"{done.n_values_received:,} values of {done.n_series_received} PoDs"
     return (
         f"{done.n_data_subscriptions} DSOs give data by {done.n_consents} consents: {values} came and were"
-        f" acknowledged. {done.n_offers} offers of flexibility were made of them, {done.n_acquisitions} acquisitions"
-        f" and {done.n_activations} activations followed."
+        f" acknowledged. {done.n_offers} offers of flexibility were made of them,"
+        f" {done.n_acquisitions} acquisitions and {done.n_activations} activations followed."
     )

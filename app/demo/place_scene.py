@@ -51,8 +51,8 @@ class Players(Protocol):
 
     def of(self, party_id: PartyId) -> Platform | None: ...
 
-    def read_in(self, party_id: PartyId, file: bytes) -> object:
-        """Values (CSV) for a provider's platform."""
+    def read_in(self, principal: Principal, file: bytes) -> object:
+        """A provider reads values (CSV) into its platform."""
         ...
 
 

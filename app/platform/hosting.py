@@ -14,13 +14,19 @@ from functools import partial
 from pathlib import Path
 from shutil import copy
 from tempfile import TemporaryDirectory
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.desk import Desk
 from app.platform.bootstrap import Platform, build
 from app.platform.serving import Running, Serving, asgi_of
+from app.platform.values.reading import Format
+from app.platform.values.uploading import UploadedValues, upload
+from app.queries.models.base import Query
 from app.rest.edge import Edge
+from domain.commands import Command
+from domain.errors import refuse
 from domain.events import ClockMoved, Event
 from domain.ids import PartyId
 from domain.marketplace.registrations import Registration
@@ -30,6 +36,7 @@ from domain.ports import ReadOnly, UnitOfWork
 from domain.time import MarketClock
 from domain.transport import Correspondent
 
+Answer = TypeVar("Answer")
 FOLDER = "platforms"
 FILE = "platform.db"
 PREFIX = "/platforms/"
@@ -59,6 +66,20 @@ class MoveHosted:
     base: str
 
 
+@dataclass(frozen=True)
+class _Acting:
+    """A platform's desk as one principal sees it."""
+
+    desk: Desk
+    principal: Principal
+
+    def execute(self, command: Command) -> object:
+        return self.desk.execute(self.principal, command)
+
+    def query(self, query: Query[Answer]) -> Answer:
+        return self.desk.query(self.principal, query)
+
+
 class Hosting:
     """The platforms in a folder; what they serve is `asgi`. `read`: of the main database, for its clock."""
 
@@ -81,6 +102,13 @@ class Hosting:
                         self._known[party_id] = platform
                         break
         return self._known.get(party_id)
+
+    def read_in(self, principal: Principal, file: bytes) -> UploadedValues:
+        """A provider reads values (CSV) into its platform. Raises `Refused`: `not_found`; as `upload`."""
+        platform = self.of(principal.party_id)
+        if platform is None:
+            raise refuse("not_found", "platform", "No platform of this participant runs here.")
+        return upload(_Acting(platform.desk, principal), (file,), Format.CSV)
 
     def on_events(self, events: Sequence[Event]) -> None:
         """For the main bus: a clock that is moved moves the platforms' at once."""
