@@ -6,8 +6,8 @@ shows how it ended: on the platforms of both sides, and in the market place's da
     .venv/bin/python examples/eu_market_place_case.py
 
 An aggregator finds the DSOs of its customers in two countries and subscribes to their meter data; the customers
-consent, data flow and are acknowledged. Of them it makes offers of flexibility and publishes a service of its own; a
-DSO, a TSO and a retailer subscribe, acquire and activate. Every message between the systems goes over HTTP.
+consent, data flow and are acknowledged. Of them it makes offers of flexibility and publishes a service of its own;
+a DSO, a TSO and a retailer subscribe, acquire and activate. Every message between the systems goes over HTTP.
 """
 
 from __future__ import annotations
@@ -93,10 +93,9 @@ def wait(reached: Any, longest_s: float, sentence: str) -> None:
 
 def signed_in(base: str, path: str, account: str) -> httpx.Client:
     """A client of an interface as a demo account."""
-    client = httpx.Client(base_url=base, timeout=60)
-    answer = client.post(path, json={"account": account, "password": f"demo-{account}"}).raise_for_status()
-    client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
-    return client
+    proof = {"account": account, "password": f"demo-{account}"}
+    token = httpx.post(f"{base}{path}", json=proof, timeout=60).raise_for_status().json()["access_token"]
+    return httpx.Client(base_url=base, headers={"Authorization": f"Bearer {token}"}, timeout=60)
 
 
 def play(base: str) -> str:

@@ -22,6 +22,7 @@ from domain.commands.platform import (
     AnswerCallUp,
     AskForConsents,
     CallUpFlexibility,
+    DecideActivation,
     GiveConsent,
     OfferEnergyService,
     RequestActivation,
@@ -279,16 +280,27 @@ def bought(scene: Scene, offers: Sequence[Flexibility]) -> None:
         standing = [s for s in _subscriptions(scene, buyer) if s.provider_id == seller.principal.party_id]
         subscription = standing[0] if standing else _to_energy_service(scene, buyer, seller)
         if not buyer.held(ServiceAgreement, subscription_id=subscription.id):
-            buyer.do(
-                RequestActivation(
-                    subscription_id=subscription.id,
-                    description_id=subscription.content.descriptions[0].id,
-                    selection=DataSelection(quantity=Quantity.POWER, time_step=TimeStep.MINUTES_15),
-                )
-            )
-            scene.until(lambda b=buyer, id=subscription.id: bool(b.held(ServiceAgreement, subscription_id=id)))  # type: ignore[misc]
+            _activate(scene, buyer, seller, subscription)
         scene.until(lambda b=buyer: bool(b.ask(ListFlexibilities())))  # type: ignore[misc]
         _acquire(scene, buyer, seller, subscription, offers)
+
+
+def _activate(scene: Scene, buyer: Actor, seller: Actor, subscription: Subscription) -> None:
+    """USP-REQ, which the provider's people decide on; USP-CNF and the agreement follow."""
+    asked = buyer.held(ServiceActivation, subscription_id=subscription.id)
+    if not asked:
+        made = buyer.do(
+            RequestActivation(
+                subscription_id=subscription.id,
+                description_id=subscription.content.descriptions[0].id,
+                selection=DataSelection(quantity=Quantity.POWER, time_step=TimeStep.MINUTES_15),
+            )
+        )
+        asked = (made,)
+    scene.until(lambda: bool(seller.held(ServiceActivation, id=asked[0].id)))
+    if seller.held(ServiceActivation, id=asked[0].id)[0].status is None:
+        seller.do(DecideActivation(activation_id=asked[0].id, accept=True))
+    scene.until(lambda: bool(buyer.held(ServiceAgreement, subscription_id=subscription.id)))
 
 
 def _to_energy_service(scene: Scene, buyer: Actor, seller: Actor) -> Subscription:
