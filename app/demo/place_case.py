@@ -46,7 +46,7 @@ BUYERS = ("buyer-de", "tso-ch", "retailer-de")
 CUSTOMERS = ("casa", "haus")
 SHARE = Decimal("0.4")
 """Of its consumption that a household is taken to do without for a while."""
-LEAST_MW = Decimal("0.0001")
+LEAST_MW = Decimal("0.001")
 PRICES = (Decimal("58.50"), Decimal("64.00"), Decimal("71.25"))
 PURPOSE = {
     "data_details": "Quarter-hourly consumption of the day before and of the days to come.",
@@ -281,7 +281,6 @@ def bought(scene: Scene, offers: Sequence[Flexibility]) -> None:
         subscription = standing[0] if standing else _to_energy_service(scene, buyer, seller)
         if not buyer.held(ServiceAgreement, subscription_id=subscription.id):
             _activate(scene, buyer, seller, subscription)
-        scene.until(lambda b=buyer: bool(b.ask(ListFlexibilities())))  # type: ignore[misc]
         _acquire(scene, buyer, seller, subscription, offers)
 
 
@@ -321,6 +320,7 @@ def _acquire(
     scene: Scene, buyer: Actor, seller: Actor, subscription: Subscription, offers: Sequence[Flexibility]
 ) -> None:
     offer = offers[BUYERS.index(buyer.principal.account) % len(offers)]
+    scene.until(lambda: offer.id in {row.flexibility.id for row in buyer.ask(ListFlexibilities())})
     part = (min(offer.power_mw) / 3).quantize(Decimal("0.000001"), rounding="ROUND_FLOOR")
     if not buyer.held(Acquisition, subscription_id=subscription.id):
         buyer.do(AcquireFlexibility(flexibility_id=offer.id, subscription_id=subscription.id, power_mw=part))

@@ -47,12 +47,6 @@ def upgrade() -> None:
         sa.Column("subscription_id", sa.Text(), nullable=False),
         sa.Column("version", WHOLE, nullable=False),
         sa.CheckConstraint("version >= 0", name=op.f("ck_told_flexibilities_version")),
-        sa.ForeignKeyConstraint(
-            ["flexibility_id"], ["flexibilities.id"], name=op.f("fk_told_flexibilities_flexibility_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["subscription_id"], ["platform_subscriptions.id"], name=op.f("fk_told_flexibilities_subscription_id")
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_told_flexibilities")),
         sqlite_strict=True,
     )
@@ -75,12 +69,6 @@ def upgrade() -> None:
         sa.CheckConstraint("side IN ('provider', 'requester')", name=op.f("ck_acquisitions_side")),
         sa.CheckConstraint("status IN ('OK', 'KO', 'Partial')", name=op.f("ck_acquisitions_status")),
         sa.CheckConstraint("version >= 0", name=op.f("ck_acquisitions_version")),
-        sa.ForeignKeyConstraint(
-            ["flexibility_id"], ["flexibilities.id"], name=op.f("fk_acquisitions_flexibility_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["subscription_id"], ["platform_subscriptions.id"], name=op.f("fk_acquisitions_subscription_id")
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_acquisitions")),
         sqlite_strict=True,
     )
@@ -105,11 +93,6 @@ def upgrade() -> None:
         sa.CheckConstraint("side IN ('provider', 'requester')", name=op.f("ck_call_ups_side")),
         sa.CheckConstraint("state IN ('requested', 'acknowledged', 'refused')", name=op.f("ck_call_ups_state")),
         sa.CheckConstraint("version >= 0", name=op.f("ck_call_ups_version")),
-        sa.ForeignKeyConstraint(["acquisition_id"], ["acquisitions.id"], name=op.f("fk_call_ups_acquisition_id")),
-        sa.ForeignKeyConstraint(["flexibility_id"], ["flexibilities.id"], name=op.f("fk_call_ups_flexibility_id")),
-        sa.ForeignKeyConstraint(
-            ["subscription_id"], ["platform_subscriptions.id"], name=op.f("fk_call_ups_subscription_id")
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_call_ups")),
         sqlite_strict=True,
     )
