@@ -153,7 +153,7 @@ def marks_of(folder: Path) -> tuple[set[str], set[str]]:
     pods = set(on_platforms(folder, "SELECT id FROM pods"))
     series = [
         [format(Decimal(str(value)).normalize(), "f") for value in json.loads(text) if value is not None]
-        for text in on_platforms(folder, 'SELECT "values" FROM received_series')
+        for text in on_platforms(folder, "SELECT series FROM received_series")
     ]
     fours = {tuple(one[k : k + 4]) for one in series for k in range(len(one) - 3)}
     return pods, {mark.join(four) for four in fours for mark in (",", '","')}

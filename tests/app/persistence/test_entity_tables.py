@@ -30,8 +30,22 @@ from domain.flexibility.assets import Direction
 from domain.flexibility.grids import Job
 from domain.flexibility.market import Award, FlexOffer, OfferLine
 from domain.flexibility.settlement import Statement
-from domain.ids import AssetId, AwardId, JobId, OfferId, PartyId, RegionId, SessionId, StatementId
-from domain.parties import Party, Role
+from domain.ids import (
+    AssetId,
+    AwardId,
+    JobId,
+    KeyId,
+    OfferId,
+    PartyId,
+    RegionId,
+    SessionId,
+    StatementId,
+    SubscriptionId,
+)
+from domain.marketplace.services import Player, ServiceTerms, SubscriptionContent
+from domain.marketplace.words import Environment, PlatformRole
+from domain.parties import ApiKey, Party, Role
+from domain.platform.subscriptions import PlatformSubscription
 
 PARENTS = {
     "parties.id": "esp1",
@@ -42,6 +56,8 @@ PARENTS = {
     "offers.id": "o1",
     "awards.id": "w1",
     "statements.id": "st1",
+    "platform_subscriptions.id": "bs1",
+    "api_keys.id": "k1",
 }
 
 
@@ -132,6 +148,36 @@ def test_entity_comes_back_as_it_went_in(
 
 def _platform_parents(uow: Any) -> None:
     uow.add(Party(id=PartyId("esp1"), name="North meters", role=Role.PROVIDER))
+    player = Player(id=PartyId("esp1"), name="North meters")
+    content = SubscriptionContent(
+        id=SubscriptionId("bs1"),
+        environment=Environment.REGULATED,
+        provider=player,
+        requester=player,
+        validated_at=T0,
+        starts_at=T0,
+        ends_at=None,
+        data_details="",
+        processing_details="",
+        descriptions=(),
+        terms=ServiceTerms(),
+    )
+    side = PlatformRole.PROVIDER
+    uow.add(PlatformSubscription(id=content.id, side=side, peer_id=player.id, content=content))
+    account = {"account": "op", "password_hash": "x", "party_id": "esp1", "role": "provider", "active": 1}
+    uow._connection.execute(insert(accounts).values(account))
+    uow.add(
+        ApiKey(
+            id=KeyId("k1"),
+            party_id=PartyId("esp1"),
+            account="op",
+            name="peer",
+            scopes=(),
+            created_at=T0,
+            issued_at=T0,
+            expires_at=T0,
+        )
+    )
 
 
 def _parents(uow: Any) -> None:

@@ -1,4 +1,4 @@
-"""The worked case from an empty database: data delivered and acknowledged, offers in the book, nothing of it in the
+"""The worked case from an empty database: data delivered and acknowledged, offers in the book, none of it in the
 market place's database. Messages between the systems go over HTTP; each system has a database of its own."""
 
 from __future__ import annotations
