@@ -19,6 +19,7 @@ from serving import serving
 from test_app import FakeAuth, signed_in
 
 from app.bridge import prices
+from app.demo.accounts import place_accounts
 from app.queries import models as q
 from domain.commands import PlayChapter, UploadPrices
 from domain.errors import refuse
@@ -214,6 +215,7 @@ def test_every_chapter_has_its_words_and_leads_to_pages_of_the_account_it_names(
     accounts = {role: {"dso1", "dso2"} if role is Role.DSO else {name} for name, role in (("tso", Role.TSO),)}
     accounts |= {Role.FMO: {"fmo"}, Role.ESP: {"esp1"}, Role.AGGREGATOR: {"agg1"}, Role.DSO: {"dso1", "dso2"}}
     role_of = {account: role for role, names in accounts.items() for account in names}
+    role_of |= {each.account: Role(each.role) for each in place_accounts()}
     for name in ChapterName:
         desk = GuideDesk()
         desk.chapters = (Chapter(id=name.value, state=ChapterState.PLAYED, told="Done."),)
