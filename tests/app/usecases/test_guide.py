@@ -18,6 +18,10 @@ from domain.parties import SYSTEM
 N = ChapterName
 
 
+OF_DAY = set(N) - {N.MARKET_PLACE}
+"""The others: the market place has days of its own."""
+
+
 def play(name: ChapterName) -> c.PlayChapter:
     return c.PlayChapter(chapter=name)
 
@@ -63,12 +67,12 @@ def test_chapters_follow_the_market(world: World) -> None:
     assert blocked(world) == {N.ACTIVATION, N.SETTLEMENT}
     assert world.codes("fmo", play(N.ACTIVATION)) == [("wrong_state", "chapter")]
     job = world.close(session)
-    assert blocked(world) == set(N) - {N.CLEARING}
+    assert blocked(world) == OF_DAY - {N.CLEARING}
     world.run(job, work.run)
-    assert blocked(world) == set(N) - {N.ACTIVATION}
+    assert blocked(world) == OF_DAY - {N.ACTIVATION}
     world.at(PUBLISHES)
     world.do("system", c.PassGate(gate_id=world.gate(session, GateKind.PUBLISH).id))
-    assert blocked(world) == set(N) - {N.ACTIVATION, N.SETTLEMENT}
+    assert blocked(world) == OF_DAY - {N.ACTIVATION, N.SETTLEMENT}
 
 
 def test_without_a_demo_nothing_is_played(world: World) -> None:
