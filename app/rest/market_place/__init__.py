@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.rest.interfaces import Interface, Part
-from app.rest.market_place import monitoring, platforms, trails
+from app.rest.market_place import catalogue, companies, deals, monitoring, place, platforms, trails
 
 PREFIX = "/api/v1/market-place"
 PLACE = Interface(
@@ -13,8 +13,18 @@ PLACE = Interface(
     (
         Part(
             prefix=PREFIX,
-            public=(trails.routers.public,),
-            known=(platforms.router, monitoring.router, trails.routers.known),
+            public=(place.public, trails.routers.public),
+            keyed=(companies.public,),
+            known=(
+                place.router,
+                companies.router,
+                platforms.router,
+                catalogue.router,
+                deals.router,
+                monitoring.router,
+                trails.routers.known,
+            ),
         ),
     ),
+    keyed=frozenset({f"{PREFIX}/enrolments"}),
 )
