@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, TypeVar, cast
 
 from fastapi import Depends, Header
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, StringConstraints, WithJsonSchema
 
 from app.codec import from_data
 from app.rest.access import Caller
@@ -24,12 +24,15 @@ Kind = TypeVar("Kind")
 _MOST = 2**53 - 1
 _Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,100}$")]
 
+_SentAt = Annotated[Instant, WithJsonSchema({"type": "string", "examples": ["2026-11-22T09:00:00Z"]})]
+"""Described as text: makers of clients leave an operation out that has an instant among its headers."""
+
 
 def _envelope(
     message_id: Annotated[_Name, Header(alias="Message-Id")],
     stream: Annotated[_Name, Header(alias="Message-Stream")],
     sequence: Annotated[int, Header(alias="Message-Sequence", ge=1, le=_MOST)],
-    sent_at: Annotated[Instant, Header(alias="Message-Sent-At")],
+    sent_at: Annotated[_SentAt, Header(alias="Message-Sent-At")],
 ) -> Envelope:
     return Envelope(message_id=MessageId(message_id), stream=stream, sequence=sequence, sent_at=sent_at)
 

@@ -35,7 +35,7 @@ class TrailLineOut(Out):
     body: str | None
 
 
-class KeyOut(Out):
+class TrailKeyOut(Out):
     """A public key as JWK (RFC 7517, RFC 8037)."""
 
     kty: str
@@ -46,8 +46,8 @@ class KeyOut(Out):
     alg: str
 
 
-class KeysOut(Out):
-    keys: list[KeyOut]
+class TrailKeysOut(Out):
+    keys: list[TrailKeyOut]
 
 
 TRAIL = Listing(TrailLineOut, "-sequence")
@@ -85,8 +85,8 @@ def trail_routers(
         return AsUploaded(caller.query(exported()), media_type=JSON_LINES)
 
     @public.get("/trail/keys", name=f"{name}_trail_keys")
-    def get_keys(services: FromServices) -> KeysOut:
+    def get_keys(services: FromServices) -> TrailKeysOut:
         """The public key (JWKS) that exports are checked with."""
-        return KeysOut.model_validate(public_keys(services.fingerprint_key))
+        return TrailKeysOut.model_validate(public_keys(services.fingerprint_key))
 
     return TrailRouters(known=known, public=public)

@@ -93,7 +93,7 @@ class SelectionIn(In):
     localisation: Annotated[list[Text], Field(max_length=100, default_factory=list)]
 
 
-class RequestIn(In):
+class ActivationRequestIn(In):
     """DSO-REQ or USP-REQ, with its selection."""
 
     model_config = ConfigDict(title="DSO-REQ or USP-REQ")
@@ -126,7 +126,7 @@ class ConfirmationIn(In):
 class AgreementIn(In):
     """SRV-ACT-AGR, new or with refreshed PoDs."""
 
-    model_config = ConfigDict(title="SRV-ACT-AGR")
+    model_config = ConfigDict(title="SRV-ACT-AGR, as it is told")
 
     agreement_id: Id
     activation_id: Id

@@ -44,7 +44,7 @@ class AskIn(ExchangeIn):
     subscription_id: Id
 
 
-class RequestIn(ExchangeIn):
+class TechnicalRequestIn(ExchangeIn):
     """The power curve and the load area, under the player's own id."""
 
     model_config = ConfigDict(title="TECH-FLEX-REQ")
@@ -56,7 +56,7 @@ class AskedIn(In):
     """A TECH-FLEX-REQ, and by which subscription it is asked."""
 
     subscription_id: Id
-    request: RequestIn
+    request: TechnicalRequestIn
 
 
 class BindingIn(In):

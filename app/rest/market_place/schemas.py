@@ -49,8 +49,8 @@ class RegistrationWishIn(In):
     model_config = ConfigDict(title="MPL-REG wished for")
 
     player_role: Annotated[w.PlayerRole, Lax]
-    account: Account
-    platform_url: Line = ""
+    account: Annotated[Account, Field(title="MPL-AUT")]
+    platform_url: Annotated[Line, Field(title="MPL-ADD")] = ""
 
 
 class EnrolmentIn(In):
@@ -98,8 +98,8 @@ class RegistrationOut(Out):
     player_role: w.PlayerRole
     environment: w.Environment | None
     state: RegistrationState
-    account: str
-    platform_url: str
+    account: Annotated[str, Field(title="MPL-AUT")]
+    platform_url: Annotated[str, Field(title="MPL-ADD")]
     countries: list[str]
     applied_at: Instant
     accepted_at: Instant | None
@@ -165,7 +165,7 @@ class PlaceOut(Out):
     usage_condition: str
     contact_details: str
     help: str
-    addresses: list[str]
+    addresses: Annotated[list[str], Field(title="MKP-ADD")]
 
 
 class PostcodePart(In):

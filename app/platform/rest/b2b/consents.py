@@ -50,13 +50,13 @@ def revoke(caller: FromCaller, envelope: FromEnvelope, body: s.RevocationIn) -> 
 
 
 @router.post("/activations/dso-requests", name="b2b_request_dso")
-def request_dso(caller: FromCaller, envelope: FromEnvelope, body: s.RequestIn) -> ReceiptOut:
+def request_dso(caller: FromCaller, envelope: FromEnvelope, body: s.ActivationRequestIn) -> ReceiptOut:
     """Requester to regulated provider: DSO-REQ."""
     return _requested(caller, envelope, body, Environment.REGULATED)
 
 
 @router.post("/activations/usp-requests", name="b2b_request_usp")
-def request_usp(caller: FromCaller, envelope: FromEnvelope, body: s.RequestIn) -> ReceiptOut:
+def request_usp(caller: FromCaller, envelope: FromEnvelope, body: s.ActivationRequestIn) -> ReceiptOut:
     """Requester to unregulated provider: USP-REQ."""
     return _requested(caller, envelope, body, Environment.UNREGULATED)
 
@@ -88,7 +88,7 @@ def end(caller: FromCaller, envelope: FromEnvelope, body: s.AgreementEndIn) -> R
 
 
 def _requested(
-    caller: FromCaller, envelope: FromEnvelope, body: s.RequestIn, environment: Environment
+    caller: FromCaller, envelope: FromEnvelope, body: s.ActivationRequestIn, environment: Environment
 ) -> ReceiptOut:
     message = domain_of(m.RequestMessage, body)
     command = c.TakeActivationRequest(envelope=envelope, environment=environment, message=message)

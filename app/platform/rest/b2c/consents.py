@@ -35,7 +35,7 @@ def give(caller: FromCaller, consent_id: Which, body: s.GiveIn) -> s.ConsentOut:
 
 @router.post("/consents/{consent_id}/refuse", name="b2c_refuse_consent")
 def refuse(caller: FromCaller, consent_id: Which) -> s.ConsentOut:
-    """No."""
+    """Refuse what is asked."""
     return s.ConsentOut.model_validate(caller.execute(c.RefuseConsent(consent_id=ConsentId(consent_id))))
 
 
