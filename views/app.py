@@ -24,7 +24,7 @@ from domain.parties.applications import APPLICABLE
 from views import applying, bar_facts, news, news_place, signin
 from views import server as desk_server
 from views.answers import SharedAnswers
-from views.doors import DeskApplications, DeskSessions
+from views.doors import DeskApplications, DeskEnrolments, DeskSessions
 from views.gate import PageSpec
 from views.live import Hub
 from views.pages import (
@@ -374,6 +374,7 @@ def build_desks(
         tls=tls,
         provider=provider,
         applications=DeskApplications(market.applying),
+        enrolments=DeskEnrolments(market.applying),
         applicable_roles=[applying.RoleChoice(value=role.value, words=ROLE_WORDS[role]) for role in APPLICABLE],
         **_served_as(settings),
     )

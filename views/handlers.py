@@ -283,6 +283,7 @@ class LoginHandler(PlainHandler):
                 next=self.get_argument("next", "/"),
                 xsrf=self.xsrf_token.decode(),
                 demo_accounts=self.site.demo_accounts,
+                enrols=self.site.enrolments is not None,
                 single_sign_on=self.site.single_sign_on and self.site.single_sign_on.label,
             )
         )

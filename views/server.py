@@ -23,7 +23,7 @@ from panel.io.server import get_server
 from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop, PeriodicCallback
 
-from views import applying, files, garbage, handlers, manifest, patches, signin, single_sign_on
+from views import applying, enrolling, files, garbage, handlers, manifest, patches, signin, single_sign_on
 from views.edge import Edge
 from views.gate import PageSpec, gated
 from views.site import ASSETS, LOGIN_PATH, Site
@@ -129,6 +129,7 @@ def build(
     tls: SSLContext | None = None,
     applications: applying.Applications | None = None,
     applicable_roles: Sequence[applying.RoleChoice] = (),
+    enrolments: enrolling.Enrolments | None = None,
     provider: single_sign_on.SingleSignOn | None = None,
     recheck_every_s: float = 5.0,
     release_after_ms: int = RELEASE_AFTER_MS,
@@ -145,6 +146,7 @@ def build(
     https : browsers come by TLS, which ends here (`tls`) or at one of the `proxies`
     proxies : addresses or networks whose forwarding headers are believed
     applications, applicable_roles : who takes applications on the public page, and for which roles
+    enrolments : who takes companies' enrolments on the EU Market Place
     provider : who signs people in beside the passwords
 
     Raises ValueError for a short secret, a path given twice or a desk that is no page of its role.
@@ -163,6 +165,7 @@ def build(
         secure_cookies=secure_cookies or https,
         applications=applications,
         applicable_roles=tuple(applicable_roles),
+        enrolments=enrolments,
         single_sign_on=provider,
     )
     pn.extension("tabulator", notifications=True)
@@ -227,6 +230,7 @@ def _own_routes() -> list[tuple[Any, ...]]:
     return [
         ("/", handlers.HomeHandler),
         (applying.PATH, applying.ApplyHandler),
+        (enrolling.PATH, enrolling.EnrolHandler),
         (single_sign_on.PATH, single_sign_on.BeginHandler),
         (single_sign_on.CALLBACK, single_sign_on.CallbackHandler),
         ("/assets/css/tokens.css", files.TokensHandler),

@@ -34,6 +34,7 @@ class OpenSocket(Protocol):
 @dataclass(kw_only=True)
 class Site:
     """What the handlers need; one per server. `applications` (`views.applying`): None where nobody may apply.
+    `enrolments` (`views.enrolling`): None where no company may enrol on the EU Market Place.
     `single_sign_on` (`views.single_sign_on`): None without a provider."""
 
     sessions: signin.LoginSessions
@@ -45,6 +46,7 @@ class Site:
     secure_cookies: bool
     applications: Any = None
     applicable_roles: Sequence[Any] = ()
+    enrolments: Any = None
     single_sign_on: Any = None
     owners: Owners = field(default_factory=Owners)
     heads: Heads = field(default_factory=Heads)

@@ -16,7 +16,7 @@ from domain.commands.place import (
     RefuseCompany,
     RefuseRegistration,
 )
-from domain.errors import raise_if, refuse
+from domain.errors import Refused, raise_if, refuse
 from domain.events.place import (
     CompanyAccepted,
     CompanyChanged,
@@ -79,8 +79,12 @@ def enrol(uow: UnitOfWork, _principal: Principal, command: EnrolCompany) -> Comp
         applied_at=uow.market,
     )
     uow.add(company)
-    for wish in command.registrations:
-        _wait(uow, company, wish, command.secret)
+    for index, wish in enumerate(command.registrations):
+        try:
+            _wait(uow, company, wish, command.secret)
+        except Refused as refused:
+            place = f"registrations[{index}]."
+            raise_if(replace(finding, field=place + finding.field) for finding in refused.findings)
     uow.record(CompanyEnrolled(company_id=company.id))
     return company
 

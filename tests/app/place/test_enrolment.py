@@ -151,7 +151,9 @@ def test_sign_in_names_and_roles_are_there_once(world: World) -> None:
         ("duplicate", "registrations[1].account")
     ]
     taken = (RegistrationWish(player_role=RDP, account=registration.account),)
-    assert codes(world, "system", enrolment("B", registrations=taken)) == [("duplicate", "account")]
+    assert codes(world, "system", enrolment("B", registrations=taken)) == [
+        ("duplicate", "registrations[0].account")
+    ]
     again = c.AddRegistration(player_role=RDP, account="other", platform_url="", secret=SECRET)
     assert codes(world, registration.id, again) == [("duplicate", "player_role")]
 
