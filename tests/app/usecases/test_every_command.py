@@ -401,6 +401,12 @@ def key_of(world: World) -> KeyId:
     return id
 
 
+def key_taking(world: World) -> Case:
+    signing_in(world).create_account("provider1", "demo-provider1", PartyId("provider1"), Role.PROVIDER)
+    key = world.do("provider1", c.CreateApiKey(name="Platform", scopes=(Scope.EXCHANGE,))).key
+    return "provider1", c.TakeKey(key_id=key.id, secret="fdk_" + "k" * 43)
+
+
 ACCEPTED: dict[type[c.Command], Callable[[World], Case]] = {
     c.UploadNetwork: networks,
     c.UploadSchedules: schedules,
@@ -500,6 +506,7 @@ ACCEPTED: dict[type[c.Command], Callable[[World], Case]] = {
     c.SignOutEverywhere: lambda world: ("esp1", c.SignOutEverywhere()),
     c.CreateApiKey: new_key,
     c.RotateApiKey: lambda world: ("esp1", c.RotateApiKey(key_id=key_of(world))),
+    c.TakeKey: key_taking,
     c.RevokeApiKey: lambda world: ("fmo", c.RevokeApiKey(key_id=key_of(world))),
     c.RegisterClient: new_client,
     c.EndClient: lambda world: ("fmo", c.EndClient(client_id=world.do(*new_client(world)).client.id)),
@@ -781,6 +788,7 @@ REFUSED: dict[type[c.Command], Callable[[World], tuple[str, c.Command, str, str]
         "scopes[0]",
     ),
     c.RotateApiKey: lambda world: ("dso1", c.RotateApiKey(key_id=key_of(world)), "not_found", "key_id"),
+    c.TakeKey: lambda world: ("provider1", replace(key_taking(world)[1], secret="fdk_short"), "malformed", "key"),  # type: ignore[type-var]
     c.RevokeApiKey: lambda world: ("dso1", c.RevokeApiKey(key_id=key_of(world)), "not_found", "key_id"),
     c.RegisterClient: lambda world: (
         "fmo",
