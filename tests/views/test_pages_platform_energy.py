@@ -125,12 +125,12 @@ def test_a_provider_offers_by_the_form_and_sees_it(room: Room) -> None:
     form._act(form._send)
     assert "Give a number" in form.problems._beside["power_mw"].object
     assert shown._offers.records == []
-    form.fields["power_mw"].value, form.fields["price_eur_per_mwh"].value = "0,25", "61.5"
+    form.fields["power_mw"].value, form.fields["price_eur_per_mwh"].value = "250,5", "61.5"
     form.fields["made_from"].value = "Two days of meter data"
     form.fields["first"].value, form.fields["last"].value = 68, 71
     form._act(form._send)
     (row,) = shown._offers.records
-    assert (row["energy_mwh"], row["price"], row["state"]) == (0.25, 61.5, "open")
+    assert (row["energy_kwh"], row["price"], row["state"]) == (250.5, 61.5, "open")
     assert room.said[-1][0] == "success"
     assert [figure.value for figure in shown_figures(shown)][:1] == ["1"]
     form.fields["last"].value = 60
@@ -154,10 +154,10 @@ def test_a_requester_acquires_and_calls_up(room: Room) -> None:
     chosen.fields["power_mw"].value = "-1"
     chosen._act(chosen._acquire)
     assert chosen.problems._beside["power_mw"].visible
-    chosen.fields["power_mw"].value = "0.4"
+    chosen.fields["power_mw"].value = "400"
     chosen._act(chosen._acquire)
     (line,) = shown._acquired.records
-    assert (line["state"], line["power_mw"]) == ("waits", 0.4)
+    assert (line["state"], line["power_kw"]) == ("waits", 400.0)
     shown._on_pick("acquisition", line)
     assert shown._last._send.disabled, "nothing is called up before the answer"
     with room.platform.read() as uow:
@@ -165,10 +165,10 @@ def test_a_requester_acquires_and_calls_up(room: Room) -> None:
     room.change(made, status=ActivationStatus.OK)
     shown.draw()
     assert not shown._last._send.disabled
-    shown._last.fields["power_mw"].value = "0.3"
+    shown._last.fields["power_mw"].value = "300"
     shown._last._act(shown._last._call)
     (call,) = shown._called.records
-    assert (call["state"], call["energy_mwh"]) == ("requested", 0.15)
+    assert (call["state"], call["energy_kwh"]) == ("requested", 150.0)
 
 
 def test_a_provider_answers_a_call_up_once(room: Room) -> None:
@@ -191,7 +191,7 @@ def test_the_chart_shows_what_is_offered_acquired_and_called_up(room: Room) -> N
     shown = page(room, "provider1")
     data = shown._chart.source.data
     drawn = {key: [v for v in np.asarray(data[key], float) if v == v] for key in ("offered", "acquired", "called")}
-    assert drawn == {"offered": [0.9, 0.5], "acquired": [0.4, 0.4], "called": [0.3]}
+    assert drawn == {"offered": [900.0, 500.0], "acquired": [400.0, 400.0], "called": [300.0]}
 
 
 def test_withdrawn_is_not_withdrawn_again_and_news_redraw(room: Room) -> None:

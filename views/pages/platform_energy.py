@@ -24,29 +24,29 @@ from views.state.platform_energy import (
     call_up_record,
     curves_of,
     energy_facts,
-    mw,
+    kw,
     offer_record,
 )
 from views.widgets import Book, KeyFigure, KeyFigures, csv_button, empty_state, figure_pane, panel
 from views.widgets.tables import Record
 
 OFFERS = (
-    Column("state", "State", "state", width_px=110),
-    Column("area", "Area", min_px=90),
+    Column("state", "State", "state", width_px=98),
+    Column("area", "Area", min_px=76),
     Column("span", "Delivery", "time", width_px=176),
     Column("span_utc", "UTC"),
-    Column("direction", "Direction", width_px=84),
-    Column("energy_mwh", "Energy, MWh", "mw", width_px=106),
+    Column("direction", "Sense", width_px=66),
+    Column("energy_kwh", "Energy, kWh", "mw", width_px=106),
     Column("price", "EUR/MWh", "price", width_px=88),
-    Column("acquired_mw", "Acquired, MW", "mw", width_px=116),
+    Column("acquired_kw", "Acquired, kW", "mw", width_px=116),
     Column("until", "Until", "time", width_px=90),
     Column("until_utc", "UTC"),
-    Column("provider", "Provider", min_px=110),
-    Column("from", "Made from", min_px=130),
+    Column("provider", "Provider", min_px=100),
+    Column("from", "Made from", min_px=96),
 )
 ACQUISITIONS = (
     Column("state", "Answer", "state", width_px=100),
-    Column("power_mw", "Power, MW", "mw", width_px=100),
+    Column("power_kw", "Power, kW", "mw", width_px=100),
     Column("peer", "Other side", min_px=120),
     Column("area", "Area", min_px=80),
     Column("span", "Delivery", "time", width_px=176),
@@ -58,8 +58,8 @@ ACQUISITIONS = (
 )
 CALL_UPS = (
     Column("state", "State", "state", width_px=126),
-    Column("power_mw", "Power, MW", "mw", width_px=100),
-    Column("energy_mwh", "Energy, MWh", "mw", width_px=106),
+    Column("power_kw", "Power, kW", "mw", width_px=100),
+    Column("energy_kwh", "Energy, kWh", "mw", width_px=106),
     Column("worth_eur", "Worth, EUR", "money", width_px=102),
     Column("peer", "Other side", min_px=120),
     Column("span", "Delivery", "time", width_px=176),
@@ -172,7 +172,7 @@ class EnergyPage:
         if self._chart is None or list(self._chart.labels) != labels:
             if self._chart is not None:
                 self.themes.drop(self._chart)
-            self._chart = day_series(CURVES, labels, "MW", places=3, theme=self.themes.name)
+            self._chart = day_series(CURVES, labels, "kW", places=3, theme=self.themes.name)
             self.themes.add(self._chart)
             self._drawn[:] = [figure_pane(self._chart.figure)]
         self._chart.show(curves)
@@ -197,7 +197,7 @@ def figures(facts: EnergyFacts) -> list[KeyFigure]:
     waiting = facts.waiting
     return [
         KeyFigure("Open offers", str(len(is_open)), "", f"of {len(facts.offers)}", "normal"),
-        KeyFigure("Acquired", mw(acquired), "MW", f"in {len(facts.acquisitions)} acquisitions", "normal"),
+        KeyFigure("Acquired", kw(acquired), "kW", f"in {len(facts.acquisitions)} acquisitions", "normal"),
         KeyFigure("Call-ups", str(len(facts.call_ups)), "", "", "normal"),
         KeyFigure("Waiting for an answer", str(waiting), "", "", "watch" if waiting else "normal"),
     ]

@@ -17,7 +17,7 @@ from domain.time import DeliveryDay, market_day
 from views.pages.context import PageContext
 from views.pages.later import in_turn
 from views.state.common import local, short, step_labels
-from views.state.platform_energy import acquire_command, call_command, mw, offer_command, steps_of
+from views.state.platform_energy import acquire_command, call_command, kw, offer_command, steps_of
 from views.state.spans import by_field
 from views.widgets import Problem, ProblemList, text, toggles
 
@@ -63,7 +63,7 @@ class OfferForm(Form):
             "day": pmu.DatePicker(label="Delivery day", value=day, **LOOK),
             "first": pmu.Select(label="From", options=starts, value=68, **LOOK),
             "last": pmu.Select(label="Until", options=ends, value=75, **LOOK),
-            "power_mw": pmu.TextInput(label="Power, MW", value="", **LOOK),
+            "power_mw": pmu.TextInput(label="Power, kW", value="", **LOOK),
             "price_eur_per_mwh": pmu.TextInput(label="Price, EUR/MWh", value="", **LOOK),
             "acquire_until": pmu.TextInput(label="Can be acquired until so many hours before", value="1", **LOOK),
             "made_from": pmu.TextInput(label="Made from", max_length=400, **LOOK),
@@ -107,7 +107,7 @@ class ChosenOffer(Form):
     """Provider: withdraw the offer that is looked at. Requester: acquire of it."""
 
     def __init__(self, context: PageContext, done: Done, *, provider: bool) -> None:
-        fields: dict[str, Any] = {"power_mw": pmu.TextInput(label="Power, MW", value="", **LOOK)}
+        fields: dict[str, Any] = {"power_mw": pmu.TextInput(label="Power, kW", value="", **LOOK)}
         super().__init__(context, fields, {"power_mw": "power_mw"}, done)
         self._row: FlexibilityRow | None = None
         self._words = text("", "muted", margin=(4, 12))
@@ -142,7 +142,7 @@ def _offer_words(row: FlexibilityRow | None) -> str:
     if row is None:
         return "Choose an offer."
     made = row.flexibility
-    free = f" {mw(row.free_mw)} MW are free." if row.free_mw is not None else ""
+    free = f" {kw(row.free_mw)} kW are free." if row.free_mw is not None else ""
     return f"{made.area}, {local(made.starts_at)}, {made.price_eur_per_mwh:.2f} EUR/MWh.{free}"
 
 
@@ -153,7 +153,7 @@ class CallForm(Form):
         fields: dict[str, Any] = {
             "first": pmu.Select(label="From", options={}, **LOOK),
             "last": pmu.Select(label="Until", options={}, **LOOK),
-            "power_mw": pmu.TextInput(label="Power, MW", value="", **LOOK),
+            "power_mw": pmu.TextInput(label="Power, kW", value="", **LOOK),
         }
         rules = {"starts_at": "first", "ends_at": "last", "power_mw": "power_mw"}
         super().__init__(context, fields, rules, done)
@@ -178,7 +178,7 @@ class CallForm(Form):
         self._send.disabled = not has
         if row is None:
             return
-        words = f"{mw(row.acquisition.power_mw)} MW of {row.peer}, {local(row.flexibility.starts_at)}."
+        words = f"{kw(row.acquisition.power_mw)} kW of {row.peer}, {local(row.flexibility.starts_at)}."
         self._words.object = text(words if has else "Nothing was acquired here yet.", "muted").object
         if before is None or before.acquisition.id != row.acquisition.id:
             names = [local(at, "%H:%M") for at in steps_of(row.flexibility)]
@@ -218,7 +218,7 @@ class AnswerForm(Form):
         self._yes.disabled = self._no.disabled = not waits
         if row is not None:
             made = row.call_up
-            words = f"{row.peer}: {mw(made.power_mw)} MW, {local(made.starts_at)}–{local(made.ends_at, '%H:%M')}."
+            words = f"{row.peer}: {kw(made.power_mw)} kW, {local(made.starts_at)}–{local(made.ends_at, '%H:%M')}."
             self._words.object = text(words if waits else f"{words} It is {made.state.value}.", "muted").object
 
     def _answer(self, delivers: bool) -> str:

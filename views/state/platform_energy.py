@@ -32,6 +32,8 @@ from views.state.door import Door
 
 Floats = NDArray[np.float64]
 PLACES = 3
+KILO = Decimal(1000)
+"""Households offer kilowatts: the page is in kW and kWh."""
 
 
 class EnergyState(param.Parameterized):
@@ -83,9 +85,9 @@ def offer_record(row: FlexibilityRow) -> dict[str, Any]:
         "span": f"{local(made.starts_at)}–{local(made.ends_at, '%H:%M')}",
         "span_utc": f"{utc(made.starts_at)} to {utc(made.ends_at)}",
         "direction": made.direction.value,
-        "energy_mwh": float(energy_mwh(made.power_mw)),
+        "energy_kwh": float(energy_mwh(made.power_mw) * KILO),
         "price": float(made.price_eur_per_mwh),
-        "acquired_mw": float(row.acquired_mw),
+        "acquired_kw": float(row.acquired_mw * KILO),
         "until": local(made.acquire_until, "%a %H:%M"),
         "until_utc": utc(made.acquire_until),
         "provider": row.provider,
@@ -98,7 +100,7 @@ def acquisition_record(row: AcquisitionRow) -> dict[str, Any]:
     return {
         "id": made.id,
         "state": made.status.value if made.status else "waits",
-        "power_mw": float(made.power_mw),
+        "power_kw": float(made.power_mw * KILO),
         "peer": row.peer,
         "area": row.flexibility.area,
         "span": f"{local(row.flexibility.starts_at)}–{local(row.flexibility.ends_at, '%H:%M')}",
@@ -115,8 +117,8 @@ def call_up_record(row: CallUpRow) -> dict[str, Any]:
     return {
         "id": made.id,
         "state": made.state.value,
-        "power_mw": float(made.power_mw),
-        "energy_mwh": float(made.energy_mwh),
+        "power_kw": float(made.power_mw * KILO),
+        "energy_kwh": float(made.energy_mwh * KILO),
         "peer": row.peer,
         "span": f"{local(made.starts_at)}–{local(made.ends_at, '%H:%M')}",
         "span_utc": f"{utc(made.starts_at)} to {utc(made.ends_at)}",
@@ -128,7 +130,7 @@ def call_up_record(row: CallUpRow) -> dict[str, Any]:
 def curves_of(
     offer: Flexibility, acquisitions: Sequence[AcquisitionRow], call_ups: Sequence[CallUpRow]
 ) -> tuple[DeliveryDay, dict[str, Floats]]:
-    """The day that an offer begins on, and over it what is offered, acquired and called up, [n_steps] MW; nothing
+    """The day that an offer begins on, and over it what is offered, acquired and called up, [n_steps] kW; nothing
     outside of the offer's time."""
     day = DeliveryDay(day=market_day(offer.starts_at))
     at = [day.instant(step) for step in range(day.n_steps)]
@@ -136,7 +138,7 @@ def curves_of(
     for step, instant in enumerate(at):
         index = (instant - offer.starts_at) // MTU
         if 0 <= index < len(offer.power_mw):
-            offered[step] = float(offer.power_mw[index])
+            offered[step] = float(offer.power_mw[index] * KILO)
     of_it = [row.acquisition for row in acquisitions if row.acquisition.flexibility_id == offer.id]
     acquired = sum((one.power_mw for one in of_it if one.status), Decimal(0))
     called = np.full(day.n_steps, np.nan)
@@ -146,12 +148,12 @@ def curves_of(
         if row.call_up.flexibility_id == offer.id and row.call_up.state is not CallUpState.REFUSED
     ]
     for step, instant in enumerate(at):
-        of_step = [float(one.power_mw) for one in standing if one.starts_at <= instant < one.ends_at]
+        of_step = [float(one.power_mw * KILO) for one in standing if one.starts_at <= instant < one.ends_at]
         if of_step:
             called[step] = sum(of_step)
     return day, {
         "offered": offered,
-        "acquired": np.where(np.isnan(offered), np.nan, float(acquired)),
+        "acquired": np.where(np.isnan(offered), np.nan, float(acquired * KILO)),
         "called": called,
     }
 
@@ -176,7 +178,7 @@ def offer_command(
         area=area,
         direction=Direction(direction),
         starts_at=start,
-        power_mw=(decimal_of(power, "power_mw"),) * (last - first + 1),
+        power_mw=(_mw_of(power),) * (last - first + 1),
         price_eur_per_mwh=decimal_of(price, "price_eur_per_mwh"),
         acquire_until=start - timedelta(hours=float(_hours(hours))),
         made_from=source,
@@ -196,7 +198,7 @@ def acquire_command(row: FlexibilityRow, power: str) -> AcquireFlexibility:
     return AcquireFlexibility(
         flexibility_id=FlexibilityId(row.flexibility.id),
         subscription_id=subscription_id,
-        power_mw=decimal_of(power, "power_mw"),
+        power_mw=_mw_of(power),
     )
 
 
@@ -212,9 +214,14 @@ def call_command(row: AcquisitionRow, first: int, last: int, power: str) -> Call
         acquisition_id=AcquisitionId(row.acquisition.id),
         starts_at=steps[first],
         ends_at=steps[last + 1],
-        power_mw=decimal_of(power, "power_mw"),
+        power_mw=_mw_of(power),
     )
 
 
-def mw(value: Decimal | None) -> str:
-    return number(value, PLACES)
+def kw(power_mw: Decimal | None) -> str:
+    """A power in MW as kW, for people."""
+    return number(None if power_mw is None else power_mw * KILO, PLACES)
+
+
+def _mw_of(power_kw: str) -> Decimal:
+    return decimal_of(power_kw, "power_mw") / KILO
