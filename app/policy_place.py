@@ -28,6 +28,7 @@ COMMANDS: Mapping[type[Command], frozenset[Role]] = {
     c.FollowServices: MARKET,
     c.AcknowledgeServiceAlarm: OPERATOR | PROVIDER,
     c.ShelveServiceAlarm: OPERATOR | PROVIDER,
+    c.UnshelveServiceAlarm: OPERATOR | PROVIDER,
     c.AddRegistration: PLAYERS,
     c.ChangeCompany: PLAYERS,
     c.AcceptCompany: OPERATOR,

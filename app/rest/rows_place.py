@@ -81,4 +81,5 @@ OPERATIONS: Mapping[str, Roles] = {
     "place_service_alarm": QUERIES[q.ListServiceAlarms],
     "place_acknowledge_service_alarm": COMMANDS[c.AcknowledgeServiceAlarm],
     "place_shelve_service_alarm": COMMANDS[c.ShelveServiceAlarm],
+    "place_unshelve_service_alarm": COMMANDS[c.UnshelveServiceAlarm],
 }

@@ -15,6 +15,7 @@ from domain.marketplace.service_alarms import (
     acknowledged,
     follow,
     shelved,
+    unshelved,
 )
 from domain.parties import Principal
 from domain.ports import UnitOfWork
@@ -62,3 +63,11 @@ def shelve(
     uow.save(aside)
     uow.record(tell(aside))
     return aside
+
+
+def unshelve(uow: UnitOfWork, alarm: ServiceAlarm, tell: Tell) -> ServiceAlarm:
+    """Raises `Refused`: `wrong_state`."""
+    raised = unshelved(alarm, uow.market)
+    uow.save(raised)
+    uow.record(tell(raised))
+    return raised

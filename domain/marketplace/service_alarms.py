@@ -188,6 +188,12 @@ def acknowledged(alarm: ServiceAlarm, by: str, now: datetime) -> ServiceAlarm:
     return replace(alarm, state=state, seen=alarm.priority, acknowledged_by=by, acknowledged_at=now)
 
 
+def unshelved(alarm: ServiceAlarm, now: datetime) -> ServiceAlarm:
+    """It asks again. Raises `Refused`: `wrong_state` for one that is not shelved."""
+    state = advance(ALARM, alarm.state, "unshelve", "alarm_id")
+    return replace(alarm, state=state, raised_at=now, **_UNANSWERED)
+
+
 def shelved(alarm: ServiceAlarm, by: str, until: datetime, reason: str) -> ServiceAlarm:
     """Raises `Refused`: `wrong_state` for one that is over."""
     return replace(

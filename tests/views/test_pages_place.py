@@ -9,10 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from place_room import HOSTILE, OPERATOR, Seat, beside, column, place_room, placed, provider, seeded_place
 from placed import RDP, UDR, USP
 from world import World
 
+from app.auth import Auth
+from app.desk import Desk
+from app.persistence.credentials import Credentials
+from app.queries import HANDLERS
 from domain.commands import place as c
 from domain.errors import Refused
 from domain.events.place import PlaceEvent
@@ -20,7 +25,7 @@ from domain.marketplace.areas import PostcodeArea, ServedArea
 from domain.marketplace.companies import Company, CompanyState
 from domain.marketplace.place import PlacePage
 from domain.marketplace.registrations import Registration, RegistrationState
-from domain.marketplace.words import CompanyType
+from domain.marketplace.words import CompanyType, PlayerRole
 from domain.parties import Role
 from views import news, news_place
 from views.pages import place_own
@@ -238,6 +243,44 @@ def test_a_requester_has_no_served_area_and_may_leave(world: World) -> None:
     assert world.only(Registration).state is RegistrationState.QUIT
 
 
+def test_another_role_is_registered_for_and_its_password_is_hashed_at_the_desk(world: World) -> None:
+    (one,) = placed.accepted(world, "Pool", CompanyType.PUBLIC, (UDR,))
+    auth = Auth(
+        Credentials(world.store), world.wall, hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    )
+    ahead = {c.AddRegistration: auth.prepared_registration}
+    world.desk = Desk(world.store.write, world.store.read, HANDLERS, ahead=ahead)
+    page = OwnPage(Seat(world, one.id).context)
+    form = page.more
+    udp = PlayerRole.UNREGULATED_DATA_PROVIDER
+    assert list(form.fields["player_role"].options.values()) == [udp.value], "a public body may add this role only"
+    form.fields["account"].value = "pool data"
+    form.fields["platform_url"].value = "http://pool.example"
+    form.fields["password"].value = "correct horse battery"
+    form._on_wish(None)
+    assert form.fields["password"].value == "", "the page forgets it"
+    assert "no blanks" in beside(form, "account")
+    assert "Only https is allowed." in beside(form, "platform_url")
+    form.fields["account"].value, form.fields["platform_url"].value = "pool-data", ""
+    form.fields["password"].value = "short"
+    form._on_wish(None)
+    assert "characters" in beside(form, "password")
+    assert len(world.find(Registration)) == 1
+    form.fields["password"].value = "correct horse battery"
+    form._on_wish(None)
+    (added,) = world.find(Registration, player_role=udp)
+    assert (added.account, added.state, added.company_id) == (
+        "pool-data",
+        RegistrationState.APPLIED,
+        one.company_id,
+    )
+    assert column(page._roles, "state").count("applied") == 1
+    assert form._none.visible, "no role is left"
+    assert not form._form.visible
+    world.do(OPERATOR, c.AcceptRegistration(registration_id=added.id))
+    assert auth.sign_in("pool-data", "correct horse battery", "10.0.0.9").token
+
+
 def test_who_is_not_registered_reads_what_to_do(world: World) -> None:
     content = place_own._build(Seat(world, "provider1").context)
     said = " ".join(str(part.object) for part in content.main[0].select() if hasattr(part, "object"))
@@ -281,6 +324,21 @@ def test_each_line_finds_none_one_or_several(world: World) -> None:
     page.which.value = "none"
     assert column(page._book, "n") == [2, 4]
     assert HOSTILE in str(column(page._providers, "name")), "tables show it as text"
+
+
+def test_the_providers_that_were_found_are_asked_and_no_pod_is_in_the_address(world: World) -> None:
+    north = provider(world, "North Grid")
+    (asking,) = placed.certified(world, "Pool", CompanyType.UNREGULATED, (UDR,))
+    page = LocatingPage(Seat(world, asking.id).context)
+    assert not page.ask.visible
+    page.list.value = f"{POD}\nFR 75001"
+    page._on_find(None)
+    assert page.ask.visible
+    assert page.ask.href == f"/requester/requests?found={north.id}&environment=regulated"
+    page.environment.value = "unregulated"
+    assert page.ask.href.endswith("regulated"), "where it looked, not where it will look"
+    page._on_find(None)
+    assert not page.ask.visible, "nobody was found"
 
 
 def _wish(account: str) -> Any:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 from place_room import HOSTILE, OPERATOR, Seat, beside, column, place_room, seeded_place
-from placed import Deal, dealing, described, offered
+from placed import GERMANY, RDP, Deal, certified, dealing, described, offered
 from world import World
 
 from domain.commands import place as c
 from domain.marketplace.companies import Company
+from domain.marketplace.registrations import RegistrationWish
 from domain.marketplace.requests import (
     Proposal,
     ProposalState,
@@ -23,10 +24,16 @@ from domain.marketplace.requests import (
     Subscription,
     SubscriptionState,
 )
+from domain.marketplace.words import Environment
 from views.pages.place_own import OwnPage
 from views.pages.place_proposals import ProposalsPage
 from views.pages.place_requests import RequestsPage
 from views.pages.place_subscriptions import SubscriptionsPage
+from views.state.place_drafts import draft_of
+
+
+def wish(account: str) -> RegistrationWish:
+    return RegistrationWish(player_role=RDP, account=account, platform_url=f"https://{account}.example/mpp")
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +100,31 @@ def test_the_catalogue_leads_into_a_request_for_that_offer(deal: Deal) -> None:
         RequestsPage(Seat(deal.world, deal.requester.id, offer="gone").context).composer.fields["title"].value
         == ""
     )
+
+
+def test_a_localisation_leads_to_requests_that_only_the_providers_found_are_shown_for(deal: Deal) -> None:
+    world = deal.world
+    (other,) = certified(world, HOSTILE, registrations=(wish("hostile"),))
+    world.do(other.id, GERMANY)
+    offered(world, other)
+    seat = Seat(world, deal.requester.id, found=f"{other.id},{HOSTILE}", environment=Environment.REGULATED.value)
+    page = RequestsPage(seat.context)
+    assert page.composer.fields["environment"].value == Environment.REGULATED.value
+    page.composer.start(
+        environment=Environment.REGULATED,
+        service_type=deal.offer.service_type,
+        title="Meter data",
+        drafts=[draft_of(replace(described(), short_description="Consumption"))],
+    )
+    page.composer.fields["processing_details"].value = "A forecast."
+    page.composer._on_publish(None)
+    assert column(page._providers, "id") == [other.id]
+    assert page._narrowed.visible
+    assert "&lt;b&gt;Bold" in page._found_words.object
+    assert "<script>" not in page._found_words.object
+    page._on_everybody(None)
+    assert set(column(page._providers, "id")) == {other.id, deal.provider.id}
+    assert (page.state.found, page._narrowed.visible) == ("", False)
 
 
 def test_wishes_that_nobody_meets_are_named(deal: Deal) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from place_room import HOSTILE, OPERATOR, Seat, column, place_room, seeded_place
+from place_room import HOSTILE, OPERATOR, Seat, beside, column, place_room, seeded_place
 from placed import Deal, dealing
 from world import World
 
@@ -15,6 +15,7 @@ from app.transport.sending import send
 from domain.commands import MarkNotificationsRead, ReportTries, Tried
 from domain.flexibility.alarms import Priority
 from domain.ids import AlarmId, ConsentId, MessageId
+from domain.lifecycle import AlarmState
 from domain.marketplace.requests import Subscription
 from domain.marketplace.service_alarms import ServiceAlarm, ServiceAlarmKind
 from domain.marketplace.told import ConsentStatus, InterimReport
@@ -100,6 +101,33 @@ def test_each_party_sees_its_services_and_who_answers_acknowledges(deal: Deal, t
     assert deal.world.only(ServiceAlarm).acknowledged_by != ""
     assert column(pages[deal.requester.id]._alarms, "state") == ["acknowledged"], "it came by itself"
     assert not any(mine.acknowledge in part.select() for part in pages[deal.requester.id].main()[:-1])
+
+
+def test_an_alarm_is_put_aside_with_a_reason_and_taken_back(deal: Deal, told: Subscription) -> None:
+    page = MonitoringPage(Seat(deal.world, OPERATOR).context)
+    shelving = page.shelving
+    assert shelving.shelve.disabled, "none is picked"
+    page._on_alarm(page._alarms.records[0])
+    shelving._on_shelve(None)
+    assert shelving.dialog.open
+    shelving._on_put(None)
+    assert "Write something here." in beside(shelving, "reason")
+    assert shelving.dialog.open
+    shelving.reason.value = HOSTILE
+    shelving.until.value = shelving.until.options["for a day"]
+    shelving._on_put(None)
+    alarm = deal.world.only(ServiceAlarm)
+    assert (alarm.state, alarm.shelve_reason, alarm.shelved_by) == (AlarmState.SHELVED, HOSTILE, OPERATOR)
+    assert not shelving.dialog.open
+    assert (shelving.shelve.visible, shelving.unshelve.visible) == (False, True)
+    assert HOSTILE in column(page._alarms, "until")[0], "the table shows it as text"
+    requester = MonitoringPage(Seat(deal.world, deal.requester.id).context)
+    assert not any(shelving.unshelve.label == getattr(part, "label", "") for part in requester.main()[1].select())
+    shelving._on_unshelve(None)
+    alarm = deal.world.only(ServiceAlarm)
+    assert (alarm.state, alarm.shelved_until, alarm.shelved_by) == (AlarmState.RAISED, None, "")
+    assert shelving.shelve.visible
+    assert not shelving.shelve.disabled
 
 
 @pytest.fixture

@@ -17,7 +17,16 @@ from views.pages.dso_parts import whole_on_hover
 from views.pages.later import Later, in_turn
 from views.plots.book import Column
 from views.state.files import MAX_FILE_BYTES, file_text
-from views.state.place_locating import FORM, Answered, answer_record, locate, provider_records, read_lines
+from views.state.place_locating import (
+    FORM,
+    REQUEST_PATH,
+    Answered,
+    answer_record,
+    locate,
+    provider_records,
+    read_lines,
+    request_path,
+)
 from views.state.place_words import ENVIRONMENTS
 from views.state.spans import by_field
 from views.widgets import Book, KeyFigure, KeyFigures, ProblemList, csv_button, empty_state, panel, text, toggles
@@ -46,6 +55,7 @@ class LocatingPage:
     def __init__(self, context: PageContext) -> None:
         self._context = context
         self._answers: Sequence[Answered] = ()
+        self._looked_in = Environment.REGULATED.value
         self._asking: Later[tuple[Sequence[Answered], Refused | None]] = Later(pause_ms=0)
         self._strip = KeyFigures(figures(()))
         self.list = pmu.TextAreaInput(
@@ -79,6 +89,15 @@ class LocatingPage:
             on_click=in_turn(self._on_find),
             margin=(4, 12),
         )
+        self.ask = pmu.Button(
+            label="Ask the providers that were found",
+            variant="contained",
+            size="small",
+            icon="campaign",
+            href=REQUEST_PATH,
+            target="_self",
+            visible=False,
+        )
         self.which = toggles("What was found", options=OUTCOMES, value="", size="small", margin=(0, 8))
         self._none = empty_state(
             "Nothing has been looked for yet.",
@@ -106,7 +125,7 @@ class LocatingPage:
             self._book.view,
             tools=[pn.HSpacer(), self.which, csv_button("localisation.csv", self._book.csv)],
         )
-        providers = panel("Providers", self._providers.view)
+        providers = panel("Providers", self._providers.view, tools=[pn.HSpacer(), self.ask])
         both = pn.Row(
             pn.Column(asked, width=_SIDE_PX, margin=0),
             pn.Column(providers, found, sizing_mode="stretch_width", margin=0),
@@ -127,6 +146,7 @@ class LocatingPage:
     def _on_find(self, _event: Any) -> None:
         self.find.disabled = True
         typed, environment = self.list.value or "", self.environment.value
+        self._looked_in = environment
         self._asking.soon(lambda: self._found(typed, environment), self._on_found)
 
     def _found(self, typed: str, environment: str) -> tuple[Sequence[Answered], Refused | None]:
@@ -149,7 +169,10 @@ class LocatingPage:
         self._book.show([answer_record(one) for one in shown])
         self._book.view.visible = self.which.visible = bool(self._answers)
         self._none.visible = not self._answers
-        show_fitted(self._providers, provider_records(self._answers), most_px=260)
+        records = provider_records(self._answers)
+        show_fitted(self._providers, records, most_px=260)
+        self.ask.visible = bool(records)
+        self.ask.href = request_path(records, self._looked_in)
 
     def _on_which(self, _event: Any) -> None:
         self._draw()

@@ -20,6 +20,7 @@ from views.pages.books import show_fitted
 from views.pages.context import Content, Page, PageContext
 from views.pages.dso_parts import attempt, utc_on_hover, whole_on_hover
 from views.pages.later import in_turn
+from views.pages.place_shelving import Shelving
 from views.plots.book import Column
 from views.state.place_monitoring import alarm_record, message_record, status_record
 from views.state.place_pick import MonitoringPick
@@ -55,6 +56,7 @@ ALARMS = (
     Column("detail", "What it is", min_px=230),
     Column("subject", "About", min_px=130),
     Column("by", "Answered by", min_px=100),
+    Column("until", "Put aside until", min_px=130),
     Column("at", "Raised", "time", width_px=140),
     Column("at_utc", "UTC"),
 )
@@ -83,7 +85,7 @@ class MonitoringPage:
         self._strip = KeyFigures([])
         self._alarms = Book(ALARMS, on_pick=self._on_alarm)
         utc_on_hover(self._alarms, "at")
-        whole_on_hover(self._alarms, "detail", "subject")
+        whole_on_hover(self._alarms, "detail", "subject", "until")
         self._calm = text("No alarm stands.", "muted", margin=(0, 12, 12, 12))
         self._services = Book(SERVICES)
         utc_on_hover(self._services, "at")
@@ -94,13 +96,15 @@ class MonitoringPage:
         self._taken = text("All messages were taken.", "muted", margin=(0, 12, 12, 12))
         self._dialog = ConfirmDialog()
         self.acknowledge = _small("Acknowledge", self._on_acknowledge)
+        self.shelving = Shelving(context, self.refresh)
         self.replay = _small("Replay", self._on_replay)
         self.drop = _small("Give up", self._on_drop)
         self.refresh()
         context.live.subscribe(self._on_news, {news.DEALS, news.MESSAGES, news.PLAYERS})
 
     def main(self) -> list[Any]:
-        tools = [pn.HSpacer(), *([self.acknowledge] if self._answers else [])]
+        answers = [self.acknowledge, self.shelving.shelve, self.shelving.unshelve] if self._answers else []
+        tools = [pn.HSpacer(), *answers]
         alarms = panel("Alarms", self._calm, self._alarms.view, tools=tools)
         services = panel(
             "Services under way",
@@ -112,7 +116,7 @@ class MonitoringPage:
         if self._operates:
             messages = (self._taken, self._messages.view)
             shown.append(panel("Messages not taken yet", *messages, tools=[pn.HSpacer(), self.replay, self.drop]))
-        return [*shown, self._dialog.view]
+        return [*shown, self.shelving.dialog, self._dialog.view]
 
     def refresh(self) -> None:
         """Ask again and patch."""
@@ -131,6 +135,7 @@ class MonitoringPage:
     def _show_picked(self) -> None:
         alarm = self._alarms.mark("id", self.state.alarm_id)
         self.acknowledge.disabled = alarm is None or alarm["state"] not in ("raised", "returned")
+        self.shelving.show(alarm)
         message = self._messages.mark("id", self.state.message_id)
         self.replay.disabled = message is None or message["state"] != "dead"
         self.drop.disabled = message is None

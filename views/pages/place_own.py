@@ -18,6 +18,7 @@ from views.pages.dso_parts import whole_on_hover
 from views.pages.later import in_turn
 from views.pages.place_agreement import GeneralAgreement
 from views.pages.place_decisions import carry_out
+from views.pages.place_more_roles import MoreRoles
 from views.pages.place_own_forms import AreaForm, ContactForm, PlatformForm
 from views.plots.book import Column
 from views.state.common import sentence
@@ -44,6 +45,7 @@ class OwnPage:
         self.platform = PlatformForm(context, self.refresh)
         self.area = AreaForm(context, self.refresh) if context.principal.role is Role.PROVIDER else None
         self.contact = ContactForm(context, self.refresh)
+        self.more = MoreRoles(context, self.refresh)
         self.agreement = GeneralAgreement(context, self.refresh)
         self.leave = Leaving(context, self._dialog)
         self.refresh()
@@ -57,6 +59,7 @@ class OwnPage:
             panel("General agreement", self.agreement.view),
             panel("Company", self._company.view),
             panel("Roles of the company", self._roles.view),
+            panel("Another role", self.more.view),
         ]
         right = [panel("Contact and address", self.contact.view), panel("Leave", self.leave.view)]
         if self.area is not None:
@@ -73,6 +76,7 @@ class OwnPage:
         self._facts.show(registration_facts(own.registration))
         self._company.show(company_facts(row.company))
         show_fitted(self._roles, [registration_record(one) for one in row.registrations], most_px=240)
+        self.more.show(row)
         self.platform.show(own.registration)
         self.contact.show(row.company)
         self.agreement.refresh()

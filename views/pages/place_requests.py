@@ -10,6 +10,7 @@ import panel_material_ui as pmu
 from app.queries.models.place import (
     GetServiceOffer,
     ListMatches,
+    ListRegistrations,
     ListServiceRequests,
     Matches,
     ServiceRequestRow,
@@ -29,7 +30,14 @@ from views.pages.later import in_turn
 from views.pages.place_ask import AskForm
 from views.pages.place_description import DescriptionEditor, side_by_side
 from views.plots.book import Column
-from views.state.place_deals import provider_records, request_facts, request_record, unmet_words
+from views.state.place_deals import (
+    found_ids,
+    found_words,
+    provider_records,
+    request_facts,
+    request_record,
+    unmet_words,
+)
 from views.state.place_drafts import DescriptionDraft, by_draft, description_of, draft_of
 from views.state.place_pick import RequestPick
 from views.state.place_words import ENVIRONMENTS, TYPES
@@ -64,7 +72,14 @@ class RequestsPage:
         self._context = context
         self.state = RequestPick()
         context.location.sync(
-            self.state, {"request_id": "request", "provider_id": "provider", "offer_id": "offer"}
+            self.state,
+            {
+                "request_id": "request",
+                "provider_id": "provider",
+                "offer_id": "offer",
+                "found": "found",
+                "environment": "environment",
+            },
         )
         self._rows: dict[str, ServiceRequestRow] = {}
         self._found: Matches | None = None
@@ -77,6 +92,11 @@ class RequestsPage:
         self._providers = Book(PROVIDERS, on_pick=self._on_provider)
         whole_on_hover(self._providers, "offers")
         self._nobody = text("Nobody meets a wish of it now; offers come and go.", "muted", margin=(0, 12, 12, 12))
+        self._found_words = text("", margin=(0, 12))
+        self.everybody = _small("Look at all providers", self._on_everybody)
+        self._narrowed = pn.Row(
+            self._found_words, pn.HSpacer(), self.everybody, sizing_mode="stretch_width", margin=0
+        )
         self._matches = panel("Who meets it", self._facts.view, self._unmet, self._nobody, self._providers.view)
         self._dialog = ConfirmDialog()
         self.withdraw = _small("Withdraw", self._on_withdraw)
@@ -84,6 +104,7 @@ class RequestsPage:
         self.composer = Composer(context, self._on_published)
         self.refresh()
         self._start_from_offer()
+        self._start_from_localisation()
         context.live.subscribe(self._on_news, {news.DEALS, news.CATALOGUE, news.PLAYERS})
 
     def main(self) -> list[Any]:
@@ -95,6 +116,7 @@ class RequestsPage:
         )
         left = pn.Column(
             requests,
+            self._narrowed,
             self._matches,
             panel("Compose a request", self.composer.view),
             sizing_mode="stretch_width",
@@ -107,6 +129,7 @@ class RequestsPage:
         """Ask again and patch; what is typed stays."""
         rows = self._context.desk.ask(ListServiceRequests())
         self._rows = {row.request.id: row for row in rows}
+        self._show_narrowed()
         show_fitted(self._book, [request_record(row) for row in rows], most_px=240)
         self._book.view.visible, self._none.visible = bool(rows), not rows
         self._show_picked()
@@ -119,7 +142,9 @@ class RequestsPage:
         self._facts.show([] if row is None else request_facts(row.request))
         self._found = None
         if row is not None and is_open:
-            self._found = self._context.desk.ask(ListMatches(request_id=row.request.id))
+            self._found = self._context.desk.ask(
+                ListMatches(request_id=row.request.id, provider_ids=found_ids(self.state.found))
+            )
         records = [] if self._found is None else provider_records(self._found)
         show_fitted(self._providers, records, most_px=220)
         self._providers.view.visible = bool(records)
@@ -151,6 +176,24 @@ class RequestsPage:
             title=offer.title,
             drafts=[draft_of(one) for one in offer.descriptions],
         )
+
+    def _start_from_localisation(self) -> None:
+        """As the localisation's button leads here: a request in the environment where it looked."""
+        if self.state.environment in {one.value for one in Environment}:
+            self.composer.fields["environment"].value = self.state.environment
+
+    def _show_narrowed(self) -> None:
+        """Whom a localisation found, by name; ids that nobody has are left out of the words."""
+        found = found_ids(self.state.found)
+        self._narrowed.visible = bool(found)
+        if found:
+            rows = self._context.desk.ask(ListRegistrations())
+            said = found_words(found, {row.registration.id: row.company_name for row in rows})
+            self._found_words.object = text(said).object
+
+    def _on_everybody(self, _event: Any) -> None:
+        self.state.param.update(found="", environment="")
+        self.refresh()
 
     def _on_pick(self, record: Any) -> None:
         self.state.request_id, self.state.provider_id = record["id"], ""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.queries.models.place import Matches, ProposalRow, ServiceRequestRow, SubscriptionRow, WishRow
+from domain.ids import PartyId
 from domain.marketplace.requests import ProposalLine, ServiceRequest
 from domain.marketplace.services import ServiceTerms
 from domain.marketplace.words import PlatformRole
@@ -18,6 +19,8 @@ from views.state.place_words import Facts, capital, description_facts, short_typ
 _SHOWN = "%d %b %Y %H:%M"
 _DAY = "%d %b %Y"
 OVER = "expired"
+MOST_FOUND = 50
+"""Providers of a localisation that a page's address may name."""
 
 
 def request_record(row: ServiceRequestRow) -> dict[str, Any]:
@@ -206,3 +209,14 @@ def times_of(first: date | None, last: date | None, until: date | None, now: dat
         "ends_at": None if last is None else midnight(last + timedelta(days=1)),
         "deadline": None if until is None else midnight(until + timedelta(days=1)),
     }
+
+
+def found_ids(found: str) -> tuple[PartyId, ...]:
+    """Registrations in an address, with commas between."""
+    return tuple(PartyId(id) for id in dict.fromkeys(found.split(",")) if id)[:MOST_FOUND]
+
+
+def found_words(found: Sequence[PartyId], names: Mapping[PartyId, str]) -> str:
+    """Whom requests are shown to on this page."""
+    known = ", ".join(dict.fromkeys(names[id] for id in found if id in names))
+    return f"Only providers that the localisation found: {known or 'none that takes part now'}."

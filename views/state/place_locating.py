@@ -6,10 +6,11 @@ Nothing of it goes into an address or a permalink: PoDs are people's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from urllib.parse import urlencode
 
 from app.queries.models.place import Localisation, Located, LocateProviders, Match
 from domain.errors import Finding, Refused, refuse
@@ -23,6 +24,9 @@ from views.state.place_words import capital
 
 AT_ONCE = 1000
 MOST_LINES = 20_000
+REQUEST_PATH = "/requester/requests"
+MOST_ASKED = 50
+"""Providers that a link to a request names; those that serve most lines."""
 SHORTEST_POD = 13
 """Letters and digits; what is shorter and begins with a country is read as its postcode."""
 FORM = (
@@ -196,3 +200,10 @@ def provider_records(answers: Sequence[Answered]) -> list[dict[str, Any]]:
             row["n"] += 1
             row["alone"] += len(one.matches) == 1
     return sorted(rows.values(), key=lambda row: (-row["n"], row["name"], row["id"]))
+
+
+def request_path(providers: Sequence[Mapping[str, Any]], environment: str) -> str:
+    """Where a request to the providers found is composed; it names registrations, nothing of the list."""
+    found = ",".join(row["id"] for row in providers[:MOST_ASKED])
+    keys = {"found": found, "environment": environment}
+    return f"{REQUEST_PATH}?{urlencode({key: value for key, value in keys.items() if value})}"

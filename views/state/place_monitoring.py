@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.queries.models.messages import MessageRow
@@ -38,6 +39,11 @@ def status_record(one: ServiceStatus) -> dict[str, Any]:
     }
 
 
+def _shelf(one: ServiceAlarm) -> str:
+    """Until when and why it is put aside."""
+    return "" if one.shelved_until is None else f"{local(one.shelved_until, _SHOWN)}: {one.shelve_reason}"
+
+
 def alarm_record(one: ServiceAlarm) -> dict[str, Any]:
     return {
         "id": one.id,
@@ -47,9 +53,16 @@ def alarm_record(one: ServiceAlarm) -> dict[str, Any]:
         "subject": one.subject,
         "detail": one.detail,
         "by": one.acknowledged_by or one.shelved_by or MISSING,
+        "until": _shelf(one),
         "at": local(one.raised_at, _SHOWN),
         "at_utc": utc(one.raised_at),
     }
+
+
+def shelf_ends(now: datetime) -> dict[str, datetime]:
+    """Until when an alarm can be put aside, in words; market time."""
+    choices = {"for an hour": 1, "for four hours": 4, "for a day": 24, "for three days": 72, "for a week": 168}
+    return {words: now + timedelta(hours=hours) for words, hours in choices.items()}
 
 
 def message_record(row: MessageRow) -> dict[str, Any]:

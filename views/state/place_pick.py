@@ -15,11 +15,14 @@ class OfferPick(param.Parameterized):
 
 
 class RequestPick(param.Parameterized):
-    """`offer_id`: of the catalogue, to start a request from."""
+    """`offer_id`: of the catalogue, to start a request from; `found`: ids of providers that a localisation found,
+    with commas between, and `environment`: where it looked."""
 
     request_id = param.String(default="")
     provider_id = param.String(default="")
     offer_id = param.String(default="")
+    found = param.String(default="")
+    environment = param.String(default="")
 
 
 class ProposalPick(param.Parameterized):

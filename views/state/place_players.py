@@ -8,9 +8,10 @@ from typing import Any
 from app.queries.models.place import CompanyRow, RegistrationRow
 from domain.marketplace.areas import PostcodeArea, ServedArea
 from domain.marketplace.companies import Address, Company, CompanyState
-from domain.marketplace.registrations import Registration, RegistrationState
+from domain.marketplace.registrations import MAY_PLAY, Registration, RegistrationState
+from domain.marketplace.words import PlayerRole
 from views.state.common import MISSING, local, utc
-from views.state.place_words import Facts, capital
+from views.state.place_words import Facts, capital, options
 
 _SHOWN = "%d %b %Y %H:%M"
 NEXT: Mapping[RegistrationState, str] = {
@@ -164,3 +165,13 @@ def area_facts(area: ServedArea | None) -> Facts:
         ),
         ("PoD patterns", ", ".join(area.pod_patterns) or "None"),
     ]
+
+
+_GONE = (RegistrationState.REFUSED, RegistrationState.QUIT)
+
+
+def roles_left(row: CompanyRow) -> dict[str, str]:
+    """Roles that the company may have by its type and has not: label to value."""
+    taken = {one.registration.player_role for one in row.registrations if one.registration.state not in _GONE}
+    may = MAY_PLAY[row.company.company_type]
+    return options(role for role in PlayerRole if role in may and role not in taken)

@@ -24,7 +24,7 @@ from app.rest.service_alarms import (
 )
 from app.rest.strict import StrictRoute
 from app.rest.tags import FromChanger, tag
-from domain.commands.place import AcknowledgeServiceAlarm, ShelveServiceAlarm
+from domain.commands.place import AcknowledgeServiceAlarm, ShelveServiceAlarm, UnshelveServiceAlarm
 from domain.ids import AlarmId, SubscriptionId
 from domain.marketplace.service_alarms import ServiceAlarm
 
@@ -149,4 +149,11 @@ def acknowledge(caller: FromChanger, alarm_id: PathId) -> ServiceAlarmOut:
 def shelve(caller: FromChanger, alarm_id: PathId, body: ShelveServiceAlarmIn) -> ServiceAlarmOut:
     """Operator, provider: put it aside until a market time."""
     command = ShelveServiceAlarm(alarm_id=AlarmId(alarm_id), until=body.until, reason=body.reason)
+    return ServiceAlarmOut.of(caller.change(command, ServiceAlarm, id=command.alarm_id))
+
+
+@router.post("/service-alarms/{alarm_id}/unshelve", name="place_unshelve_service_alarm")
+def unshelve(caller: FromChanger, alarm_id: PathId) -> ServiceAlarmOut:
+    """Operator, provider: it asks for an answer again."""
+    command = UnshelveServiceAlarm(alarm_id=AlarmId(alarm_id))
     return ServiceAlarmOut.of(caller.change(command, ServiceAlarm, id=command.alarm_id))

@@ -58,4 +58,5 @@ HANDLERS: Mapping[type[Command], Callable[..., Any]] = {
     c.FollowServices: monitoring.follow_services,
     c.AcknowledgeServiceAlarm: monitoring.acknowledge,
     c.ShelveServiceAlarm: monitoring.shelve,
+    c.UnshelveServiceAlarm: monitoring.unshelve,
 }

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from app.usecases import service_alarms
-from domain.commands.place import AcknowledgeServiceAlarm, FollowServices, ShelveServiceAlarm
+from domain.commands.place import (
+    AcknowledgeServiceAlarm,
+    FollowServices,
+    ShelveServiceAlarm,
+    UnshelveServiceAlarm,
+)
 from domain.errors import refuse
 from domain.events.place import ServiceAlarmChanged
 from domain.flexibility.alarms import Priority
@@ -38,6 +43,11 @@ def shelve(uow: UnitOfWork, principal: Principal, command: ShelveServiceAlarm) -
     """Raises `Refused`: `not_found` for one that is not its own, `wrong_state`; findings on time and reason."""
     alarm = _own(uow, principal, command.alarm_id)
     return service_alarms.shelve(uow, principal, alarm, command.until, command.reason, _told)
+
+
+def unshelve(uow: UnitOfWork, principal: Principal, command: UnshelveServiceAlarm) -> ServiceAlarm:
+    """Raises `Refused`: `not_found` for one that is not its own, `wrong_state`."""
+    return service_alarms.unshelve(uow, _own(uow, principal, command.alarm_id), _told)
 
 
 def latest_of(uow: UnitOfWork, subscription: Subscription) -> InterimReport | None:

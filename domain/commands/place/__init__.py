@@ -28,6 +28,7 @@ from domain.commands.place.messages import ReplayMessage as ReplayMessage
 from domain.commands.place.monitoring import AcknowledgeServiceAlarm as AcknowledgeServiceAlarm
 from domain.commands.place.monitoring import FollowServices as FollowServices
 from domain.commands.place.monitoring import ShelveServiceAlarm as ShelveServiceAlarm
+from domain.commands.place.monitoring import UnshelveServiceAlarm as UnshelveServiceAlarm
 from domain.commands.place.notifications import NotifyActivation as NotifyActivation
 from domain.commands.place.notifications import NotifyConsent as NotifyConsent
 from domain.commands.place.notifications import NotifyInterim as NotifyInterim

@@ -28,3 +28,10 @@ class ShelveServiceAlarm(PlaceCommand):
     alarm_id: AlarmId
     until: datetime
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnshelveServiceAlarm(PlaceCommand):
+    """Operator, provider: it asks for an answer again before its time on the shelf is up."""
+
+    alarm_id: AlarmId

@@ -19,7 +19,13 @@ from app.queries.models.place import (
     ServiceStatus,
 )
 from app.usecases.market_place.monitoring import due
-from domain.commands.place import AcknowledgeServiceAlarm, CancelSubscription, FollowServices, ShelveServiceAlarm
+from domain.commands.place import (
+    AcknowledgeServiceAlarm,
+    CancelSubscription,
+    FollowServices,
+    ShelveServiceAlarm,
+    UnshelveServiceAlarm,
+)
 from domain.errors import Refused
 from domain.ids import AlarmId, ConsentId, MessageId, PartyId, ProposalId, ServiceActivationId, SubscriptionId
 from domain.lifecycle import AlarmState
@@ -222,6 +228,13 @@ def test_an_alarm_is_put_aside_for_a_week_at_most(world: World) -> None:
         (AlarmState.SHELVED, "The provider mends it.")
     ]
     assert not is_due(world)
+    back = UnshelveServiceAlarm(alarm_id=alarm.id)
+    for who, expected in (("requester1", "not_permitted"), ("provider2", "not_found")):
+        assert codes(world, who, back) == [expected]
+    world.desk.execute(WHO["provider1"], back)
+    (again,) = alarms(world)
+    assert (again.state, again.shelve_reason, again.shelved_until) == (AlarmState.RAISED, "", None)
+    assert codes(world, "provider1", back) == ["wrong_state"]
 
 
 def test_only_the_market_place_itself_follows(world: World) -> None:
