@@ -22,6 +22,9 @@ ANYBODY: frozenset[str] = frozenset(
         "b2c_sign_in",
         "b2c_decide",
         "b2c_token",
+        "b2c_revoke_token",
+        "b2c_values",
+        "b2c_values_xml",
         "b2c_authorization",
         "b2c_linked_ask",
     }

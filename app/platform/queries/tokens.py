@@ -19,7 +19,7 @@ from domain.parties import Principal
 from domain.platform.activations import USUAL_TERM
 from domain.platform.consents import STANDING, Consent, ConsentedPod
 from domain.platform.pods import Pod
-from domain.platform.tokens import ConsentToken, TokenKind
+from domain.platform.tokens import ConsentClient, ConsentToken, TokenKind
 from domain.ports import UnitOfWork
 
 
@@ -41,13 +41,24 @@ def get_authorization(uow: UnitOfWork, _principal: Principal, query: GetAuthoriz
 
 
 def get_token_consent(uow: UnitOfWork, _principal: Principal, query: GetTokenConsent) -> TokenConsent:
-    found = uow.find(ConsentToken, id=sha256(query.token), kind=TokenKind.ACCESS)
-    alive = [token for token in found if uow.wall < token.expires_at]
-    consents = uow.find(Consent, id=alive[0].consent_id, state=STANDING) if alive else ()
-    if not consents or uow.market >= consents[0].ends_at:
+    consent = opened(uow, query.token)
+    rows = uow.find(ConsentedPod, consent_id=consent.id, stands=True)
+    return TokenConsent(consent=replace(consent, link_sha256=""), names=tuple(row.name for row in rows))
+
+
+def opened(uow: UnitOfWork, token: str) -> Consent:
+    """The consent behind an access token, read at this moment.
+
+    Raises:
+        Refused: `signed_out` for a token that is none, or over, or whose consent or client is.
+    """
+    found = uow.find(ConsentToken, id=sha256(token), kind=TokenKind.ACCESS)
+    alive = [each for each in found if uow.wall < each.expires_at]
+    clients = uow.find(ConsentClient, id=alive[0].client_id, active=True) if alive else ()
+    consents = uow.find(Consent, id=alive[0].consent_id, state=STANDING) if clients else ()
+    if not consents or uow.market >= consents[0].ends_at or consents[0].requester_id != clients[0].peer_id:
         raise refuse("signed_out", "", "This token opens nothing, or nothing any more.")
-    rows = uow.find(ConsentedPod, consent_id=consents[0].id, stands=True)
-    return TokenConsent(consent=replace(consents[0], link_sha256=""), names=tuple(row.name for row in rows))
+    return consents[0]
 
 
 def get_linked_consent(uow: UnitOfWork, _principal: Principal, query: GetLinkedConsent) -> Consent:

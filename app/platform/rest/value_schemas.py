@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, StringConstraints
 
 from app.queries.models.platform import DeliveryView
-from app.rest.fields import Exact, Id, In, Instant, Out, Text
+from app.rest.fields import Exact, Filter, Id, In, Instant, Out, Text
 from app.rest.schemas import Paging
 from domain.marketplace.words import PlatformRole, Quantity, TimeStep
 from domain.platform.deliveries import MAX_SERIES, MAX_VALUES, DeliveryState, SeriesState
@@ -218,6 +218,35 @@ class AggregateOut(Out):
     starts: list[Instant]
     values: list[Exact | None]
     n_pods: list[int]
+
+
+class ConsentedSeriesOut(Out):
+    """A point of delivery's values by the name that the client knows; null for a gap."""
+
+    name: str
+    starts: list[Instant]
+    values: list[Exact | None]
+
+
+class ConsentedValuesOut(Out):
+    """Values that an access token opens; `after` asks for the next points of delivery, null behind the last."""
+
+    model_config = ConfigDict(title="IND-DAT-VAL of a consent", from_attributes=True, frozen=True)
+
+    consent_id: str
+    quantity: Quantity
+    time_step: TimeStep
+    series: list[ConsentedSeriesOut]
+    after: str | None
+
+
+class ConsentedFilter(Filter):
+    """`start`, `end`: at most 400 days. `after`: of the answer before."""
+
+    start: Instant
+    end: Instant
+    after: Text | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
 
 
 class PodSeriesOut(Out):

@@ -76,6 +76,7 @@ HANDLERS: Mapping[type[c.Command], Handler] = {
     pc.AuthorizeClient: tokens.authorize,
     pc.ExchangeCode: tokens.exchange,
     pc.RefreshConsentTokens: tokens.refresh,
+    pc.RevokeConsentToken: tokens.revoke,
     pc.RegisterPod: pods.register_pod,
     pc.ChangePod: pods.change_pod,
     pc.UploadPods: pods.upload_pods,

@@ -22,6 +22,7 @@ from domain.commands.platform import (
     ExchangeCode,
     RefreshConsentTokens,
     RegisterConsentClient,
+    RevokeConsentToken,
 )
 from domain.errors import Finding, raise_if, refuse
 from domain.ids import ConsentAskId, PartyId, new_id
@@ -182,6 +183,20 @@ def refresh(uow: UnitOfWork, _principal: Principal, command: RefreshConsentToken
     for access in uow.find(ConsentToken, family=token.family, kind=TokenKind.ACCESS):
         uow.remove(access)
     return _issue(uow, client, consent, token.family)
+
+
+def revoke(uow: UnitOfWork, _principal: Principal, command: RevokeConsentToken) -> None:
+    """Unknown tokens, and those of others, are no error and stay as they are (RFC 7009, section 2.2).
+
+    Raises:
+        Refused: `wrong_client`.
+    """
+    client = _authenticated(uow, command.client_id, command.secret)
+    for token in uow.find(ConsentToken, id=sha256(command.token), client_id=client.id):
+        if token.kind is TokenKind.REFRESH:
+            _end_family(uow, token.family)
+        else:
+            uow.remove(token)
 
 
 def _asked(

@@ -8,6 +8,7 @@ from datetime import datetime
 from app.platform.values import documents
 from app.platform.values.documents import DocumentSeries
 from app.platform.values.reading import HEAD, MAX_VALUES
+from app.queries.models.platform import ConsentedValues
 from domain.platform.deliveries import ReceivedSeries
 from domain.platform.series import PodSeries
 from domain.texts import csv_safe
@@ -33,6 +34,18 @@ def of_received(series: Iterable[ReceivedSeries]) -> Iterator[DocumentSeries]:
             time_step=one.time_step,
             start=one.starts[0],
             end=one.period_end,
+            values=one.values,
+        )
+
+
+def of_consented(found: ConsentedValues) -> Iterator[DocumentSeries]:
+    for one in found.series:
+        yield DocumentSeries(
+            name=one.name,
+            quantity=found.quantity,
+            time_step=found.time_step,
+            start=one.starts[0],
+            end=one.end,
             values=one.values,
         )
 

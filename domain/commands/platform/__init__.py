@@ -65,6 +65,7 @@ from domain.commands.platform.tokens import EndConsentClient as EndConsentClient
 from domain.commands.platform.tokens import ExchangeCode as ExchangeCode
 from domain.commands.platform.tokens import RefreshConsentTokens as RefreshConsentTokens
 from domain.commands.platform.tokens import RegisterConsentClient as RegisterConsentClient
+from domain.commands.platform.tokens import RevokeConsentToken as RevokeConsentToken
 from domain.commands.platform.validation import ApplyTechnicalValidation as ApplyTechnicalValidation
 from domain.commands.platform.validation import AskTechnicalValidation as AskTechnicalValidation
 from domain.commands.platform.validation import RequeueTechnicalValidation as RequeueTechnicalValidation

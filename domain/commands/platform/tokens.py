@@ -57,3 +57,13 @@ class RefreshConsentTokens(PlatformCommand):
     client_id: str
     secret: str
     token: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RevokeConsentToken(PlatformCommand):
+    """The platform itself, for a client: an access token of it ends, or a refresh token with all of its grant
+    (RFC 7009). The consent stands on."""
+
+    client_id: str
+    secret: str
+    token: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.platform.rest.b2c import consents, oauth
+from app.platform.rest.b2c import consents, oauth, values
 from app.rest.description import API_KEY, bearer
 from app.rest.interfaces import Interface, Part
 
@@ -11,6 +11,6 @@ B2C = Interface(
     f"{PREFIX}/openapi.json",
     "FlexDesk: B2C interface of a platform",
     "For customers: who asks for what of their data, giving, refusing and revoking consent.",
-    (Part(prefix=PREFIX, public=(oauth.public, oauth.tokens), known=(consents.router,)),),
+    (Part(prefix=PREFIX, public=(oauth.public, oauth.tokens, values.router), known=(consents.router,)),),
     signing_in={"bearer": bearer("A token of `POST /own/v1/auth/token`."), "api_key": API_KEY},
 )

@@ -24,7 +24,7 @@ from app.queries.models.platform import (
 from app.rest.access import FromServices, Services, address_of
 from app.rest.forms import Form, described
 from app.rest.oauth import OAuthRoute, client_of
-from domain.commands.platform import AuthorizeClient, ExchangeCode, RefreshConsentTokens
+from domain.commands.platform import AuthorizeClient, ExchangeCode, RefreshConsentTokens, RevokeConsentToken
 from domain.errors import Refused, refuse
 from domain.ids import PodId, ServiceDescriptionId, SubscriptionId
 from domain.parties import SYSTEM, Principal, Role
@@ -161,14 +161,36 @@ def token(form: Form, request: Request, services: FromServices) -> s.ConsentToke
     )
 
 
+_OF_REVOCATION = {"token": "an access token, or a refresh token: all tokens of its code end"}
+_OF_REVOCATION |= {name: _FIELDS[name] for name in ("client_id", "client_secret")}
+
+
+@tokens.post("/revoke", name="b2c_revoke_token", openapi_extra=described(_OF_REVOCATION, ("token",)))
+def revoke(form: Form, request: Request, services: FromServices) -> dict[str, str]:
+    """End a token of the client (RFC 7009). Unknown ones are no error; the consent stands on."""
+    client = client_of(form, request)
+    services.rates.count(f"consent tokens of {address_of(request)}", PER_MINUTE)
+    if not form.get("token"):
+        raise refuse("missing", "token", "This is needed.")
+    command = RevokeConsentToken(client_id=client.id, secret=client.secret, token=form["token"])
+    services.desk.execute(SYSTEM, command)
+    return {}
+
+
+def bearer_of(request: Request) -> str:
+    """The access token, from the header alone. Raises `Refused` (`signed_out`) without one."""
+    given = request.headers.getlist("authorization")
+    scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise refuse("signed_out", "", "Send one access token: Authorization: Bearer ...")
+    return token.strip()
+
+
 @public.get("/authorization", name="b2c_authorization")
 def authorization(request: Request, services: FromServices) -> s.AuthorizationOut:
     """What an access token opens: the consent, and the PoDs by the names that the client knows. Needs the access
     token as a bearer token."""
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not given:
-        raise refuse("signed_out", "", "Send an access token.")
-    found = services.desk.query(SYSTEM, GetTokenConsent(token=given.strip()))
+    found = services.desk.query(SYSTEM, GetTokenConsent(token=bearer_of(request)))
     return s.AuthorizationOut(
         consent_id=found.consent.id,
         subscription_id=found.consent.subscription_id,

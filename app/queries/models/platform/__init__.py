@@ -31,9 +31,12 @@ from app.queries.models.platform.pods import ListPods as ListPods
 from app.queries.models.platform.subscriptions import ListSubscriptions as ListSubscriptions
 from app.queries.models.platform.subscriptions import SubscriptionView as SubscriptionView
 from app.queries.models.platform.tokens import AuthorizationAsked as AuthorizationAsked
+from app.queries.models.platform.tokens import ConsentedValues as ConsentedValues
 from app.queries.models.platform.tokens import GetAuthorization as GetAuthorization
 from app.queries.models.platform.tokens import GetLinkedConsent as GetLinkedConsent
 from app.queries.models.platform.tokens import GetTokenConsent as GetTokenConsent
+from app.queries.models.platform.tokens import ListConsentedValues as ListConsentedValues
+from app.queries.models.platform.tokens import NamedSeries as NamedSeries
 from app.queries.models.platform.tokens import TokenConsent as TokenConsent
 from app.queries.models.platform.trail import ExportTrail as ExportTrail
 from app.queries.models.platform.trail import ListTrail as ListTrail

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from app.queries.models.platform.base import PlatformQuery
-from domain.ids import PartyId, PodId
+from domain.ids import ConsentId, PartyId, PodId
+from domain.marketplace.words import Quantity, TimeStep
 from domain.platform.consents import Consent
 
 
@@ -47,6 +49,45 @@ class GetTokenConsent(PlatformQuery[TokenConsent]):
     """Refused (`signed_out`) for a token that is none, or over, or whose consent does not stand."""
 
     token: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedSeries:
+    """`values` [n] kWh or kW at `starts` [n], None for a gap, up to `end`.
+
+    name : by which the requester knows the PoD
+    """
+
+    name: str
+    starts: tuple[datetime, ...]
+    end: datetime
+    values: tuple[Decimal | None, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentedValues:
+    """A part of the values that a token opens, PoDs by name; `after`: gets the next ones, None behind the last."""
+
+    consent_id: ConsentId
+    quantity: Quantity
+    time_step: TimeStep
+    series: tuple[NamedSeries, ...]
+    after: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListConsentedValues(PlatformQuery[ConsentedValues]):
+    """Values whose time is all within `start`, `end` and what the customer consented to, PoDs behind `after`.
+
+    Refused as `GetTokenConsent`; `not_in_force`, `not_offered` as the service is; `out_of_range` for a period that
+    is none, too long, or has nothing in common with the consent's.
+    """
+
+    token: str = field(repr=False)
+    start: datetime
+    end: datetime
+    after: str = ""
+    limit: int = 20
 
 
 @dataclass(frozen=True, kw_only=True)
