@@ -130,4 +130,5 @@ QUERIES: Mapping[type[Query[Any]], frozenset[Role]] = {
     q.GetDelivery: OWN | PEER,
     q.PullValues: PEER,
     q.ListReceived: REQUESTER,
+    q.ExportReceived: REQUESTER,
 }

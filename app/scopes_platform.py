@@ -88,4 +88,5 @@ QUERIES: Mapping[type[Query[Any]], frozenset[Scope]] = {
     q.GetDelivery: _READING | _EXCHANGE,
     q.PullValues: _EXCHANGE,
     q.ListReceived: _READING,
+    q.ExportReceived: _READING,
 }

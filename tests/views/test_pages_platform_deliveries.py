@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from platform_room import ATTACK, NOW, Room, platform_room
@@ -215,6 +216,21 @@ def test_received_values_stand_in_chart_table_and_file(receiving: Room) -> None:
     assert ATTACK not in shown._words.object
 
 
+def test_received_values_as_a_market_document(receiving: Room) -> None:
+    shown = data(receiving)
+    for document in (shown.xml(), shown.xml_of_picked()):
+        found = ElementTree.fromstring(document.getvalue())
+        texts = [(each.tag.partition("}")[2], each.text) for each in found.iter()]
+        assert [text for tag, text in texts if tag == "marketEvaluationPoint.mRID"] == [NAME]
+        points = [text for tag, text in texts if tag in ("position", "quantity")]
+        assert [(at, float(value)) for at, value in zip(points[::2], points[1::2], strict=True)] == [
+            ("1", 1.5),
+            ("3", 2.0),
+        ]
+    shown.state.series = "another"
+    assert shown.xml_of_picked().getvalue().count(b"<TimeSeries>") == 1
+
+
 def test_when_a_consent_ends_an_open_page_is_empty_at_once_and_its_exports_are(receiving: Room) -> None:
     context = receiving.context("requester1")
     shown: Any = platform_data.PAGES[0].build(context).owner
@@ -222,6 +238,7 @@ def test_when_a_consent_ends_an_open_page_is_empty_at_once_and_its_exports_are(r
     receiving.change(told(), state=ConsentState.REVOKED, pod_names=(), ended_at=NOW)
     assert len(shown.csv().getvalue().decode("utf-8-sig").splitlines()) == 1, "asked anew, before any news"
     assert len(shown.csv_of_picked().getvalue().decode("utf-8-sig").splitlines()) == 1
+    assert [b"<TimeSeries>" in each().getvalue() for each in (shown.xml, shown.xml_of_picked)] == [False, False]
     context.live.tell(news.PLATFORM)
     assert shown._book.records == []
     assert shown._table.records == []

@@ -21,6 +21,7 @@ from views.state.platform_deliveries import (
     floats_of,
     labels_of,
     received,
+    received_document,
     received_record,
     series_rows,
 )
@@ -68,11 +69,11 @@ class DataPage:
         align_right(self._table, "value")
         self._words = text("", "muted", margin=(0, 12, 8, 12))
         self._all = csv_button("received.csv", self.csv)
+        self._all_xml = csv_button("received.xml", self.xml, "XML")
+        one = csv_button("series.csv", self.csv_of_picked), csv_button("series.xml", self.xml_of_picked, "XML")
         self._picked = pn.Column(
             panel("The series that is picked", self._chart.view, self._words),
-            panel(
-                "Its values", self._table.view, tools=[pn.HSpacer(), csv_button("series.csv", self.csv_of_picked)]
-            ),
+            panel("Its values", self._table.view, tools=[pn.HSpacer(), *one]),
             sizing_mode="stretch_width",
             margin=0,
         )
@@ -80,7 +81,7 @@ class DataPage:
         context.live.subscribe(self._on_news, {news.PLATFORM, news.CLOCK})
 
     def main(self) -> list[Any]:
-        tools = [pn.HSpacer(), self._all]
+        tools = [pn.HSpacer(), self._all, self._all_xml]
         return [panel("Received data", self._none, self._book.view, tools=tools), self._picked]
 
     def draw(self) -> None:
@@ -88,7 +89,7 @@ class DataPage:
         self._series = received(self._context.desk)
         show_fitted(self._book, [received_record(each) for each in self._series], most_px=320)
         self._book.view.visible, self._none.visible = bool(self._series), not self._series
-        self._all.disabled = not self._series
+        self._all.disabled = self._all_xml.disabled = not self._series
         self._show_picked()
 
     @property
@@ -122,6 +123,14 @@ class DataPage:
         wanted = self.picked
         now = [each for each in received(self._context.desk) if wanted is not None and each.id == wanted.id]
         return csv_of(_HEAD, series_rows(now))
+
+    def xml(self) -> io.BytesIO:
+        """As `csv`, as a market document (IEC 62325)."""
+        return io.BytesIO(received_document(self._context.desk).encode())
+
+    def xml_of_picked(self) -> io.BytesIO:
+        wanted = self.picked
+        return io.BytesIO(received_document(self._context.desk, wanted.id if wanted else "").encode())
 
     def _on_pick(self, picked: Record) -> None:
         self.state.series = picked["id"]

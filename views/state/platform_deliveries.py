@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from app.queries.models.messages import ListSentMessages, MessageRow
 from app.queries.models.platform import (
     DeliveryView,
+    ExportReceived,
     GetDelivery,
     ListDeliveries,
     ListReceived,
@@ -167,6 +168,12 @@ def message_record(row: MessageRow) -> dict[str, Any]:
 
 def received(door: Door) -> tuple[ReceivedSeries, ...]:
     return tuple(door.ask(ListReceived(part=Slice(order=falling("period_start", "id"), limit=SHOWN))))
+
+
+def received_document(door: Door, series_id: str | None = None) -> str:
+    """What `received` answers at this moment as a market document; `series_id`: of one series only."""
+    order = falling("period_start", "id")
+    return door.ask(ExportReceived(part=Slice(order=order, limit=SHOWN), series_id=series_id))
 
 
 def received_record(series: ReceivedSeries) -> dict[str, Any]:

@@ -110,10 +110,10 @@ class Book:
             self._on_pick(self._records[event.row])
 
 
-def csv_button(filename: str, content: Callable[[], io.BytesIO]) -> pmu.FileDownload:
+def csv_button(filename: str, content: Callable[[], io.BytesIO], label: str = "CSV") -> pmu.FileDownload:
     """A button that downloads `content()` as asked for at the click."""
     return pmu.FileDownload(
-        callback=content, filename=filename, label="CSV", variant="text", size="small", embed=False, auto=True
+        callback=content, filename=filename, label=label, variant="text", size="small", embed=False, auto=True
     )
 
 

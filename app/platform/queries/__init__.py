@@ -65,4 +65,5 @@ HANDLERS: Mapping[type[q.Query[Any]], Handler] = {
     p.GetDelivery: deliveries.get_delivery,
     p.PullValues: deliveries.pull_values,
     p.ListReceived: deliveries.list_received,
+    p.ExportReceived: deliveries.export_received,
 }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from app.platform.delivering import Period, outgoing, packed_members
+from app.platform.values.exporting import as_xml, of_received
 from app.queries.models import platform as q
 from app.queries.models.base import Part
 from app.queries.parts import given, part_of, rows_of
@@ -68,6 +69,13 @@ def list_received(uow: UnitOfWork, _principal: Principal, query: q.ListReceived)
     ids = tuple({series.agreement_id for series in found})
     standing = {each.id: _standing(uow, each) for each in (uow.find(ServiceAgreement, id=ids) if ids else ())}
     return rows_of(found, lambda series: series if _may_be_seen(series, standing) else None)
+
+
+def export_received(uow: UnitOfWork, principal: Principal, query: q.ExportReceived) -> str:
+    """As a market document; consents are asked at this moment."""
+    found = list_received(uow, principal, q.ListReceived(part=query.part))
+    wanted = [one for one in found if one.starts and query.series_id in (None, one.id)]
+    return as_xml(f"received-{query.series_id or 'values'}", uow.wall, of_received(wanted))
 
 
 def _may_be_seen(series: ReceivedSeries, standing: Mapping[ServiceAgreementId, frozenset[str] | None]) -> bool:

@@ -13,6 +13,7 @@ from app.queries.models.platform.consents import ListConsentAsks as ListConsentA
 from app.queries.models.platform.consents import ListConsents as ListConsents
 from app.queries.models.platform.consents import ListToldConsents as ListToldConsents
 from app.queries.models.platform.deliveries import DeliveryView as DeliveryView
+from app.queries.models.platform.deliveries import ExportReceived as ExportReceived
 from app.queries.models.platform.deliveries import GetDelivery as GetDelivery
 from app.queries.models.platform.deliveries import ListDeliveries as ListDeliveries
 from app.queries.models.platform.deliveries import ListReceived as ListReceived

@@ -67,3 +67,12 @@ class ListReceived(PlatformQuery[Part[ReceivedSeries]]):
     part: Slice
     agreement_id: ServiceAgreementId | None = None
     name: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportReceived(PlatformQuery[str]):
+    """Requester: what `ListReceived` answers at this moment as an IEC 62325 market document; `series_id`: of one
+    series only."""
+
+    part: Slice
+    series_id: str | None = None
