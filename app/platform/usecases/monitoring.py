@@ -18,6 +18,7 @@ from domain.ids import AlarmId
 from domain.marketplace.notices import InterimNotice
 from domain.marketplace.service_alarms import Cause, Latest, ServiceAlarm, ServiceAlarmKind, causes
 from domain.marketplace.words import PlatformRole, ServiceState
+from domain.paging import Slice, falling
 from domain.parties import Principal
 from domain.platform.company import MARKET_PLACE
 from domain.platform.deliveries import Delivery, DeliveryState
@@ -26,6 +27,8 @@ from domain.platform.subscriptions import PlatformSubscription, SubscriptionStan
 from domain.ports import UnitOfWork
 from domain.transport import MessageState, OutgoingMessage
 
+READ_AT_ONCE = 200
+"""Deliveries."""
 INTERIM = "/eu-mp-notifications/v1/service/interim"
 _SENT = (DeliveryState.SENT, DeliveryState.ACKNOWLEDGED)
 _MILLIONTH = Decimal("0.000001")
@@ -66,9 +69,9 @@ def notice_of(uow: UnitOfWork, subscription: PlatformSubscription, since: dateti
     """Counts of what fell between `since` (not itself) and now. What could not be sent at all, for want of values
     or consent, was not due."""
     now = uow.market
-    deliveries = uow.find_bare(Delivery, side=PlatformRole.PROVIDER, subscription_id=subscription.id)
-    sent = [delivery for delivery in deliveries if delivery.state in _SENT and since < delivery.sent_at <= now]
-    first = [one for one in deliveries if one.revision == 0 and one.state in _SENT and since < one.due_at <= now]
+    sent = _between(uow, subscription, "sent_at", since, state=_SENT)
+    first = _between(uow, subscription, "due_at", since, state=_SENT, revision=0)
+    acknowledged = _between(uow, subscription, "acknowledged_at", since, state=DeliveryState.ACKNOWLEDGED)
     in_time = sum(delivery.in_time for delivery in first)
     share = (Decimal(in_time) / len(first)).quantize(_MILLIONTH, rounding=ROUND_HALF_EVEN) if first else None
     promised = subscription.content.terms.availability_share
@@ -77,13 +80,28 @@ def notice_of(uow: UnitOfWork, subscription: PlatformSubscription, since: dateti
         state=ServiceState.DEGRADED if share is not None and share < promised else ServiceState.RUNNING,
         at=now,
         n_delivered=len(sent),
-        n_acknowledged=sum(
-            one.acknowledged_at is not None and since < one.acknowledged_at <= now for one in deliveries
-        ),
+        n_acknowledged=len(acknowledged),
         n_overdue=len(first) - in_time,
         in_time_share=share,
         last_delivery_at=max((delivery.sent_at for delivery in sent), default=None),
     )
+
+
+def _between(
+    uow: UnitOfWork, subscription: PlatformSubscription, field: str, since: datetime, **equal: object
+) -> list[Delivery]:
+    """Deliveries whose instant `field` is after `since` and not after now, the newest first, part by part: those
+    before are not read, however long the history is."""
+    where = {"side": PlatformRole.PROVIDER, "subscription_id": subscription.id, **equal}
+    order = falling(field, "id")
+    found: list[Delivery] = []
+    after: tuple[object, ...] | None = None
+    while True:
+        some = uow.part(Delivery, Slice(order=order, limit=READ_AT_ONCE, after=after), where)
+        found += [one for one in some if since < getattr(one, field) <= uow.market]
+        if len(some) < READ_AT_ONCE or getattr(some[-1], field) <= since:
+            return found
+        after = getattr(some[-1], field), some[-1].id
 
 
 def told_until(uow: UnitOfWork, subscription: PlatformSubscription) -> datetime:

@@ -14,6 +14,7 @@ import pytest
 from validation_room import NOW, PARTIES, SUBSCRIPTION, Room, opened_room, subscription
 
 from app.codec import from_data
+from app.platform.usecases import monitoring
 from app.platform.usecases.monitoring import INTERIM, due
 from app.queries.models.platform import ListOwnAlarms
 from domain.commands.platform import AcknowledgeOwnAlarm, FollowOwnServices, SendInterim, ShelveOwnAlarm
@@ -25,6 +26,7 @@ from domain.marketplace.services import ServiceTerms
 from domain.marketplace.words import PlatformRole, Quantity, ServiceState, TimeStep
 from domain.parties import SYSTEM
 from domain.platform.deliveries import Delivery, DeliveryState
+from domain.platform.subscriptions import PlatformSubscription
 from domain.transport import OutgoingMessage
 
 HOUR = timedelta(hours=1)
@@ -154,3 +156,49 @@ def test_late_deliveries_raise_an_alarm_that_the_company_answers(room: Room) -> 
     for who in ("pool", "house"):
         with pytest.raises(Refused):
             room.platform.desk.query(room.who[who], ListOwnAlarms())
+
+
+class Counting:
+    """A transaction that counts how many deliveries are read."""
+
+    def __init__(self, uow: Any) -> None:
+        self._uow, self.n_read = uow, 0
+
+    def __getattr__(self, name: str) -> Any:
+        said = getattr(self._uow, name)
+        if name not in ("find", "find_bare", "part", "get"):
+            return said
+
+        def counted(kind: type[Any], *args: Any, **equal: Any) -> Any:
+            rows = said(kind, *args, **equal)
+            self.n_read += len(rows) if kind is Delivery else 0
+            return rows
+
+        return counted
+
+
+def test_a_report_reads_what_is_new_of_a_long_history(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(monitoring, "READ_AT_ONCE", 5)
+    old = [
+        delivery(
+            n,
+            NOW - (100 + n) * HOUR,
+            state=DeliveryState.ACKNOWLEDGED,
+            acknowledged_at=NOW - (90 + n) * HOUR,
+        )
+        for n in range(300)
+    ]
+    new = [
+        delivery(1000 + n, NOW - timedelta(minutes=n), late=timedelta(minutes=-30 * (n % 3 == 0)))
+        for n in range(1, 13)
+    ]
+    taken = [replace(one, state=DeliveryState.ACKNOWLEDGED, acknowledged_at=NOW) for one in new[:7]]
+    later = delivery(2000, NOW + HOUR, late=timedelta(minutes=-90))
+    delivered(room, *old, *taken, *new[7:], later)
+    with room.platform.read() as uow:
+        counting: Any = Counting(uow)
+        own = uow.get(PlatformSubscription, SUBSCRIPTION)
+        notice = monitoring.notice_of(counting, own, NOW - HOUR)
+    assert (notice.n_delivered, notice.n_acknowledged, notice.n_overdue) == (13, 7, 0)
+    assert notice.last_delivery_at == NOW - timedelta(minutes=1)
+    assert counting.n_read <= 3 * (13 + 5)
