@@ -16,7 +16,7 @@ from shutil import copy
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol, TypeVar
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from app.desk import Desk
 from app.platform.bootstrap import Platform, build
@@ -25,6 +25,7 @@ from app.platform.values.reading import Format
 from app.platform.values.uploading import UploadedValues, upload
 from app.queries.models.base import Query
 from app.rest.edge import Edge
+from app.rest.edges.prefixes import serve_below
 from domain.commands import Command
 from domain.errors import refuse
 from domain.events import ClockMoved, Event
@@ -186,18 +187,11 @@ class Front:
         self._main, self._hosted = main, hosted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app, path = self._app_for(str(scope.get("path", "")))
-        if path is not None:
-            scope = {**scope, "path": path, "raw_path": path.encode()}
-        await app(scope, receive, send)
-
-    def _app_for(self, path: str) -> tuple[ASGIApp, str | None]:
-        """A hosted platform and the path within it; or the main interfaces."""
-        if path.startswith(PREFIX):
-            slug, slash, rest = path.removeprefix(PREFIX).partition("/")
-            if slash and slug in self._hosted:
-                return self._hosted[slug], f"/{rest}"
-        return self._main, None
+        slug, slash, rest = str(scope.get("path", "")).removeprefix(PREFIX).partition("/")
+        if slash and slug in self._hosted and scope["path"].startswith(PREFIX):
+            await serve_below(f"{PREFIX}{slug}", f"/{rest}", self._hosted[slug], scope, receive, send)
+        else:
+            await self._main(scope, receive, send)
 
     def close(self) -> None:
         for edge in (self._main, *self._hosted.values()):

@@ -35,7 +35,7 @@ def _document_of(media_type: str) -> Callable[[Request], Awaitable[str]]:
     async def read(request: Request) -> str:
         """The body as text. Raises `HttpProblem` (415) for another media type, `Refused` for no UTF-8."""
         checked_media_type(request.headers, media_type)
-        return _text(await request.body())
+        return text_of(await request.body())
 
     return read
 
@@ -44,7 +44,7 @@ def _table_of(id_name: str) -> Callable[..., Awaitable[str]]:
     async def read(request: Request, delivery_day: Annotated[Day, Path()]) -> str:
         """The body as CSV, also where it is JSON lines."""
         given = checked_media_type(request.headers, *TABLES)
-        text = _text(await request.body())
+        text = text_of(await request.body())
         return text if given == CSV else await run_in_threadpool(csv_of, text, delivery_day, id_name)
 
     return read
@@ -57,7 +57,8 @@ MeteringTable = Annotated[str, Depends(_table_of("pod_id"))]
 """Documents of one delivery day as CSV."""
 
 
-def _text(body: bytes) -> str:
+def text_of(body: bytes) -> str:
+    """Raises `Refused`: `missing` for nothing, `malformed` for no UTF-8."""
     if not body.strip():
         raise refuse("missing", "body", "The document is empty.")
     try:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, StringConstraints
 
+from app.platform.values.lines import BadLine
 from app.queries.models.platform import DeliveryView
 from app.rest.fields import Exact, Filter, Id, In, Instant, Out, Text
 from app.rest.schemas import Paging
@@ -203,8 +205,12 @@ class UploadedOut(Out):
 
     @staticmethod
     def told(made: Any) -> UploadedOut:
-        bad = [BadLineOut(line=b.line, **_said(b.finding)) for b in made.bad]
-        return UploadedOut(**{**vars(made), "bad": bad, "lines_with_gaps": list(made.lines_with_gaps)})
+        lines = list(made.lines_with_gaps)
+        return UploadedOut(**{**vars(made), "bad": bad_lines(made.bad), "lines_with_gaps": lines})
+
+
+def bad_lines(bad: Iterable[BadLine]) -> list[BadLineOut]:
+    return [BadLineOut(line=each.line, **_said(each.finding)) for each in bad]
 
 
 def _said(finding: Any) -> dict[str, str]:

@@ -189,3 +189,29 @@ def test_another_port_is_told_to_all(main: App, hosting: Hosting) -> None:
     rows = [platform.store.measured().n_audit_rows for platform in hosting.platforms.values()]
     hosting.move(main.store, "http://127.0.0.1:9999")
     assert rows == [platform.store.measured().n_audit_rows for platform in hosting.platforms.values()]
+
+
+def test_addresses_of_a_hosted_platform_have_its_prefix(main: App, hosting: Hosting) -> None:
+    client = TestClient(Front(_nothing, hosting.asgi()))  # type: ignore[arg-type]
+    own = "/platforms/rete-sud/own/v1"
+    token = client.post(f"{own}/auth/token", json={"account": "dso-it", "password": "demo-dso-it"}).json()
+    signed = {"Authorization": f"Bearer {token['access_token']}"}
+    pod = {"pod_id": "IT-NEW", "country": "IT", "postcode": "00100", "city": "Roma", "street": "Via A 1"}
+    made = client.post(f"{own}/pods", json=pod, headers=signed)
+    assert made.headers["location"] == f"{own}/pods/IT-NEW", made.text
+    assert client.get(made.headers["location"], headers=signed).json()["id"] == "IT-NEW"
+    page = client.get(f"{own}/pods?limit=1", headers=signed)
+    assert page.links["next"]["url"].startswith(f"{own}/pods?limit=1&cursor=")
+    assert len(client.get(page.links["next"]["url"], headers=signed).json()["items"]) == 1
+
+
+@pytest.mark.parametrize("location", ["https://pool.example/back", "//pool.example/back"])
+def test_other_addresses_stay_as_they_are(location: str) -> None:
+    async def leads_away(scope: Any, receive: Any, send: Any) -> None:
+        headers = [(b"location", location.encode())]
+        await send({"type": "http.response.start", "status": 303, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    client = TestClient(Front(_nothing, {"rete-sud": leads_away}))  # type: ignore[arg-type, dict-item]
+    answer = client.get("/platforms/rete-sud/x", follow_redirects=False)
+    assert answer.headers["location"] == location

@@ -22,6 +22,7 @@ from app.queries.models.platform import (
     GetTokenConsent,
 )
 from app.rest.access import FromServices, Services, address_of
+from app.rest.edges.prefixes import prefix_of
 from app.rest.forms import Form, described
 from app.rest.oauth import OAuthRoute, client_of
 from domain.commands.platform import AuthorizeClient, ExchangeCode, RefreshConsentTokens, RevokeConsentToken
@@ -65,7 +66,7 @@ def authorize(request: Request, services: FromServices) -> Response:
     if not isinstance(asked, Asked):
         return asked
     if customer is None:
-        return pages.sign_in(asked.page, asked.query, "", f"{AUTHORIZE}/sign-in", asked.redirect_uri)
+        return pages.sign_in(asked.page, asked.query, "", _action(request, "sign-in"), asked.redirect_uri)
     return _consent_page(request, services, asked, "")
 
 
@@ -81,10 +82,11 @@ def sign_in(form: Form, request: Request, services: FromServices) -> Response:
         issued = services.auth.issue_token(form.get("account", ""), form.get("password", ""), address_of(request))
     except Refused as refused:
         wrong = refused.findings[0].sentence
-        return pages.sign_in(asked.page, asked.query, wrong, f"{AUTHORIZE}/sign-in", asked.redirect_uri)
+        return pages.sign_in(asked.page, asked.query, wrong, _action(request, "sign-in"), asked.redirect_uri)
     answer = RedirectResponse(f"{AUTHORIZE}?{asked.query}", 303)
     secure = request.url.scheme == "https"
-    answer.set_cookie(COOKIE, issued.token, path="/b2c", httponly=True, secure=secure, samesite="lax")
+    path = f"{prefix_of(request.scope)}/b2c"
+    answer.set_cookie(COOKIE, issued.token, path=path, httponly=True, secure=secure, samesite="lax")
     return answer
 
 
@@ -271,7 +273,11 @@ def _back(redirect_uri: str, said: Mapping[str, str]) -> Response:
 
 def _consent_page(request: Request, services: Services, asked: Asked, wrong: str) -> Response:
     csrf = _csrf(request, services, asked)
-    return pages.consent(asked.page, asked.query, csrf, wrong, f"{AUTHORIZE}/decision", asked.redirect_uri)
+    return pages.consent(asked.page, asked.query, csrf, wrong, _action(request, "decision"), asked.redirect_uri)
+
+
+def _action(request: Request, step: str) -> str:
+    return f"{prefix_of(request.scope)}{AUTHORIZE}/{step}"
 
 
 def _customer(request: Request, services: Services) -> Principal | None:

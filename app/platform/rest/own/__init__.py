@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.platform.rest.own import access, company, consents, energy_service, monitoring, validations, values
+from app.platform.rest.own import access, company, consents, energy_service, monitoring, pods, validations, values
 from app.platform.rest.trails import routers
 from app.rest import keys, logins
 from app.rest.description import API_KEY, bearer
@@ -35,6 +35,8 @@ OWN = Interface(
                 validations.documents,
                 energy_service.router,
                 consents.router,
+                pods.router,
+                pods.bulk,
                 values.router,
                 values.bulk,
             ),

@@ -45,11 +45,6 @@ Flag = Annotated[bool, Query(strict=False)]
 RECEIVED = Listing(s.ReceivedOut, "-period_start,name,id")
 
 
-def is_bulk(path: str) -> bool:
-    """Whether a body of this path is read by its route, piece by piece, and not before it."""
-    return path == BULK
-
-
 @bulk.put(
     "/values",
     name="own_upload_values",
