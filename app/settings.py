@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -173,6 +174,18 @@ class Settings(BaseSettings):
     def websocket_origins(self) -> tuple[str, ...]:
         """Hosts a desk's websocket may come from."""
         return self.origins or (f"{self.url_host}:{self.desks_port}", f"localhost:{self.desks_port}")
+
+    @property
+    def pages_url(self) -> str:
+        """Where browsers find the desks."""
+        return f"{'https' if self.reached_by_https else 'http'}://{self.websocket_origins[0]}"
+
+    @property
+    def api_url(self) -> str:
+        """Where browsers find the REST interface, on the host of the desks."""
+        host = urlsplit(self.pages_url).hostname or self.url_host
+        port = "" if self.proxy else f":{self.api_port}"
+        return f"{urlsplit(self.pages_url).scheme}://{f'[{host}]' if ':' in host else host}{port}"
 
     @property
     def scheme(self) -> str:

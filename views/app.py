@@ -248,6 +248,7 @@ def _content(page: Page, at: Standing | None, notify: Callable[[str, str], None]
         notify=notify,
         theme=signin.current_theme(),
         uploads=at.uploads,
+        address=at.address,
     )
     try:
         return page.build(context)

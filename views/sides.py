@@ -26,6 +26,8 @@ class Platform(Protocol):
     def bus(self) -> Any: ...
     @property
     def revision(self) -> int: ...
+    @property
+    def address(self) -> str: ...
     def upload_values(
         self, principal: Principal, content: bytes, form: str, *, good_only: bool, correct: bool
     ) -> Any: ...
@@ -48,11 +50,12 @@ class NoPlatforms:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """Whom a page asks, whose news it hears, and who takes its files of values."""
+    """Whom a page asks, whose news it hears, who takes its files of values, where its interfaces are reached."""
 
     desk: BoundDesk
     hub: Hub
     uploads: Uploads | None = None
+    address: str = ""
 
 
 def desk_of(platform: Platform) -> SharedAnswers:
@@ -62,7 +65,7 @@ def desk_of(platform: Platform) -> SharedAnswers:
 
 def standing_on(platform: Platform, doorway: Doorway, hub: Hub, principal: Principal) -> Standing:
     uploads = partial(platform.upload_values, principal)
-    return Standing(desk=BoundDesk(doorway, principal), hub=hub, uploads=uploads)
+    return Standing(desk=BoundDesk(doorway, principal), hub=hub, uploads=uploads, address=platform.address)
 
 
 class Hosted:

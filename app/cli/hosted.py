@@ -24,7 +24,8 @@ def hosting(app: App, settings: Settings, port: int) -> Iterator[Hosting | None]
     if not (settings.demo and is_demo):
         yield None
         return
-    hosted = Hosting(settings.data_dir / FOLDER, serving_of(settings), app.read)
+    how = serving_of(settings, api_url=base_of(settings, port), pages_url=settings.pages_url)
+    hosted = Hosting(settings.data_dir / FOLDER, how, app.read)
     try:
         hosted.move(app.store, base_of(settings, port))
         app.bus.subscribe(hosted.on_events)

@@ -88,6 +88,7 @@ def opened(settings: Settings) -> Iterator[Platform]:
         secret=settings.secret,
         calls_local=settings.calls_local,
         poll_seconds=settings.poll_seconds,
+        address=settings.api_url,
     )
     try:
         yield platform
@@ -205,7 +206,7 @@ async def _run(
 
     stopped = stop_signal()
     pulse = Pulse(platform.store, platform.wall_clock)
-    how = serving_of(settings)
+    how = serving_of(settings, pages_url=settings.pages_url if desks else "")
     running = Running(platform, how, pulse)
     pages = _pages(platform, settings, tls) if desks else None
     server = rest_server(asgi_of(platform, how, pulse), settings, tls)
@@ -240,8 +241,8 @@ def _pages(platform: Platform, settings: Settings, tls: SSLContext | None) -> An
         raise taken(settings.host, settings.desks_port, error) from None
 
 
-def serving_of(settings: Settings) -> Any:
-    """How a platform is served under these settings."""
+def serving_of(settings: Settings, *, api_url: str = "", pages_url: str = "") -> Any:
+    """How a platform is served under these settings, and where it and its pages are reached."""
     from app.platform.serving import Serving
 
     return Serving(
@@ -251,6 +252,8 @@ def serving_of(settings: Settings) -> Any:
         max_body_bytes=settings.max_body_bytes,
         rate_per_minute=settings.rate_per_minute,
         plain_answers=settings.plain_answers,
+        api_url=api_url,
+        pages_url=pages_url,
     )
 
 

@@ -47,6 +47,8 @@ class Platform:
     validating: Validating
     courier: Courier
     introducer: Introducer
+    address: str = ""
+    """Where its interfaces are reached, such as `https://host:8106`; "" when nobody said."""
 
     @property
     def read(self) -> ReadOnly:
@@ -102,6 +104,7 @@ def build(
     secret: Secret | None = None,
     calls_local: bool = False,
     poll_seconds: float = 1.0,
+    address: str = "",
 ) -> Platform:
     """The platform on a database of its own, brought to this version's tables.
 
@@ -134,6 +137,7 @@ def build(
         validating=validating,
         courier=courier_of(store, execute, local=calls_local, poll_seconds=poll_seconds),
         introducer=Introducer(store.read, execute, local=calls_local),
+        address=address,
     )
 
 

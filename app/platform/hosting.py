@@ -87,7 +87,8 @@ class Hosting:
     def __init__(self, folder: Path, how: Serving, read: ReadOnly) -> None:
         self._how, self._read = how, read
         self.platforms: Mapping[str, Platform] = {
-            path.parent.name: opened(path, how) for path in sorted(folder.glob(f"*/{FILE}"))
+            path.parent.name: opened(path, how, _address(how, path.parent.name))
+            for path in sorted(folder.glob(f"*/{FILE}"))
         }
         self._known: dict[PartyId, Platform] = {}
         self._running = [
@@ -153,11 +154,15 @@ class Hosting:
             platform.close()
 
 
-def opened(path: Path, how: Serving) -> Platform:
+def _address(how: Serving, slug: str) -> str:
+    return f"{how.api_url}{PREFIX}{slug}" if how.api_url else ""
+
+
+def opened(path: Path, how: Serving, address: str = "") -> Platform:
     """The platform in a SQLite file, made if it is missing. It calls its neighbours on this machine."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     url = f"sqlite:///{path.absolute()}"
-    return build(url, secret=lambda: how.secret, calls_local=True, poll_seconds=how.poll_seconds)
+    return build(url, secret=lambda: how.secret, calls_local=True, poll_seconds=how.poll_seconds, address=address)
 
 
 class DemoHosts:

@@ -26,6 +26,7 @@ class Serving:
     secret : fingerprints bodies that may hold passwords; the same after a restart
     data_dir : whose disk has to have room
     poll_seconds : how often the scheduler looks what is due
+    api_url : where the interfaces are reached; pages_url : where customers find its pages; "" for nowhere
     """
 
     secret: bytes = field(repr=False)
@@ -34,6 +35,8 @@ class Serving:
     max_body_bytes: int = 1_000_000
     rate_per_minute: int = 30_000
     plain_answers: bool = False
+    api_url: str = ""
+    pages_url: str = ""
 
 
 def asgi_of(platform: Platform, how: Serving, pulse: Pulse | None = None) -> Edge:
@@ -61,6 +64,7 @@ def services_of(platform: Platform, how: Serving, pulse: Pulse) -> Services:
         fingerprint_key=how.secret,
         rates=Rates(how.rate_per_minute),
         plain_allowed=how.plain_answers,
+        pages_url=how.pages_url,
     )
 
 

@@ -62,6 +62,7 @@ class Services:
     missing : what the server lacks to do its work, as (what, sentence)
     fingerprint_key : with what bodies are hashed that may hold passwords; the same after a restart
     plain_allowed : answers may be sent without compression to those who want none
+    pages_url : where a platform's customers find its pages; "" for nowhere
     """
 
     desk: Doorway
@@ -76,6 +77,7 @@ class Services:
     fingerprint_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     rates: Rates = field(default_factory=Rates)
     plain_allowed: bool = False
+    pages_url: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

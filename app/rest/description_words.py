@@ -21,6 +21,8 @@ TAGS: Mapping[str, str] = {
     "operation": "Gates, clearings, calls, jobs, the clock and the machinery's health.",
     "guide": "The guided demo.",
     "trading": "Continuous sessions.",
+    "messages": "Messages to other systems that were not taken.",
+    "points of delivery": "Points of delivery (PoDs) and where they are.",
     "monitoring": "How services under way run, and alarms about them.",
     "trail": "Who did what when, with exports whose head is signed.",
     "technical validation": "How much of an exchange of power a DSO's network bears (TECH-FLEX-REQ and -RESP).",

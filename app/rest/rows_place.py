@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.policy_place import COMMANDS, QUERIES
+from app.queries.models import messages as m
 from app.queries.models import place as q
 from domain.commands import place as c
 from domain.parties import Role
@@ -75,6 +76,9 @@ OPERATIONS: Mapping[str, Roles] = {
     "place_cancel_subscription": COMMANDS[c.CancelSubscription],
     "place_trail": QUERIES[q.ListPlaceTrail],
     "place_trail_export": QUERIES[q.ExportPlaceTrail],
+    "place_messages": QUERIES[m.ListMessages],
+    "place_replay_message": COMMANDS[c.ReplayMessage],
+    "place_drop_message": COMMANDS[c.DropMessage],
     "place_services": QUERIES[q.ListServiceStatus],
     "place_service": QUERIES[q.GetServiceHistory],
     "place_service_alarms": QUERIES[q.ListServiceAlarms],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.policy_platform import COMMANDS, OWN, QUERIES
+from app.queries.models import messages as m
 from app.queries.models import platform as q
 from domain.commands import platform as c
 from domain.parties import Role
@@ -67,6 +68,9 @@ OPERATIONS: Mapping[str, Roles] = {
     "own_technical_validations": OWN,
     "own_technical_validation": OWN,
     "own_ask_technical_validation": COMMANDS[c.AskTechnicalValidation],
+    "own_messages": QUERIES[m.ListSentMessages],
+    "own_replay_message": COMMANDS[c.ReplaySentMessage],
+    "own_drop_message": COMMANDS[c.DropSentMessage],
     "own_service_alarms": QUERIES[q.ListOwnAlarms],
     "own_acknowledge_service_alarm": COMMANDS[c.AcknowledgeOwnAlarm],
     "own_shelve_service_alarm": COMMANDS[c.ShelveOwnAlarm],

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from platform_things import asked, house_pods, subscription
 from domain.commands.platform import GiveConsent, RevokeConsent
 from domain.errors import Refused
 from domain.ids import ConsentId, PodId
+from domain.platform.consents import Consent
 from views import news
 from views.pages.platform_asked import PAGES
 
@@ -55,3 +59,38 @@ def test_only_those_in_a_state_and_a_nonsense_one_shows_all(room: Room) -> None:
 def test_it_is_the_providers_alone(room: Room) -> None:
     with pytest.raises(Refused):
         room.open("requester1", PAGES[0])
+
+
+def test_a_link_for_a_letter_is_shown_once_and_leads_to_the_ask(room: Room) -> None:
+    asked(room)
+    shown: Any = PAGES[0].build(replace(room.context("provider1"), address="https://grid.example")).owner
+    shown.links.one.clicks += 1
+    link = shown.links.once.secret
+    assert link.startswith("https://grid.example/b2c/v1/asks/")
+    with room.platform.read() as uow:
+        (consent,) = uow.find(Consent)
+    assert consent.link_sha256 == hashlib.sha256(link.rsplit("/", 1)[1].encode()).hexdigest()
+    assert shown.links.made == []
+    shown.links.once.view.open = False
+    assert shown.links.once.secret == ""
+    room.do("customer1", GiveConsent(consent_id=ConsentId("C-1")))
+    shown.draw()
+    assert (shown.links.one.visible, shown.links.all.disabled) == (False, True)
+
+
+def test_links_of_all_who_are_asked_are_a_file(room: Room) -> None:
+    asked(room)
+    shown: Any = room.open("provider1", PAGES[0]).owner
+    assert not shown.links.file.visible
+    shown.links.all.clicks += 1
+    assert shown.links.made == []
+    shown.links.dialog._yes.clicks += 1
+    head, row = csv.reader(shown.links.csv().getvalue().decode("utf-8-sig").splitlines())
+    assert (head[3], row[2]) == ("link", "C-1")
+    assert row[3].startswith("/b2c/v1/asks/")
+    assert shown.links.file.visible
+    room.do("customer1", GiveConsent(consent_id=ConsentId("C-1")))
+    shown.links.all.clicks += 1
+    shown.links.dialog._yes.clicks += 1
+    assert shown.links.made == []
+    assert room.said[-1][0] == "error"

@@ -14,6 +14,7 @@ import pytest
 from platform_room import ATTACK, NOW, Room, platform_room
 from platform_things import DAY, LOAD, subscription
 
+from domain.commands import ReportTries, Tried
 from domain.ids import (
     ConsentId,
     DeliveryId,
@@ -34,6 +35,7 @@ from domain.platform.deliveries import (
     SeriesState,
     SeriesStatus,
 )
+from domain.transport import MessageState
 from views import news
 from views.pages import platform_data, platform_deliveries
 
@@ -256,3 +258,24 @@ def test_news_bring_a_correction(receiving: Room) -> None:
     assert [(row["revision"], row["gaps"]) for row in shown._book.records] == [(1, 0)]
     assert list(shown._chart.chart.source.data["value"]) == [1, 1, 1]
     assert replace(series(), revision=1).id == shown.picked.id
+
+
+def test_messages_that_were_not_taken_are_replayed_or_given_up(receiving: Room) -> None:
+    first = deliveries(receiving, "requester1")
+    assert (first.replay.disabled, first.drop.disabled) == (True, True)
+    first._on_again(None)
+    (message,) = first._messages.records
+    waiting = deliveries(receiving, "requester1", message=message["id"])
+    assert (waiting.replay.disabled, waiting.drop.disabled) == (True, False)
+    dead = Tried(message_id=message["id"], state=MessageState.DEAD, error="422: No.")
+    receiving.platform.execute(ReportTries(tries=(dead,)))
+    shown = deliveries(receiving, "requester1")
+    shown._on_message(shown._messages.records[0])
+    shown.replay.clicks += 1
+    assert receiving.said[-1] == ("success", "It is tried again.")
+    assert (shown._messages.records[0]["state"], shown.replay.disabled) == ("waiting", True)
+    shown.drop.clicks += 1
+    assert shown._messages.records
+    shown.dialog._yes.clicks += 1
+    assert (receiving.said[-1], shown._messages.records) == (("success", "Given up."), [])
+    assert shown.drop.disabled

@@ -72,7 +72,7 @@ class PageContext:
 
     `notify(text, kind)`: a passing note, kind `info`, `success`, `warning` or `error`; the text is escaped.
     `theme`: "light" or "dark" at the first paint; figures follow later switches through `Content.themed`.
-    `uploads`: of a platform's pages; None at the market's.
+    `uploads`, `address`: of a platform's pages, where its interfaces are reached; None and "" at the market's.
     """
 
     desk: BoundDesk
@@ -81,6 +81,7 @@ class PageContext:
     notify: Callable[[str, str], None]
     theme: str = "light"
     uploads: Uploads | None = None
+    address: str = ""
 
     @property
     def principal(self) -> Principal:

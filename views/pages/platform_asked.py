@@ -14,6 +14,7 @@ from views.pages.books import show_fitted
 from views.pages.context import Content, Page, PageContext, Side
 from views.pages.dso_parts import utc_on_hover, whole_on_hover
 from views.pages.later import in_turn
+from views.pages.platform_links import ConsentLinks
 from views.pages.platform_subscriptions import facts_list
 from views.plots.book import Column
 from views.state.platform_asked import AskedState, asked_facts, asked_lines, asked_record, state_of
@@ -55,7 +56,8 @@ class AskedPage:
         )
         self._words = text("", "muted", margin=(0, 12, 8, 12))
         self._lines = html_pane("", margin=(0, 4))
-        self._picked = panel("The consent that is picked", self._lines)
+        self.links = ConsentLinks(context)
+        self._picked = panel("The consent that is picked", self._lines, self.links.one)
         self.draw()
         context.live.subscribe(self._on_news, {news.PLATFORM, news.CLOCK})
 
@@ -63,8 +65,9 @@ class AskedPage:
         tools = [pn.HSpacer(), self.filter, csv_button("consents.csv", self._book.csv)]
         book = panel("Consents of your customers", self._none, self._book.view, self._words, tools=tools)
         left = pn.Column(book, sizing_mode="stretch_width", margin=0)
-        side = pn.Column(self._picked, width=_SIDE_PX, margin=0)
-        return [pn.Row(left, side, sizing_mode="stretch_width", margin=0)]
+        letters = panel("Links for letters", self.links.view)
+        side = pn.Column(self._picked, letters, width=_SIDE_PX, margin=0)
+        return [pn.Row(left, side, sizing_mode="stretch_width", margin=0), *self.links.dialogs]
 
     def draw(self) -> None:
         """Ask again and show."""
@@ -72,6 +75,7 @@ class AskedPage:
         show_fitted(self._book, [asked_record(view) for view in facts.views], most_px=640)
         self._book.view.visible, self._none.visible = bool(facts.views), not facts.views
         self._words.object = text(facts.words, "muted").object
+        self.links.show(facts.views, facts.chosen)
         self._picked.visible = facts.chosen is not None
         self._book.mark("id", facts.chosen.consent.id if facts.chosen else "")
         if facts.chosen is not None:

@@ -7,7 +7,9 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmu
 
-from domain.commands.platform import AskAgain, SendAgain
+from domain.commands import Command
+from domain.commands.platform import AskAgain, DropSentMessage, ReplaySentMessage, SendAgain
+from domain.ids import MessageId
 from domain.parties import Role
 from views import news
 from views.pages.books import show_fitted
@@ -27,7 +29,7 @@ from views.state.platform_deliveries import (
     status_records,
     unsent,
 )
-from views.widgets import Book, KeyFigure, KeyFigures, csv_button, empty_state, panel
+from views.widgets import Book, ConfirmDialog, KeyFigure, KeyFigures, csv_button, empty_state, panel
 from views.widgets.markup import html_pane
 from views.widgets.tables import Record
 
@@ -76,11 +78,11 @@ class DeliveriesPage:
     def __init__(self, context: PageContext) -> None:
         self._context = context
         self.state = DeliveriesState()
-        context.location.sync(self.state, {"delivery": "delivery"})
+        context.location.sync(self.state, {"delivery": "delivery", "message": "message"})
         self._facts: DeliveriesFacts = deliveries_facts(context.desk, self.state.delivery)
         self._strip = KeyFigures([])
         self._book = Book(DELIVERIES, on_pick=self._on_pick)
-        self._statuses, self._messages = Book(STATUSES), Book(MESSAGES)
+        self._statuses, self._messages = Book(STATUSES), Book(MESSAGES, on_pick=self._on_message)
         utc_on_hover(self._book, "period")
         utc_on_hover(self._messages, "created")
         whole_on_hover(self._book, "peer", "what")
@@ -93,6 +95,10 @@ class DeliveriesPage:
         )
         self._no_message = empty_state("Nothing waits.", "Messages that cannot be sent are listed here.")
         self._lines = html_pane("", margin=(0, 4))
+        self.dialog = ConfirmDialog()
+        small: dict[str, Any] = {"variant": "outlined", "size": "small", "margin": (0, 6)}
+        self.replay = pmu.Button(label="Replay", on_click=in_turn(self._on_replay), **small)
+        self.drop = pmu.Button(label="Give up", on_click=in_turn(self._on_drop), **small)
         label, self._done = _AGAIN[context.principal.role]
         self.again = pmu.Button(
             label=label, variant="outlined", on_click=in_turn(self._on_again), margin=(4, 12, 12, 12)
@@ -108,10 +114,11 @@ class DeliveriesPage:
             self._book.view,
             tools=[pn.HSpacer(), csv_button("deliveries.csv", self._book.csv)],
         )
-        messages = panel("Messages that were not taken yet", self._no_message, self._messages.view)
+        tools = [pn.HSpacer(), self.replay, self.drop]
+        messages = panel("Messages that were not taken yet", self._no_message, self._messages.view, tools=tools)
         left = pn.Column(book, messages, sizing_mode="stretch_width", margin=0)
         side = pn.Column(self._picked, width=_SIDE_PX, margin=0)
-        return [self._strip.view, pn.Row(left, side, sizing_mode="stretch_width", margin=0)]
+        return [self._strip.view, pn.Row(left, side, sizing_mode="stretch_width", margin=0), self.dialog.view]
 
     def draw(self) -> None:
         """Ask again and show."""
@@ -135,7 +142,29 @@ class DeliveriesPage:
         messages = unsent(self._context.desk)
         show_fitted(self._messages, [message_record(row) for row in messages], most_px=260)
         self._messages.view.visible, self._no_message.visible = bool(messages), not messages
+        self._show_message()
         self._strip.show(figures(facts, sum(row.state.value == "dead" for row in messages)))
+
+    def _show_message(self) -> None:
+        message = self._messages.mark("id", self.state.message)
+        self.replay.disabled = message is None or message["state"] != "dead"
+        self.drop.disabled = message is None
+
+    def _on_message(self, picked: Record) -> None:
+        self.state.message = picked["id"]
+        self._show_message()
+
+    def _on_replay(self, _event: Any) -> None:
+        self._settle(ReplaySentMessage(message_id=MessageId(self.state.message)), "It is tried again.")
+
+    def _on_drop(self, _event: Any) -> None:
+        command = DropSentMessage(message_id=MessageId(self.state.message))
+        consequence = "It is never delivered; those that wait behind it can go. This cannot be taken back."
+        self.dialog.ask("Give the message up?", consequence, "Give up", lambda: self._settle(command, "Given up."))
+
+    def _settle(self, command: Command, done: str) -> None:
+        if attempt(self._context, lambda: self._context.desk.do(command), done):
+            self.draw()
 
     def _on_pick(self, picked: Record) -> None:
         self.state.delivery = picked["id"]

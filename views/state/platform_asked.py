@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 import param
 
@@ -16,6 +18,18 @@ from views.state.platform_activations import points_words
 from views.state.platform_asks import period_words
 
 SHOWN = 300
+LINK = "/b2c/v1/asks/"
+
+
+class ConsentLink(Protocol):
+    """A new link; its token is told this once."""
+
+    @property
+    def consent_id(self) -> str: ...
+    @property
+    def token(self) -> str: ...
+    @property
+    def until(self) -> datetime: ...
 
 
 class AskedState(param.Parameterized):
@@ -89,3 +103,18 @@ def asked_lines(view: ConsentView) -> list[tuple[str, str]]:
     ):
         told.append((what, local(at, "%d %b %Y %H:%M") if at else MISSING))
     return told
+
+
+def link_records(links: Sequence[ConsentLink], views: Sequence[ConsentView], address: str) -> list[dict[str, str]]:
+    """Whose link it is, and the whole of it. `address`: of the platform's interfaces."""
+    known = {view.consent.id: view for view in views}
+    return [
+        {
+            "customer": known[link.consent_id].customer,
+            "requester": known[link.consent_id].requester,
+            "consent": link.consent_id,
+            "link": f"{address}{LINK}{link.token}",
+            "until": utc(link.until),
+        }
+        for link in links
+    ]

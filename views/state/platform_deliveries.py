@@ -39,6 +39,7 @@ class DeliveriesState(param.Parameterized):
 
     delivery = param.String(default="")
     series = param.String(default="")
+    message = param.String(default="")
 
 
 @dataclass(frozen=True, kw_only=True)

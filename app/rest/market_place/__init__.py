@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.rest import messages
 from app.rest.interfaces import Interface, Part
 from app.rest.market_place import catalogue, companies, deals, monitoring, place, platforms, trails
 
@@ -22,6 +23,7 @@ PLACE = Interface(
                 catalogue.router,
                 deals.router,
                 monitoring.router,
+                messages.PLACE,
                 trails.routers.known,
             ),
         ),

@@ -346,12 +346,41 @@ def test_addresses_of_clients(uri: str, fits: bool) -> None:
     assert (not redirect_findings(uri, "uri")) is fits
 
 
-def test_a_link_tells_what_is_asked_until_it_is_over(two: TwoPlatforms, flow: Flow) -> None:
+def linked(two: TwoPlatforms, folder: Path, token: str, pages_url: str = "https://grid.example:8005") -> Any:
+    how = Serving(secret=b"s" * 48, data_dir=folder, plain_answers=True, pages_url=pages_url)
+    app = asgi_of(two.provider.platform, how)
+    with TestClient(app, base_url="http://elsewhere", raise_server_exceptions=False) as http:
+        return http.get(f"/b2c/v1/asks/{token}", follow_redirects=False)
+
+
+def test_a_link_leads_to_the_page_of_its_ask_and_tells_nothing(two: TwoPlatforms, tmp_path: Path) -> None:
+    two.asked()
+    consent = two.provider.only(Consent)
+    (link,) = two.provider.do(PROVIDER, pc.MakeConsentLinks(consent_ids=(consent.id,)))
+    answer = linked(two, tmp_path, link.token)
+    leads_to = f"https://grid.example:8005/platform/consents?consent={consent.id}"
+    assert (answer.status_code, answer.headers["location"], answer.content) == (303, leads_to, b"")
+    assert "set-cookie" not in answer.headers
+    assert answer.headers["cache-control"] == "no-store"
+    without = linked(two, tmp_path, link.token, pages_url="")
+    assert (without.status_code, "Sign in" in without.text, "AT001" in without.text) == (200, True, False)
+    (newer,) = two.provider.do(PROVIDER, pc.MakeConsentLinks(consent_ids=(consent.id,)))
+    over = linked(two, tmp_path, link.token)
+    assert (over.status_code, "location" in over.headers, consent.id in over.text) == (404, False, False)
+    assert linked(two, tmp_path, newer.token).status_code == 303
+    signed = {"Authorization": f"Bearer {newer.token}"}
+    how = Serving(secret=b"s" * 48, data_dir=tmp_path, plain_answers=True)
+    with TestClient(asgi_of(two.provider.platform, how), raise_server_exceptions=False) as http:
+        assert http.get("/b2c/v1/consents", headers=signed).status_code == 401
+        assert http.get("/b2c/v1/authorization", headers=signed).status_code == 401
+
+
+def test_a_link_ends_by_itself(two: TwoPlatforms, flow: Flow) -> None:
     two.asked()
     consent = two.provider.only(Consent)
     (link,) = two.provider.do(PROVIDER, pc.MakeConsentLinks(consent_ids=(consent.id,)))
     seen = flow.http.get(f"/b2c/v1/asks/{link.token}")
-    assert (seen.status_code, seen.json()["id"]) == (200, consent.id)
+    assert seen.status_code == 200
     assert flow.http.get(f"/b2c/v1/asks/{'x' * 43}").status_code == 404
     two.provider.wall.now += timedelta(days=14)
     assert flow.http.get(f"/b2c/v1/asks/{link.token}").status_code == 404

@@ -21,10 +21,13 @@ from app.demo.scenario import read_scenario
 from app.platform.hosting import DemoHosts, Front, Hosting
 from app.platform.serving import Serving
 from app.settings import Settings
+from domain.commands.platform import MakeConsentLinks
+from domain.ids import ConsentAskId, ConsentId, PartyId, ServiceDescriptionId, SubscriptionId
 from domain.marketplace.offers import ServiceOffer
 from domain.marketplace.registrations import Registration, RegistrationState
-from domain.parties import SYSTEM, Party, Role
+from domain.parties import SYSTEM, Party, Principal, Role
 from domain.platform.company import MARKET_PLACE, Company
+from domain.platform.consents import Consent, ConsentWay
 from domain.platform.pods import Pod
 from domain.transport import Correspondent
 
@@ -32,7 +35,8 @@ BASE = "http://127.0.0.1:8006"
 
 
 def how(folder: Path) -> Serving:
-    return Serving(secret=b"secret of the tests" * 3, data_dir=folder, plain_answers=True)
+    urls = {"api_url": BASE, "pages_url": "http://127.0.0.1:8005"}
+    return Serving(secret=b"secret of the tests" * 3, data_dir=folder, plain_answers=True, **urls)
 
 
 @pytest.fixture(scope="module")
@@ -215,3 +219,34 @@ def test_other_addresses_stay_as_they_are(location: str) -> None:
     client = TestClient(Front(_nothing, {"rete-sud": leads_away}))  # type: ignore[arg-type, dict-item]
     answer = client.get("/platforms/rete-sud/x", follow_redirects=False)
     assert answer.headers["location"] == location
+
+
+def test_a_letters_link_of_a_hosted_platform_leads_to_the_servers_pages(main: App, hosting: Hosting) -> None:
+    platform = hosting.platforms["rete-sud"]
+    assert platform.address == f"{BASE}/platforms/rete-sud"
+    registration = by_account(main)["dso-it"]
+    with platform.store.write(SYSTEM, LoadDemo(scenario="full", step="link")) as uow:
+        consent = Consent(
+            id=ConsentId("C-link"),
+            ask_id=ConsentAskId("CA-link"),
+            way=ConsentWay.LIST,
+            subscription_id=SubscriptionId("S-link"),
+            description_id=ServiceDescriptionId("D-link"),
+            provider_id=registration.id,
+            requester_id=registration.id,
+            customer_id=PartyId("forno"),
+            pod_ids=(uow.find(Pod, customer_id="forno")[0].id,),
+            data_details="Quarter hours",
+            processing_details="Forecasts",
+            starts_at=uow.market,
+            ends_at=uow.market + timedelta(days=30),
+            asked_at=uow.market,
+            answer_until=uow.market + timedelta(days=30),
+        )
+        uow.add(consent)
+    provider = Principal(account="dso-it", party_id=registration.id, role=Role.PROVIDER, name="Rete Sud")
+    links: Any = platform.desk.execute(provider, MakeConsentLinks(consent_ids=(consent.id,)))
+    client = TestClient(Front(_nothing, hosting.asgi()))  # type: ignore[arg-type]
+    answer = client.get(f"/platforms/rete-sud/b2c/v1/asks/{links[0].token}", follow_redirects=False)
+    leads_to = "http://127.0.0.1:8005/platform/consents?consent=C-link"
+    assert (answer.status_code, answer.headers["location"]) == (303, leads_to)

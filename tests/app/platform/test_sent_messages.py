@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from platform_world import BUYER, DSO, PlatformWorld, who
+from starlette.testclient import TestClient
 
+from app.platform.serving import Serving, asgi_of
 from app.queries.models.messages import ListSentMessages
 from app.transport.sending import send
 from domain.commands import MarkNotificationsRead, ReportTries, Tried
-from domain.commands.platform import DropSentMessage, ReplaySentMessage
+from domain.commands.platform import AddStaff, DropSentMessage, ReplaySentMessage
 from domain.errors import Refused
 from domain.ids import MessageId, PartyId
 from domain.notifications import Notification
@@ -69,3 +73,24 @@ def test_nobody_else_sees_or_settles_them(founded: PlatformWorld, role: Role) ->
     for command in (ReplaySentMessage(message_id=first), DropSentMessage(message_id=first)):
         with pytest.raises(Refused, match="not_permitted"):
             founded.do(other, command)
+
+
+def test_the_company_settles_them_over_its_own_interface(founded: PlatformWorld, tmp_path: Path) -> None:
+    first, second, third = sent(founded)
+    founded.do(who(DSO), AddStaff(registration_id=DSO.id, account="rosa", password="a password for once"))
+    how = Serving(secret=b"s" * 48, data_dir=tmp_path, plain_answers=True)
+    with TestClient(asgi_of(founded.platform, how), base_url="http://testserver/own/v1") as http:
+        chosen = {"account": "rosa", "password": "a password for once", "new_password": "correct horse battery"}
+        assert http.post("/auth/password", json=chosen).status_code == 204
+        assert http.get("/messages").status_code == 401
+        signing_in = {"account": "rosa", "password": "correct horse battery"}
+        token = http.post("/auth/token", json=signing_in).json()["access_token"]
+        http.headers["Authorization"] = f"Bearer {token}"
+        page = http.get("/messages", params={"state": "dead", "with_total": "true"}).json()
+        assert ([row["id"] for row in page["items"]], page["total"]) == ([first], 1)
+        assert page["items"][0]["behind"] == 2
+        assert http.post(f"/messages/{first}/replay").json() == {"id": first, "state": "waiting"}
+        assert http.post(f"/messages/{first}/replay").status_code == 409
+        assert http.post(f"/messages/{second}/drop").json()["state"] == "dropped"
+        assert http.post("/messages/MS-none/drop").status_code == 404
+        assert {row["id"] for row in http.get("/messages").json()["items"]} == {first, third}

@@ -17,9 +17,12 @@ from app.rest import rows
 from app.rest.market_place import PLACE, PREFIX
 from app.rest.rows import may_call
 from app.rest.rows_place import ANYBODY, NOTIFICATIONS, OPERATIONS
+from app.transport.sending import send
+from domain.commands import MarkNotificationsRead, ReportTries, Tried
 from domain.commands import place as c
 from domain.ids import PartyId
-from domain.parties import Role
+from domain.parties import SYSTEM, Role
+from domain.transport import MessageState
 
 PASSWORD = "correct horse battery"
 POD = "DE00012312345000000000000000012345"
@@ -274,3 +277,26 @@ def test_foreign_and_unknown_ids_are_not_found(room: Room) -> None:
     ):
         assert room.refused("GET", path, "pool") == (404, "not_found")
     assert room.refused("GET", "/subscriptions/SS-0/agreement/pdf", "pool") == (404, "not_found")
+
+
+def test_the_operator_settles_messages_that_no_platform_took(room: Room) -> None:
+    pool = PartyId(room.enrolled(POOL, "pool"))
+    with room.world.store.write(SYSTEM, MarkNotificationsRead()) as uow:
+        ids = [send(uow, to=pool, stream="s", path="/x", body=MarkNotificationsRead()) for _ in range(3)]
+    room.world.do("system", ReportTries(tries=(Tried(message_id=ids[0], state=MessageState.DEAD, error="No."),)))
+    dead = room.ok("GET", "/messages?state=dead&with_total=true", "place1")
+    assert [(row["id"], row["error"], row["behind"], row["addressee"]) for row in dead["items"]] == [
+        (ids[0], "No.", 2, "Pool")
+    ]
+    assert (dead["total"], "body" in dead["items"][0]) == (1, False)
+    page = room.ok("GET", "/messages?limit=2", "place1")
+    rest = room.ok("GET", f"/messages?limit=2&cursor={page['next']}", "place1")
+    assert sorted(row["id"] for row in (*page["items"], *rest["items"])) == sorted(ids)
+    for who in ("pool", "esp1"):
+        assert room.call("GET", "/messages", who).status_code == 403
+        assert room.call("POST", f"/messages/{ids[0]}/drop", who).status_code == 403
+    assert room.ok("POST", f"/messages/{ids[0]}/replay", "place1") == {"id": ids[0], "state": "waiting"}
+    assert room.refused("POST", f"/messages/{ids[0]}/replay", "place1") == (409, "wrong_state")
+    assert room.ok("POST", f"/messages/{ids[0]}/drop", "place1")["state"] == "dropped"
+    assert room.refused("POST", "/messages/MS-none/drop", "place1") == (404, "not_found")
+    assert ids[0] not in {row["id"] for row in room.ok("GET", "/messages", "place1")["items"]}

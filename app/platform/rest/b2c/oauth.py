@@ -11,7 +11,7 @@ from typing import Annotated, Any, cast
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Path, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.platform.rest import consent_schemas as s
 from app.platform.rest.b2c import pages
@@ -38,6 +38,8 @@ _SCOPE = re.compile(r"service:([A-Za-z0-9._: -]{1,100})/([A-Za-z0-9._: -]{1,100}
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _LONGEST = 2000
 PER_MINUTE = 60
+CONSENTS_PAGE = "/platform/consents"
+_NO_PAGES = "Sign in to your provider's own program to see who asks for what, and to answer."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,13 +206,25 @@ def authorization(request: Request, services: FromServices) -> s.AuthorizationOu
     )
 
 
-@public.get("/asks/{token}", name="b2c_linked_ask")
+@public.get(
+    "/asks/{token}",
+    name="b2c_linked_ask",
+    response_class=HTMLResponse,
+    responses={303: {"description": "To the sign-in and the ask."}},
+)
 def linked_ask(
     token: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{43}$")], request: Request, services: FromServices
-) -> s.ConsentOut:
-    """What the link of a customer's letter is about; to answer it the customer signs in."""
+) -> Response:
+    """For a customer's browser: the link of a letter leads to the platform's page of that ask, where the customer
+    signs in. By itself it opens nothing."""
     services.rates.count(f"consent links of {address_of(request)}", PER_MINUTE)
-    return s.ConsentOut.model_validate(services.desk.query(SYSTEM, GetLinkedConsent(token=token)))
+    try:
+        consent = services.desk.query(SYSTEM, GetLinkedConsent(token=token))
+    except Refused as refused:
+        return pages.page("Nothing is asked here", pages.sentence(refused.findings[0].sentence), 404)
+    if not services.pages_url:
+        return pages.page("You are asked for your consent", pages.sentence(_NO_PAGES))
+    return RedirectResponse(f"{services.pages_url}{CONSENTS_PAGE}?{urlencode({'consent': consent.id})}", 303)
 
 
 def _asked(services: Services, query: str, customer: Principal | None) -> Asked | Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.platform.rest.own import access, company, consents, energy_service, monitoring, pods, validations, values
 from app.platform.rest.trails import routers
-from app.rest import keys, logins
+from app.rest import keys, logins, messages
 from app.rest.description import API_KEY, bearer
 from app.rest.interfaces import Interface, Part
 
@@ -32,6 +32,7 @@ OWN = Interface(
                 validations.router,
                 _TRAIL.known,
                 monitoring.router,
+                messages.OWN,
                 validations.documents,
                 energy_service.router,
                 consents.router,

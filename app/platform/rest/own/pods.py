@@ -91,7 +91,8 @@ PODS = Listing(PodOut, "id", by=("country", "city"))
 def list_pods(caller: FromCaller, pager: FromPager, where: Annotated[PodFilter, Query()]) -> Page[PodOut]:
     """Points of delivery; for a customer its own."""
     query = ListPods(part=pager.part(PODS, where), country=where.country, city=where.city)
-    return pager.cut(PODS, where, caller.query(query), PodOut.model_validate)
+    rows = caller.query(query)
+    return pager.cut(PODS, where, rows, PodOut.model_validate)
 
 
 @router.get("/pods/{pod_id}", name="own_pod")
@@ -105,7 +106,15 @@ def get_pod(caller: FromCaller, pod_id: PathId, response: Response) -> PodOut:
 @router.post("/pods", name="own_register_pod", status_code=201)
 def register_pod(caller: FromCaller, body: PodIn, response: Response) -> PodOut:
     """Provider: a point of delivery with its place; the same again changes nothing."""
-    pod = cast(Pod, caller.execute(RegisterPod(pod_id=PodId(body.pod_id), **_place(body))))
+    command = RegisterPod(
+        pod_id=PodId(body.pod_id),
+        country=body.country,
+        postcode=body.postcode,
+        city=body.city,
+        street=body.street,
+        customer_id=PartyId(body.customer_id) if body.customer_id else None,
+    )
+    pod = cast(Pod, caller.execute(command))
     response.headers["Location"] = f"{BULK}/{pod.id}"
     return PodOut.model_validate(pod)
 
@@ -113,7 +122,14 @@ def register_pod(caller: FromCaller, body: PodIn, response: Response) -> PodOut:
 @router.put("/pods/{pod_id}", name="own_change_pod")
 def change_pod(caller: FromChanger, pod_id: PathId, body: PlaceIn) -> PodOut:
     """Provider: another place or customer. With another customer, consents of the one before end for it."""
-    command = ChangePod(pod_id=PodId(pod_id), **_place(body))
+    command = ChangePod(
+        pod_id=PodId(pod_id),
+        country=body.country,
+        postcode=body.postcode,
+        city=body.city,
+        street=body.street,
+        customer_id=PartyId(body.customer_id) if body.customer_id else None,
+    )
     return PodOut.model_validate(caller.change(command, Pod, id=pod_id))
 
 
@@ -143,13 +159,3 @@ def set_least_pods(caller: FromCaller, body: ValueRulesBody) -> ValueRulesOut:
     """Provider: nothing is told of aggregates of fewer points of delivery."""
     rules = cast(ValueRules, caller.execute(SetLeastPods(least_pods=body.least_pods)))
     return ValueRulesOut(least_pods=rules.least_pods)
-
-
-def _place(body: PlaceIn) -> dict[str, str | PartyId | None]:
-    return {
-        "country": body.country,
-        "postcode": body.postcode,
-        "city": body.city,
-        "street": body.street,
-        "customer_id": PartyId(body.customer_id) if body.customer_id else None,
-    }
