@@ -50,6 +50,7 @@ PARAMETERS: Mapping[str, str] = {
     "active": "Whether only those that stand now are listed.",
     "agg": "Who offers, such as `agg1`.",
     "alarm_id": "An alarm.",
+    "message_id": "A message to another system.",
     "all_states": "Whether those that are closed are listed too.",
     "application_id": "An application to take part.",
     "asset_id": "A FlexAsset.",
