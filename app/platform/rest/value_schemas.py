@@ -237,7 +237,7 @@ class ConsentedSeriesOut(Out):
 class ConsentedValuesOut(Out):
     """Values that an access token opens; `after` asks for the next points of delivery, null behind the last."""
 
-    model_config = ConfigDict(title="IND-DAT-VAL of a consent", from_attributes=True, frozen=True)
+    model_config = ConfigDict(title="Values of a consent", from_attributes=True, frozen=True)
 
     consent_id: str
     quantity: Quantity
