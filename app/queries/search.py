@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.bridge import networks
-from app.queries import everyone, grids, market
+from app.queries import everyone, grids, market, search_place
 from app.queries import models as q
 from app.queries.visibility import OFFERING, sees_result, visible_regions
 from domain.flexibility.commodity import Commodity
 from domain.flexibility.grids import Network
 from domain.flexibility.market import MarketSession
 from domain.ids import SessionId
-from domain.parties import Principal, Region, Role
+from domain.parties import PLACE, Principal, Region, Role
 from domain.ports import UnitOfWork
 from domain.units import energy_mwh, total
 
@@ -179,5 +179,9 @@ FINDERS: Mapping[q.HitKind, tuple[Find, frozenset[Role]]] = {
     q.HitKind.SESSION: (_sessions, _PLAYERS),
     q.HitKind.REQUEST: (_requests, _GRID | {Role.BRP}),
     q.HitKind.OFFER: (_offers, _OWNED),
+    q.HitKind.COMPANY: (search_place.companies, PLACE),
+    q.HitKind.SERVICE_OFFER: (search_place.offers, PLACE),
+    q.HitKind.SERVICE_REQUEST: (search_place.wishes, PLACE),
+    q.HitKind.SUBSCRIPTION: (search_place.subscriptions, PLACE),
 }
 """For each kind how it is found and by whom: the roles of the query that lists it, which a test compares."""

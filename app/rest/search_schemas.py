@@ -16,7 +16,8 @@ class SearchFilter(Paging):
 
 
 class HitOut(Out):
-    """`kind`: bus, branch, unit, asset, party, session, request or offer; `note` tells it from others."""
+    """`kind`: bus, branch, unit, asset, party, session, request, offer, company, service offer, service
+    request or subscription; `note` tells it from others."""
 
     kind: str
     id: str

@@ -4,6 +4,7 @@ const PAUSE_MS = 180
 const KIND = {
   page: "Page", bus: "Bus", branch: "Line", unit: "Unit", asset: "Asset", party: "Party", session: "Session",
   request: "Request", offer: "Offer",
+  company: "Company", "service offer": "Offer", "service request": "Request", subscription: "Contract",
 }
 
 function searching(ask, pages) {
@@ -11,7 +12,7 @@ function searching(ask, pages) {
   dialog.setAttribute("aria-label", "Search")
   const field = make("input")
   field.type = "search"
-  field.placeholder = "Bus, line, unit, asset, party, session, request, offer or page"
+  field.placeholder = "Anything you may see, by name or number"
   field.autocomplete = "off"
   field.spellcheck = false
   field.maxLength = 200

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from app.queries.models import Hit, HitKind
-from domain.parties import Role
+from domain.parties import PLACE, Role
 
 _OFFERING = (Role.ESP, Role.AGGREGATOR)
 _SUPPLYING = (Role.RETAILER, Role.BRP)
@@ -41,6 +41,14 @@ _ROWS: tuple[tuple[tuple[HitKind, ...], tuple[Role, ...], Target], ...] = (
     ((HitKind.OFFER,), _OFFERING, ("/supply", {**_REGION, "offer": "id"})),
     ((HitKind.SESSION,), (Role.DSO, Role.TSO, *_OFFERING), ("/results", _SESSION)),
     ((HitKind.OFFER,), (Role.DSO,), ("/results", {**_SESSION, "offer": "id"})),
+    ((HitKind.COMPANY,), (Role.PLACE_OPERATOR,), ("/place", {"company": "id"})),
+    ((HitKind.COMPANY,), (Role.REQUESTER,), ("/requester", {"q": "label"})),
+    ((HitKind.COMPANY,), (Role.PROVIDER,), ("/place/registration", {})),
+    ((HitKind.SERVICE_OFFER,), (Role.PLACE_OPERATOR, Role.REQUESTER), ("/requester", {"offer": "id"})),
+    ((HitKind.SERVICE_OFFER,), (Role.PROVIDER,), ("/provider", {"offer": "id"})),
+    ((HitKind.SERVICE_REQUEST,), (Role.REQUESTER,), ("/requester/requests", {"request": "id"})),
+    ((HitKind.SERVICE_REQUEST,), (Role.PROVIDER,), ("/place/proposals", {"request": "id"})),
+    ((HitKind.SUBSCRIPTION,), tuple(PLACE), ("/place/subscriptions", {"subscription": "id"})),
     ((HitKind.SESSION,), _SUPPLYING, ("/wholesale", {"day": "delivery_day"})),
 )
 TARGETS: Mapping[tuple[HitKind, Role], Target] = {

@@ -19,6 +19,10 @@ class HitKind(StrEnum):
     SESSION = "session"
     REQUEST = "request"
     OFFER = "offer"
+    COMPANY = "company"
+    SERVICE_OFFER = "service offer"
+    SERVICE_REQUEST = "service request"
+    SUBSCRIPTION = "subscription"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +45,8 @@ class Hit:
 
 @dataclass(frozen=True, kw_only=True)
 class Search(Query[tuple[Hit, ...]]):
-    """Grid elements, assets, participants, sessions, requests and offers that hold every word of `text`, best
-    first; only what the asker may see on pages."""
+    """Grid elements, assets, participants, sessions, requests, offers (of the EU Market Place companies, offers,
+    requests and subscriptions) that hold all words of `text`, best first; only what the asker may see on pages."""
 
     text: str
     limit: int = 20

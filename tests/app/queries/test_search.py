@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from world import DAY, NOON, PUBLISHES, R1, R2, WHO, World, at_noon, bid
 
+from app import policy, policy_place
 from app.bridge import work
-from app.policy import QUERIES
 from app.queries import models as q
+from app.queries.models import place
 from app.queries.search import FINDERS, rank
 from domain import commands as c
 from domain.flexibility.assets import Direction
@@ -15,6 +16,7 @@ from domain.flexibility.grids import Job
 from domain.flexibility.market import GateKind, MarketSession
 
 K = q.HitKind
+QUERIES = {**policy.QUERIES, **policy_place.QUERIES}
 
 
 def found(world: World, who: str, text: str, limit: int = 50) -> list[tuple[q.HitKind, str]]:
@@ -52,6 +54,10 @@ def test_every_kind_is_found_by_the_roles_that_may_list_it() -> None:
         K.SESSION: q.ListSessions,
         K.REQUEST: q.ListRequests,
         K.OFFER: q.ListOffers,
+        K.COMPANY: place.ListRegistrations,
+        K.SERVICE_OFFER: place.SearchServices,
+        K.SERVICE_REQUEST: place.ListServiceRequests,
+        K.SUBSCRIPTION: place.ListSubscriptions,
     }
     assert {kind: roles for kind, (_find, roles) in FINDERS.items()} == {
         kind: QUERIES[query] for kind, query in listing.items()
