@@ -65,6 +65,7 @@ from views.pages import (
     results,
     settlement,
     supply,
+    trail,
     tso,
     wholesale,
 )
@@ -106,6 +107,7 @@ PAGES: tuple[Page, ...] = (
     *place_proposals.PAGES,
     *place_subscriptions.PAGES,
     *place_monitoring.PAGES,
+    *trail.PAGES,
     *place_own.PAGES,
     *place_about.PAGES,
     *platform_consents.PAGES,
