@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from app.queries.models import Hit, HitKind
-from domain.parties import PLACE, Role
+from domain.parties import Role
 
 _OFFERING = (Role.ESP, Role.AGGREGATOR)
 _SUPPLYING = (Role.RETAILER, Role.BRP)
+_OF_PLACE = (Role.PLACE_OPERATOR, Role.PROVIDER, Role.REQUESTER)
 _REGION = {"region": "region_id"}
 _SESSION = {"session": "session_id"}
 
@@ -48,7 +49,7 @@ _ROWS: tuple[tuple[tuple[HitKind, ...], tuple[Role, ...], Target], ...] = (
     ((HitKind.SERVICE_OFFER,), (Role.PROVIDER,), ("/provider", {"offer": "id"})),
     ((HitKind.SERVICE_REQUEST,), (Role.REQUESTER,), ("/requester/requests", {"request": "id"})),
     ((HitKind.SERVICE_REQUEST,), (Role.PROVIDER,), ("/place/proposals", {"request": "id"})),
-    ((HitKind.SUBSCRIPTION,), tuple(PLACE), ("/place/subscriptions", {"subscription": "id"})),
+    ((HitKind.SUBSCRIPTION,), _OF_PLACE, ("/place/subscriptions", {"subscription": "id"})),
     ((HitKind.SESSION,), _SUPPLYING, ("/wholesale", {"day": "delivery_day"})),
 )
 TARGETS: Mapping[tuple[HitKind, Role], Target] = {
