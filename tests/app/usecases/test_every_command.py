@@ -18,10 +18,12 @@ from app.auth import Auth
 from app.bridge.metering import Metered, document_of
 from app.persistence import Credentials
 from app.queries.models import ListLogins
+from app.transport.sending import address, send
 from app.usecases.alarms import follow_day
 from domain import commands as c
 from domain.commands.place import PlaceCommand
 from domain.commands.platform import PlatformCommand
+from domain.events import NotificationsRead
 from domain.flexibility.alarms import Alarm, Violation
 from domain.flexibility.assets import AssetSeries, SeriesKind
 from domain.flexibility.conditions import Condition
@@ -52,8 +54,9 @@ from domain.ids import (
 )
 from domain.lifecycle import JobState
 from domain.notifications import MOST_TRIES, Notification
-from domain.parties import Application, Role, Scope
+from domain.parties import SYSTEM, Application, Role, Scope
 from domain.parties.tokens import Grant
+from domain.transport import MessageState
 
 Case = tuple[str, c.Command]
 
@@ -407,6 +410,21 @@ def key_taking(world: World) -> Case:
     return "provider1", c.TakeKey(key_id=key.id, secret="fdk_" + "k" * 43)
 
 
+def platform_of(world: World) -> PartyId:
+    """A correspondent with a key of ours."""
+    with world.store.write(SYSTEM, c.MoveClock(action=c.ClockAction.PAUSE)) as uow:
+        return address(uow, PartyId("provider1"), "https://platform.example", "fdk_" + "k" * 43).id
+
+
+def tried(world: World) -> Case:
+    platform_of(world)
+    with world.store.write(SYSTEM, c.MoveClock(action=c.ClockAction.PAUSE)) as uow:
+        message = send(
+            uow, to=PartyId("provider1"), stream="s", path="/x", body=NotificationsRead(party_id=PartyId("x"))
+        )
+    return "system", c.ReportTries(tries=(c.Tried(message_id=message, state=MessageState.DELIVERED),))
+
+
 ACCEPTED: dict[type[c.Command], Callable[[World], Case]] = {
     c.UploadNetwork: networks,
     c.UploadSchedules: schedules,
@@ -507,6 +525,9 @@ ACCEPTED: dict[type[c.Command], Callable[[World], Case]] = {
     c.CreateApiKey: new_key,
     c.RotateApiKey: lambda world: ("esp1", c.RotateApiKey(key_id=key_of(world))),
     c.TakeKey: key_taking,
+    c.ReportTries: tried,
+    c.PrepareKey: lambda world: ("system", c.PrepareKey(party_id=platform_of(world))),
+    c.ReportKey: lambda world: ("system", c.ReportKey(party_id=platform_of(world), taken=True)),
     c.RevokeApiKey: lambda world: ("fmo", c.RevokeApiKey(key_id=key_of(world))),
     c.RegisterClient: new_client,
     c.EndClient: lambda world: ("fmo", c.EndClient(client_id=world.do(*new_client(world)).client.id)),
@@ -788,6 +809,9 @@ REFUSED: dict[type[c.Command], Callable[[World], tuple[str, c.Command, str, str]
         "scopes[0]",
     ),
     c.RotateApiKey: lambda world: ("dso1", c.RotateApiKey(key_id=key_of(world)), "not_found", "key_id"),
+    c.ReportTries: lambda world: ("provider1", tried(world)[1], "not_permitted", ""),
+    c.PrepareKey: lambda world: ("system", c.PrepareKey(party_id=PartyId(NONE)), "not_found", "id"),
+    c.ReportKey: lambda world: ("system", c.ReportKey(party_id=PartyId(NONE), taken=True), "not_found", "id"),
     c.TakeKey: lambda world: ("provider1", replace(key_taking(world)[1], secret="fdk_short"), "malformed", "key"),  # type: ignore[type-var]
     c.RevokeApiKey: lambda world: ("dso1", c.RevokeApiKey(key_id=key_of(world)), "not_found", "key_id"),
     c.RegisterClient: lambda world: (
