@@ -57,6 +57,12 @@ class Operation:
     def query(self) -> Sequence[Mapping[str, Any]]:
         return [parameter for parameter in self.parameters if parameter["in"] == "query"]
 
+    @property
+    def headers(self) -> Sequence[tuple[bytes, Mapping[str, Any]]]:
+        """(name, schema) of those that have to be there."""
+        listed = [one for one in self.parameters if one["in"] == "header" and one.get("required")]
+        return [(one["name"].encode(), one["schema"]) for one in listed]
+
 
 def operations(document: Mapping[str, Any]) -> Iterator[Operation]:
     """All of them, in the order of the description."""

@@ -94,6 +94,7 @@ class Fuzzer:
             if parameter.get("required") or rng.random() < 0.3
         }
         headers = [(b"host", b"127.0.0.1"), (b"accept-encoding", rng.choice((b"gzip", b"br, gzip")))]
+        headers += [(name, self._header(name, schema, named)) for name, schema in operation.headers]
         body = self._body(operation, named)
         if operation.media_type:
             headers.append((b"content-type", operation.media_type.encode()))
@@ -107,6 +108,12 @@ class Fuzzer:
             headers=tuple(headers),
             body=body,
         )
+
+    def _header(self, name: bytes, schema: Mapping[str, Any], named: bool) -> bytes:
+        """Messages have ids of their own, mostly."""
+        if name == b"Message-Id":
+            return f"MS-{self._rng.randrange(10_000)}".encode()
+        return str(self._samples.value(schema, self._rng, name.decode(), named)).encode("latin-1", "replace")
 
     def _who(self, operation: Operation) -> str:
         rng = self._rng

@@ -62,12 +62,14 @@ def pull_values(uow: UnitOfWork, principal: Principal, query: q.PullValues) -> q
     return replace(empty, starts=part.starts, series=part.series, cursor=following)
 
 
-def list_received(uow: UnitOfWork, _principal: Principal, query: q.ListReceived) -> Part[ReceivedSeries]:
-    """A point of delivery's values are seen as long as a consent to them stands, as told: not after that."""
+def list_received(uow: UnitOfWork, principal: Principal, query: q.ListReceived) -> Part[ReceivedSeries]:
+    """Of one's own agreements. A point of delivery's values are seen as long as a consent to them stands, as told:
+    not after that, and not by another registration of the company, to which nobody consented."""
     where = given(agreement_id=query.agreement_id, name=query.name)
     found = part_of(uow, ReceivedSeries, query.part, where)
     ids = tuple({series.agreement_id for series in found})
-    standing = {each.id: _standing(uow, each) for each in (uow.find(ServiceAgreement, id=ids) if ids else ())}
+    agreements = uow.find(ServiceAgreement, id=ids) if ids else ()
+    standing = {each.id: _standing(uow, each) for each in agreements if _is_of(uow, each, principal)}
     return rows_of(found, lambda series: series if _may_be_seen(series, standing) else None)
 
 
@@ -79,10 +81,14 @@ def export_received(uow: UnitOfWork, principal: Principal, query: q.ExportReceiv
 
 
 def _may_be_seen(series: ReceivedSeries, standing: Mapping[ServiceAgreementId, frozenset[str] | None]) -> bool:
-    if series.aggregated:
-        return True
-    names = standing.get(series.agreement_id, frozenset())
-    return names is None or series.name in names
+    if series.agreement_id not in standing:
+        return False
+    names = standing[series.agreement_id]
+    return series.aggregated or names is None or series.name in names
+
+
+def _is_of(uow: UnitOfWork, agreement: ServiceAgreement, principal: Principal) -> bool:
+    return uow.get(PlatformSubscription, agreement.subscription_id).own_id == principal.party_id
 
 
 def _standing(uow: UnitOfWork, agreement: ServiceAgreement) -> frozenset[str] | None:

@@ -30,6 +30,7 @@ from domain.commands.platform import (
     TakeValues,
 )
 from domain.ids import ConsentId, DeliveryId, MessageId, PartyId, PodId
+from domain.marketplace.services import Player
 from domain.marketplace.words import (
     AggregationLevel,
     AggregationMethod,
@@ -97,7 +98,9 @@ class Pair:
         )
         told = subscription(starts_at=DAY_1 - timedelta(days=9))
         services = tuple(replace(d, service_type=individual) for d in told.content.descriptions)
-        content = replace(told.content, descriptions=services)
+        players = {"provider": Player(id=PartyId("meters"), name="North meters")}
+        players["requester"] = Player(id=PartyId("pool"), name="West pool")
+        content = replace(told.content, descriptions=services, **players)  # type: ignore[arg-type]
         for world, side, peer in (
             (self.provider, PlatformRole.PROVIDER, "pool"),
             (self.requester, PlatformRole.REQUESTER, "meters"),
