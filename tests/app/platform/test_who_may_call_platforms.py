@@ -28,14 +28,14 @@ TABLE: Mapping[str, str] = {
         own_validation_files own_upload_validation_network own_upload_validation_schedules own_set_coupling_limits
         own_make_consent_links own_decide_activation own_consents own_register_consent_client
         own_end_consent_client own_add_customer own_offer_flexibility own_withdraw_flexibility
-        own_answer_call_up""",
-    "provider customer": "own_values own_export_values",
+        own_answer_call_up own_register_pod own_change_pod own_upload_pods own_set_least_pods""",
+    "provider customer": "own_values own_export_values own_pods own_pod",
     "requester": """own_export_received own_received_values own_delivery_again own_ask_technical_validation
         own_ask_for_consents own_request_activation own_acquire_flexibility own_call_up_flexibility""",
     "provider requester": """own_deliveries own_delivery own_technical_validations own_technical_validation
         own_service_alarms own_acknowledge_service_alarm own_shelve_service_alarm own_activations own_agreements
         own_end_agreement own_company own_add_staff own_list_flexibilities own_list_acquisitions
-        own_list_call_ups""",
+        own_list_call_ups own_messages own_replay_message own_drop_message""",
     "provider requester customer": "own_trail own_trail_export",
     "customer": "b2c_consents b2c_give_consent b2c_refuse_consent b2c_revoke_consent",
     "market_place": "eu_mp_confirmed eu_mp_canceled eu_mp_apikey eu_mp_test",

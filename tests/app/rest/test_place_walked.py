@@ -29,7 +29,8 @@ from tests.soak.state import Stored
 INTERFACES = (PLACE, NOTIFICATIONS)
 TABLE: Mapping[str, str] = {
     "place_operator": """place_edit_page place_companies place_company place_accept_company place_refuse_company
-        place_accept_registration place_refuse_registration place_certify place_suspend place_reinstate""",
+        place_accept_registration place_refuse_registration place_certify place_suspend place_reinstate
+        place_messages place_replay_message place_drop_message""",
     "provider": """notify_consent notify_activation notify_interim place_set_area place_publish_offer
         place_edit_offer place_withdraw_offer place_offer_terms""",
     "requester": """place_request_services place_withdraw_request place_ask_proposal place_accept_proposal""",
