@@ -28,7 +28,7 @@ def list_deliveries(uow: UnitOfWork, principal: Principal, query: q.ListDeliveri
 
 def get_delivery(uow: UnitOfWork, principal: Principal, query: q.GetDelivery) -> q.DeliveryView:
     found = uow.find_bare(Delivery, id=query.delivery_id, **_seen_by(principal))
-    if not found:
+    if not found or not _is_theirs(uow, found[0], principal):
         raise refuse("not_found", "delivery_id", "There is no such delivery, or it is not yours.")
     parts = uow.find(DeliveryPart, delivery_id=query.delivery_id)
     return q.DeliveryView(delivery=found[0], parts=tuple(sorted(parts, key=lambda part: part.part)))
@@ -85,6 +85,12 @@ def _may_be_seen(series: ReceivedSeries, standing: Mapping[ServiceAgreementId, f
         return False
     names = standing[series.agreement_id]
     return series.aggregated or names is None or series.name in names
+
+
+def _is_theirs(uow: UnitOfWork, delivery: Delivery, principal: Principal) -> bool:
+    """Of one's own registration's subscription, or of a peer's."""
+    subscription = uow.get(PlatformSubscription, delivery.subscription_id)
+    return principal.party_id in (subscription.own_id, subscription.peer_id)
 
 
 def _is_of(uow: UnitOfWork, agreement: ServiceAgreement, principal: Principal) -> bool:
