@@ -244,10 +244,11 @@ def take_again(uow: UnitOfWork, principal: Principal, command: TakeAgain) -> Rec
     return once(uow, principal, command, again)
 
 
-def send_again(uow: UnitOfWork, _principal: Principal, command: SendAgain) -> Delivery:
-    """The period will be sent again as it stands. Raises `Refused`: `not_found`."""
+def send_again(uow: UnitOfWork, principal: Principal, command: SendAgain) -> Delivery:
+    """The period will be sent again as it stands. Raises `Refused`: `not_found`, also for another
+    registration's."""
     found = uow.find(Delivery, id=command.delivery_id, side=_PROVIDER)
-    if not found:
+    if not found or uow.get(PlatformSubscription, found[0].subscription_id).own_id != principal.party_id:
         raise refuse("not_found", "delivery_id", "There is no such delivery.")
     _mark(uow, found)
     return uow.get(Delivery, command.delivery_id)

@@ -207,10 +207,10 @@ def _first(uow: UnitOfWork, principal: Principal, message: ValuesMessage) -> Del
     )
 
 
-def ask_again(uow: UnitOfWork, _principal: Principal, command: AskAgain) -> Delivery:
-    """Ask the provider for the period again. Raises `Refused`: `not_found`."""
+def ask_again(uow: UnitOfWork, principal: Principal, command: AskAgain) -> Delivery:
+    """Ask the provider for the period again. Raises `Refused`: `not_found`, also for another registration's."""
     found = uow.find(Delivery, id=command.delivery_id, side=_REQUESTER)
-    if not found:
+    if not found or uow.get(PlatformSubscription, found[0].subscription_id).own_id != principal.party_id:
         raise refuse("not_found", "delivery_id", "There is no such delivery.")
     (delivery,) = found
     message = AgainMessage(delivery_id=delivery.id, subscription_id=delivery.subscription_id)
