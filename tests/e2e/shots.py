@@ -36,6 +36,9 @@ ACCOUNT = {
     Role.RETAILER: "retailer1",
     Role.BRP: "brp1",
     Role.CUSTOMER: "customer1",
+    Role.PLACE_OPERATOR: "place",
+    Role.PROVIDER: "flotte-services",
+    Role.REQUESTER: "flotte-data",
 }
 WHILE_OPEN = {
     "/dso/requests",
