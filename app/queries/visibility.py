@@ -9,7 +9,7 @@ from domain.errors import refuse
 from domain.flexibility.market import Award, FlexOffer, FlexRequest, MarketSession
 from domain.ids import OfferId, RegionId, SessionId
 from domain.lifecycle import OfferState, RequestState, SessionState
-from domain.parties import Principal, Region, Role
+from domain.parties import PLACE, Principal, Region, Role
 from domain.ports import UnitOfWork
 
 OFFERING = (Role.ESP, Role.AGGREGATOR)
@@ -23,7 +23,9 @@ _REGION_KEY = {Role.DSO: "dso_id", Role.TSO: "tso_id"}
 
 
 def visible_regions(uow: UnitOfWork, principal: Principal) -> tuple[Region, ...]:
-    """A DSO its own, a TSO those below it, everyone else all."""
+    """A DSO its own, a TSO those below it, the EU Market Place's people none, everyone else all."""
+    if principal.role in PLACE:
+        return ()
     key = _REGION_KEY.get(principal.role)
     return uow.find(Region, **({key: principal.party_id} if key else {}))
 

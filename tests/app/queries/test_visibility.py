@@ -343,6 +343,7 @@ def test_the_frame_names_the_next_gate(market: Market) -> None:
     assert shell.next_gate_region == R1
     assert shell.demo
     assert market.ask("dso2", q.GetShell()).next_gate is None
+    assert market.ask("provider1", q.GetShell()).next_gate is None, "the EU Market Place has no gates"
 
 
 def test_jobs_are_the_owners_and_carry_no_bytes(market: Market) -> None:
