@@ -23,6 +23,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,7 @@ def leaked(main: Path, marks: set[str]) -> list[str]:
     """Columns of the market place's database in which one of these texts stands."""
     found = []
     with closing(sqlite3.connect(f"file:{main}?mode=ro", uri=True)) as connection:
+        connection.text_factory = partial(str, encoding="utf-8", errors="replace")  # packed columns, too
         tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         for table in tables:
             columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]

@@ -148,5 +148,6 @@ def test_a_leak_would_be_found(tmp_path: Path, mark: str) -> None:
     with closing(sqlite3.connect(tmp_path / "main.db")) as connection, connection:
         connection.execute("CREATE TABLE audit (body TEXT)")
         connection.execute("INSERT INTO audit VALUES (?)", (f'{{"x": ["{mark}"]}}',))
+        connection.execute("INSERT INTO audit VALUES (?)", (b"PK\xff",))
     assert leaked(tmp_path / "main.db", {mark}) == ["audit.body"]
     assert leaked(tmp_path / "main.db", {"other"}) == []
