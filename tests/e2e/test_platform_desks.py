@@ -221,6 +221,7 @@ def served(platform: Platform, people: tuple[Party, ...]) -> Iterator[str]:
         """The platform with sign-ins by name."""
 
         desk, bus, upload_values = platform.desk, platform.bus, platform.upload_values
+        address = ""
         auth = Doors({party.id: acting(party) for party in people})
 
         @property

@@ -150,6 +150,7 @@ def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, 
             bus=Bus(),
             revision=0,
             upload_values=room.platform.upload_values,
+            address="",
         )
         with on_a_thread(lambda: desks_app.build_platform_desks(platform, settings)):
             yield f"http://127.0.0.1:{port}", room

@@ -13,6 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from html import unescape
 from types import SimpleNamespace
 from typing import Any
@@ -30,6 +31,7 @@ from tests.views.opened import choose_every_tab
 from views import app as desks_app
 from views import news
 from views.live import Hub
+from views.pages.context import Side
 
 ACCOUNTS = ("fmo", "dso1", "tso", "esp1", "agg1", "retailer1", "brp1", "customer1")
 NO_FIGURE = {"speed"}
@@ -93,7 +95,7 @@ class Desks:
         self.sheets = [
             self._opened(account, path)
             for account in ACCOUNTS
-            for path, roles in ((page.path, page.roles) for page in desks_app.PAGES)
+            for path, roles in ((page.path, page.roles) for page in desks_app.PAGES if page.side is Side.MARKET)
             if w.WHO[account].role in roles
         ]
         self.turn()
@@ -117,7 +119,9 @@ class Desks:
 
     def _opened(self, account: str, path: str) -> Sheet:
         hub = Ears()
-        spec = next(spec for spec in desks_app.specs(self.desk, hub) if spec.path == path)
+        around = partial(desks_app._standing, self.desk, hub)
+        specs = desks_app.specs(Side.MARKET, around, lambda _principal: None)
+        spec = next(spec for spec in specs if spec.path == path)
         document = Document()
         session = SimpleNamespace(request=SimpleNamespace(arguments={}, headers={}, cookies={}), id="")
         document._session_context = lambda: session  # type: ignore[assignment]
