@@ -20,7 +20,6 @@ from typing import Any
 import httpx
 import pytest
 from browsing import IDLE, watch
-from conftest import LAUNCH
 from playwright.sync_api import Browser, Page, expect
 
 from app.codec import from_data, loads
@@ -49,6 +48,7 @@ from domain.platform.deliveries import VALUES, ValuesMessage
 from domain.platform.pods import Pod
 from domain.platform.subscriptions import PlatformSubscription
 from domain.transport import Envelope, OutgoingMessage
+from tests.e2e.conftest import LAUNCH
 from tests.views.platform_room import ATTACK, Doors
 from tests.views.serving import on_a_thread
 from views import app as desks_app
