@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -37,6 +37,7 @@ from domain.platform.activations import DataSelection, ServiceActivation, Servic
 from domain.platform.consents import Consent
 from domain.platform.deliveries import Delivery, DeliveryState, ReceivedSeries
 from domain.platform.energy_service import Acquisition, CallUp, CallUpState, Flexibility
+from domain.platform.grid import midnight, starts
 from domain.platform.pods import ZONES, Pod
 from domain.platform.potential import Potential, potential, series_of, windows
 from domain.time import DeliveryDay, market_day
@@ -208,15 +209,9 @@ def readings(provider: Actor, day: date) -> Iterator[str]:
     pods = [pod for pod in provider.held(Pod) if pod.customer_id is not None]
     for number, pod in enumerate(sorted(pods, key=lambda pod: pod.id)):
         zone = ZoneInfo(ZONES[pod.country])
-        start = datetime(day.year, day.month, day.day, tzinfo=zone)
-        n_steps = int((datetime(*_next(day), tzinfo=zone) - start) / QUARTER)
-        values = (_kwh(step, number) for step in range(n_steps))
+        start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
+        values = (_kwh(step, number) for step in range(len(starts(start, end, TimeStep.MINUTES_15, zone))))
         yield f"{pod.id},{Quantity.CONSUMPTION.value},PT15M,{start.isoformat()},{','.join(values)}"
-
-
-def _next(day: date) -> tuple[int, int, int]:
-    after = day + timedelta(days=1)
-    return after.year, after.month, after.day
 
 
 def _kwh(step: int, number: int) -> str:

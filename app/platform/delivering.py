@@ -12,10 +12,19 @@ from itertools import islice
 from app.platform.allowing import allowing
 from app.platform.values.rules import least_pods
 from app.platform.values.series import aggregates, series_of
-from domain.ids import PodId
-from domain.marketplace.words import AggregationLevel, AggregationMethod, Quantity, ServiceType, TimeStep
+from domain.errors import refuse
+from domain.ids import DeliveryId, PodId
+from domain.marketplace.words import (
+    AggregationLevel,
+    AggregationMethod,
+    PlatformRole,
+    Quantity,
+    ServiceType,
+    TimeStep,
+)
+from domain.parties import Principal
 from domain.platform.activations import ServiceAgreement
-from domain.platform.deliveries import MAX_SERIES, MAX_VALUES, SentSeries
+from domain.platform.deliveries import MAX_SERIES, MAX_VALUES, Delivery, SentSeries
 from domain.platform.grid import midnight
 from domain.platform.pods import Pod
 from domain.platform.subscriptions import PlatformSubscription
@@ -69,6 +78,14 @@ def period_at(instant: datetime, near_real_time: bool, step: TimeStep) -> Period
         return Period(start=start, end=start + NEAR_REAL_TIME)
     day = DeliveryDay(day=market_day(instant))
     return Period(start=day.start, end=day.end)
+
+
+def own_delivery(uow: UnitOfWork, principal: Principal, delivery_id: DeliveryId, side: PlatformRole) -> Delivery:
+    """A delivery of the registration that asks. Raises `Refused`: `not_found`, also for another registration's."""
+    found = uow.find(Delivery, id=delivery_id, side=side)
+    if not found or uow.get(PlatformSubscription, found[0].subscription_id).own_id != principal.party_id:
+        raise refuse("not_found", "delivery_id", "There is no such delivery.")
+    return found[0]
 
 
 def outgoing(

@@ -6,7 +6,15 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from app.platform.delivering import Outgoing, Period, outgoing, packed_members, period_at, tells_of_few
+from app.platform.delivering import (
+    Outgoing,
+    Period,
+    outgoing,
+    own_delivery,
+    packed_members,
+    period_at,
+    tells_of_few,
+)
 from app.platform.values.rules import least_pods
 from app.transport.receiving import once
 from app.transport.sending import send
@@ -245,12 +253,8 @@ def take_again(uow: UnitOfWork, principal: Principal, command: TakeAgain) -> Rec
 
 
 def send_again(uow: UnitOfWork, principal: Principal, command: SendAgain) -> Delivery:
-    """The period will be sent again as it stands. Raises `Refused`: `not_found`, also for another
-    registration's."""
-    found = uow.find(Delivery, id=command.delivery_id, side=_PROVIDER)
-    if not found or uow.get(PlatformSubscription, found[0].subscription_id).own_id != principal.party_id:
-        raise refuse("not_found", "delivery_id", "There is no such delivery.")
-    _mark(uow, found)
+    """The period will be sent again as it stands. Raises `Refused`: as `own_delivery`."""
+    _mark(uow, (own_delivery(uow, principal, command.delivery_id, _PROVIDER),))
     return uow.get(Delivery, command.delivery_id)
 
 

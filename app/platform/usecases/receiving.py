@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from app.platform.delivering import own_delivery
 from app.transport.receiving import once
 from app.transport.sending import send
 from domain.commands.platform import AskAgain, TakeValues
@@ -208,11 +209,8 @@ def _first(uow: UnitOfWork, principal: Principal, message: ValuesMessage) -> Del
 
 
 def ask_again(uow: UnitOfWork, principal: Principal, command: AskAgain) -> Delivery:
-    """Ask the provider for the period again. Raises `Refused`: `not_found`, also for another registration's."""
-    found = uow.find(Delivery, id=command.delivery_id, side=_REQUESTER)
-    if not found or uow.get(PlatformSubscription, found[0].subscription_id).own_id != principal.party_id:
-        raise refuse("not_found", "delivery_id", "There is no such delivery.")
-    (delivery,) = found
+    """Ask the provider for the period again. Raises `Refused`: as `own_delivery`."""
+    delivery = own_delivery(uow, principal, command.delivery_id, _REQUESTER)
     message = AgainMessage(delivery_id=delivery.id, subscription_id=delivery.subscription_id)
     send(uow, to=delivery.peer_id, stream=delivery.subscription_id, path=AGAIN, body=message)
     return delivery
