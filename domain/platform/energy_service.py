@@ -16,9 +16,10 @@ from enum import StrEnum
 from domain.errors import Finding
 from domain.flexibility.assets import Direction
 from domain.ids import AcquisitionId, CallUpId, FlexibilityId, PartyId, SubscriptionId
-from domain.marketplace.words import ActivationStatus, PlatformRole
+from domain.marketplace.words import ActivationStatus, PlatformRole, TimeStep
+from domain.platform.grid import on_grid
 from domain.texts import text_findings
-from domain.time import MTU, instant_findings
+from domain.time import MARKET_ZONE, MTU, instant_findings
 from domain.units import MAX_P_MW, Series, number_findings, price_findings, quantity_findings
 
 ZERO = Decimal(0)
@@ -132,7 +133,12 @@ def flexibility_findings(offer: Flexibility, market: datetime) -> list[Finding]:
     if wrong:
         return found + wrong
     rows = (
-        (not on_grid(offer.starts_at), "starts_at", "out_of_range", "Begin on a quarter hour."),
+        (
+            not on_grid(offer.starts_at, TimeStep.MINUTES_15, MARKET_ZONE),
+            "starts_at",
+            "out_of_range",
+            "Begin on a quarter hour.",
+        ),
         (offer.acquire_until <= market, "acquire_until", "deadline_passed", "That time has passed."),
         (
             offer.acquire_until > offer.starts_at,
@@ -180,8 +186,18 @@ def call_up_findings(
     found = number_findings(wanted.power_mw, "power_mw", unit="MW", places=6, low=ZERO, high=acquired.power_mw)
     rows = (
         (not wanted.power_mw, "power_mw", "zero_quantity", "Call up more than nothing."),
-        (not on_grid(wanted.starts_at), "starts_at", "out_of_range", "Begin on a quarter hour."),
-        (not on_grid(wanted.ends_at), "ends_at", "out_of_range", "End on a quarter hour."),
+        (
+            not on_grid(wanted.starts_at, TimeStep.MINUTES_15, MARKET_ZONE),
+            "starts_at",
+            "out_of_range",
+            "Begin on a quarter hour.",
+        ),
+        (
+            not on_grid(wanted.ends_at, TimeStep.MINUTES_15, MARKET_ZONE),
+            "ends_at",
+            "out_of_range",
+            "End on a quarter hour.",
+        ),
         (wanted.starts_at >= wanted.ends_at, "ends_at", "out_of_range", "It ends before it begins."),
         (
             wanted.starts_at < offer.starts_at or wanted.ends_at > offer.ends_at,
@@ -199,11 +215,6 @@ def call_up_findings(
         )
         found.append(Finding(code="not_callable", field="power_mw", sentence=sentence))
     return found
-
-
-def on_grid(at: datetime) -> bool:
-    """Whether an instant is the start of a quarter hour."""
-    return not (at.timestamp() % MTU.total_seconds())
 
 
 def _peak_mw(wanted: CallUp, others: Iterable[CallUp]) -> Decimal:
