@@ -24,6 +24,9 @@ LONG = 4096
 SECRET = frozenset({"password", "present", "secret", "token"})
 """Fields whose value never enters the trail: a hash of a password can be guessed."""
 
+COUNTED = frozenset({("ValuesMessage", "series")})
+"""Fields of which the trail keeps the number only: values of people, as the trail outlasts their consent."""
+
 
 def sealed(row: AuditRow) -> AuditRow:
     """The row with its hash."""
@@ -53,16 +56,22 @@ def first_broken(rows: Iterable[AuditRow]) -> int | None:
 
 
 def censored(command: object, data: Mapping[str, Any]) -> dict[str, Any]:
-    """A command's JSON data as the trail keeps it: secrets withheld, long documents by hash and length.
+    """A command's JSON data as the trail keeps it: secrets withheld, long documents by hash and length, values of
+    people by their number; also within the messages that it holds.
 
     data : the command's fields as `json` can write them, by field name
     """
-    return {name: _censored(name, getattr(command, name), value) for name, value in data.items()}
+    kind = type(command).__name__
+    return {name: _censored(kind, name, getattr(command, name), value) for name, value in data.items()}
 
 
-def _censored(name: str, raw: object, value: Any) -> Any:
+def _censored(kind: str, name: str, raw: object, value: Any) -> Any:
     if name in SECRET:
         return "withheld"
+    if (kind, name) in COUNTED:
+        return {"withheld": len(value)}
+    if dataclasses.is_dataclass(raw) and isinstance(value, Mapping):
+        return censored(raw, value)
     if isinstance(raw, str):
         raw = raw.encode("utf-8", "surrogatepass")
     if isinstance(raw, bytes) and len(raw) > LONG:

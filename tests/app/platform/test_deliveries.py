@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,14 @@ from app.platform.usecases.deliveries import due
 from app.platform.values.reading import HEAD, Format
 from app.platform.values.uploading import upload
 from app.platform.withdrawing import take_back
-from app.queries.models.platform import GetDelivery, ListDeliveries, ListReceived, PullValues
+from app.queries.models.platform import (
+    ExportTrail,
+    GetDelivery,
+    ListDeliveries,
+    ListReceived,
+    ListTrail,
+    PullValues,
+)
 from domain.commands.platform import (
     AskAgain,
     MakeDelivery,
@@ -40,7 +48,7 @@ from domain.marketplace.words import (
     ServiceType,
     TimeStep,
 )
-from domain.paging import Slice
+from domain.paging import Slice, falling
 from domain.parties import SYSTEM, Party, Principal, Role
 from domain.platform.activations import DataSelection
 from domain.platform.consents import ConsentedPod, ToldConsent
@@ -434,3 +442,18 @@ def test_what_was_received_is_seen_as_long_as_its_consent_stands_and_not_after(p
     with pair.requester.platform.store.write(SYSTEM, told) as uow:
         uow.save(replace(uow.get(ToldConsent, told.id), state=ConsentState.REVOKED, ended_at=NOW))
     assert pair.requester.ask("pool", ListReceived(part=NEWEST)) == ()
+
+
+def test_the_trail_keeps_no_value_that_was_received(pair: Pair) -> None:
+    """It lasts for ever and is exported, a consent does not."""
+    pair.values("8765.432")
+    pair.poll()
+    pair.carry()
+    assert pair.received()["PSN-DE-00"] == {Decimal("8765.432")}
+    with pair.requester.platform.read() as uow:
+        (row,) = (row for row in uow.trail.rows() if row.command == "TakeValues")
+    assert json.loads(row.body)["message"]["series"] == {"withheld": len(PODS)}
+    assert "8765" not in pair.requester.ask("pool", ExportTrail())
+    assert "8765" not in repr(
+        pair.requester.ask("pool", ListTrail(part=Slice(order=falling("sequence"), limit=99)))
+    )
