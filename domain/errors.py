@@ -60,6 +60,7 @@ CODES: dict[str, Code] = {
     "unknown_country": Code(kind=_I, meaning="No country that the market place knows."),
     "role_conflict": Code(kind=_I, meaning="A role or service that this type of player does not have."),
     "not_matching": Code(kind=_C, meaning="The description of the offer does not meet the wish."),
+    "own_offer": Code(kind=_C, meaning="A company does not subscribe to what it offers itself."),
     "agreement_missing": Code(kind=_C, meaning="The company has not accepted the general agreement yet."),
     "not_certified": Code(kind=_C, meaning="The platform has not passed the test, or is not certified yet."),
     "self_crossing": Code(kind=_I, meaning="Edges of an area meet where they must not."),

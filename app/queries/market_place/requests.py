@@ -109,7 +109,10 @@ def list_matches(uow: UnitOfWork, principal: Principal, query: q.ListMatches) ->
     if len(query.provider_ids) > MOST_PROVIDERS:
         raise refuse("out_of_range", "provider_ids", f"At most {MOST_PROVIDERS} providers are named.")
     request = _request_for(uow, principal, query.request_id)
-    certified = {one.id for one in uow.find(Registration, state=RegistrationState.CERTIFIED)}
+    own = uow.get(Registration, request.requester_id).company_id
+    certified = {
+        one.id for one in uow.find(Registration, state=RegistrationState.CERTIFIED) if one.company_id != own
+    }
     if query.provider_ids:
         certified &= set(query.provider_ids)
     offers = [

@@ -98,7 +98,8 @@ def ask_for_proposal(uow: UnitOfWork, principal: Principal, command: AskForPropo
 
     Raises:
         Refused: `not_certified`; `not_found` for a foreign request or an offer that is not to be seen;
-            `wrong_environment`, `not_matching`, `duplicate`, findings on terms and times; `wrong_state`.
+            `own_offer`, `wrong_environment`, `not_matching`, `duplicate`, findings on terms and times;
+            `wrong_state`.
     """
     registration = certified(uow, principal)
     request = own_request(uow, principal, command.request_id)
@@ -151,10 +152,11 @@ def matched_lines(
     """Each line's offer and description as they stand now.
 
     Raises:
-        Refused: `not_found` for what is not to be had any more, `wrong_environment`, `not_matching`.
+        Refused: `not_found` for what is not to be had any more, `own_offer`, `wrong_environment`, `not_matching`.
     """
     found: list[Finding] = []
     matched = []
+    own = uow.get(Registration, request.requester_id).company_id
     wishes = {wish.id: wish for wish in request.wishes}
     for index, line in enumerate(lines):
         place = f"lines[{index}]"
@@ -164,6 +166,9 @@ def matched_lines(
         if offered is None or wish is None:
             field = f"{place}.{'wish_id' if wish is None else 'description_id'}"
             raise refuse("not_found", field, "There is no such description, or not any more.")
+        if uow.get(Registration, offer.provider_id).company_id == own:
+            sentence = "This is your own company's; both sides would be at one platform."
+            raise refuse("own_offer", f"{place}.offer_id", sentence)
         if offer.environment is not request.environment:
             sentence = f"The request is in the {request.environment.value} environment, the offer is not."
             found.append(Finding(code="wrong_environment", field=f"{place}.offer_id", sentence=sentence))

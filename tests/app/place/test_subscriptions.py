@@ -12,6 +12,7 @@ import pytest
 from placed import (
     GERMANY,
     OPERATOR,
+    RDP,
     UDR,
     USP,
     Deal,
@@ -44,7 +45,15 @@ from domain.marketplace.requests import (
     SubscriptionState,
 )
 from domain.marketplace.services import ServiceDescription, ServiceTerms
-from domain.marketplace.words import CompanyType, Environment, PlatformRole, Quantity, ServiceType, TimeStep
+from domain.marketplace.words import (
+    CompanyType,
+    Environment,
+    PlatformRole,
+    PlayerRole,
+    Quantity,
+    ServiceType,
+    TimeStep,
+)
 from domain.notifications import Notification
 from domain.transport import OutgoingMessage
 
@@ -95,6 +104,24 @@ def test_the_introduction_is_in_no_trail(deal: Deal) -> None:
     introduction = json.loads(deal.world.find(OutgoingMessage)[0].body)["introduction"]
     assert introduction not in repr(deal.world.find(Subscription))
     assert introduction not in repr(deal.world.events)
+
+
+def test_a_company_does_not_subscribe_to_what_it_offers_itself(deal: Deal) -> None:
+    """Its platform would be told of both sides, and take one of them for a repeat of the other."""
+    meters, desk = certified(deal.world, "South Grid", CompanyType.REGULATED, (RDP, UDR))
+    own = replace(
+        deal,
+        provider=meters,
+        requester=desk,
+        offer=offered(deal.world, meters),
+        request=requested(deal.world, desk),
+    )
+    assert {one.offer.id for row in matches(own).wishes for one in row.matches} == {deal.offer.id}
+    with pytest.raises(Refused) as caught:
+        own.asked()
+    (finding,) = caught.value.findings
+    assert (finding.code, finding.field) == ("own_offer", "lines[0].offer_id")
+    assert replace(own, offer=deal.offer, provider=deal.provider).asked().provider_id == deal.provider.id
 
 
 @pytest.mark.parametrize(
