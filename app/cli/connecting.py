@@ -32,15 +32,19 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def connect(platform: Platform, settings: Settings, arguments: Namespace) -> Exit:
-    """Give the market place a key for each registration, and keep the first registration's for its address."""
+    """Give the market place a key for each registration, and keep one of the keys that it gave: a provider's where
+    there is one, as providers' platforms tell of subscriptions, whichever of the company's they are of."""
     from domain.commands.platform import EnterMarketPlace
+    from domain.ids import PartyId
+    from domain.marketplace.words import PARTY_ROLE
+    from domain.parties import Role
     from domain.platform.company import OwnRegistration
 
     text = arguments.keys.read_text("utf-8") if arguments.keys else sys.stdin.read(LONGEST_KEYS)
     keys = _keys(text)
     with platform.read() as uow:
-        own = {each.id for each in uow.find(OwnRegistration)}
-    if not keys or set(keys) - own:
+        own = {each.id: each.player_role for each in uow.find(OwnRegistration)}
+    if not keys or set(keys) - set(own):
         complain("Give a line ID=KEY for each registration: " + ", ".join(sorted(own)))
         return Exit.INVALID
     url = arguments.url.rstrip("/")
@@ -50,7 +54,8 @@ def connect(platform: Platform, settings: Settings, arguments: Namespace) -> Exi
             complain(f"{registration_id}: {told}")
             return Exit.FAULT
         say(f"{registration_id}: the market place has a key for this platform.")
-    platform.execute(EnterMarketPlace(url=url, secret=next(iter(keys.values()))))
+    speaking = min(keys, key=lambda id: PARTY_ROLE[own[PartyId(id)]] is not Role.PROVIDER)
+    platform.execute(EnterMarketPlace(url=url, secret=keys[speaking]))
     say(f"Connected with {url}.")
     return Exit.DONE
 

@@ -9,8 +9,9 @@ from app.transport.receiving import once
 from domain.commands.place import NotifyActivation, NotifyConsent, NotifyInterim
 from domain.errors import Finding, raise_if, refuse
 from domain.events.place import ActivationNotified, ConsentNotified, InterimNotified
-from domain.ids import SubscriptionId
+from domain.ids import PartyId, SubscriptionId
 from domain.marketplace.notices import InterimNotice
+from domain.marketplace.registrations import Registration
 from domain.marketplace.requests import Subscription
 from domain.marketplace.told import ActivationStatusRow, ConsentStatus, InterimReport
 from domain.parties import Principal
@@ -19,7 +20,7 @@ from domain.transport import Receipt
 
 
 def notify_consent(uow: UnitOfWork, principal: Principal, command: NotifyConsent) -> Receipt:
-    """Raises `Refused`: as `once`; `not_found` for no such subscription, `not_yours` for another provider's."""
+    """Raises `Refused`: as `once`; `not_found` for no such subscription, `not_yours` for another company's."""
     return once(uow, principal, command, lambda: _keep_consent(uow, principal, command))
 
 
@@ -96,12 +97,19 @@ def _count_findings(told: InterimNotice) -> list[Finding]:
 
 
 def _check_own(uow: UnitOfWork, principal: Principal, subscription_id: SubscriptionId) -> None:
-    """Those that are over may still be told of: what was delivered last, for instance."""
+    """Those that are over may still be told of: what was delivered last, for instance. A company's platform calls
+    with one key, and tells of all its registrations' subscriptions."""
     found = uow.find(Subscription, id=subscription_id)
     if not found:
         raise refuse("not_found", "subscription_id", "There is no such subscription.")
-    if found[0].provider_id != principal.party_id:
-        raise refuse("not_yours", "subscription_id", "Only its provider tells of a subscription.")
+    provider_id = found[0].provider_id
+    if provider_id != principal.party_id and not _of_one_company(uow, (provider_id, principal.party_id)):
+        raise refuse("not_yours", "subscription_id", "Only its provider's company tells of a subscription.")
+
+
+def _of_one_company(uow: UnitOfWork, ids: tuple[PartyId, PartyId]) -> bool:
+    registrations = uow.find(Registration, id=ids)
+    return len(registrations) == len(ids) and len({one.company_id for one in registrations}) == 1
 
 
 def _keep(uow: UnitOfWork, told: ConsentStatus | ActivationStatusRow, field: str) -> None:

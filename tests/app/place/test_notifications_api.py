@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
-from world import World
+from world import START, World
 
 from app.applying import Applying
 from app.auth import Auth
@@ -25,6 +25,7 @@ from app.rest.eu_mp_notifications import NOTIFICATIONS
 from app.rest.issuer import Issuer
 from domain.commands import MarkNotificationsRead
 from domain.ids import (
+    CompanyId,
     ConsentId,
     KeyId,
     PartyId,
@@ -34,10 +35,18 @@ from domain.ids import (
     SubscriptionId,
 )
 from domain.marketplace.notices import ActivationNotice, ConsentNotice, InterimNotice
+from domain.marketplace.registrations import Registration
 from domain.marketplace.requests import Subscription
 from domain.marketplace.services import Player, ServiceDescription, ServiceTerms, SubscriptionContent
 from domain.marketplace.told import ActivationStatusRow, ConsentStatus, InterimReport
-from domain.marketplace.words import ActivationStatus, ConsentState, Environment, ServiceState, ServiceType
+from domain.marketplace.words import (
+    ActivationStatus,
+    ConsentState,
+    Environment,
+    PlayerRole,
+    ServiceState,
+    ServiceType,
+)
 from domain.parties import SYSTEM, ApiKey, Party, Role, Scope
 
 PROVIDER, OTHER, REQUESTER = PartyId("prov1"), PartyId("prov2"), PartyId("req1")
@@ -138,6 +147,17 @@ def told(world: World) -> Iterator[Told]:
         yield Told(client=client, world=world, keys=keys)
 
 
+def _registration(party: PartyId, company: str) -> Registration:
+    role = (
+        PlayerRole.REGULATED_DATA_PROVIDER
+        if ROLES[party] is Role.PROVIDER
+        else PlayerRole.UNREGULATED_DATA_REQUESTER
+    )
+    return Registration(
+        id=party, company_id=CompanyId(company), player_role=role, account=party, platform_url="", applied_at=START
+    )
+
+
 def _subscription(now: Any) -> Subscription:
     content = SubscriptionContent(
         id=SUB,
@@ -210,6 +230,18 @@ def test_only_the_provider_tells_of_its_own(told: Told) -> None:
     unknown = told.consent(subscription_id=SubscriptionId("SUB-none"))
     assert finding(told.tell(unknown)) == (404, "not_found", "subscription_id")
     assert told.find(ConsentStatus) == ()
+
+
+def test_one_key_tells_of_all_that_a_company_provides(told: Told) -> None:
+    """A company with two roles has one platform, which calls with the key of one of them."""
+    with told.world.store.write(SYSTEM, MarkNotificationsRead()) as uow:
+        for registration, company in ((PROVIDER, "C-1"), (OTHER, "C-1"), (REQUESTER, "C-1")):
+            uow.add(_registration(registration, company))
+    assert told.tell(told.consent(), OTHER).status_code == 200
+    assert told.tell(told.consent(), REQUESTER).status_code == 403
+    with told.world.store.write(SYSTEM, MarkNotificationsRead()) as uow:
+        uow.save(replace(uow.get(Registration, OTHER), company_id=CompanyId("C-2")))
+    assert finding(told.tell(told.consent(), OTHER)) == (403, "not_yours", "subscription_id")
 
 
 @pytest.mark.parametrize(

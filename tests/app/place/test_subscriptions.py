@@ -49,7 +49,6 @@ from domain.marketplace.words import (
     CompanyType,
     Environment,
     PlatformRole,
-    PlayerRole,
     Quantity,
     ServiceType,
     TimeStep,

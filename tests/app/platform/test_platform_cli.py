@@ -13,7 +13,12 @@ import pytest
 import launch
 from app.cli.exits import Exit
 from app.cli.opened import locked
+from app.persistence import open_store
+from app.persistence.lines import PLATFORM
 from app.settings import PREFIX
+from app.transport.client import Answer, Client
+from domain.platform.company import MARKET_PLACE
+from domain.transport import Correspondent
 
 INIT = ["platform", "init", "--company", "Rete Sud", "--country", "IT"]
 DSO = ["--registration", "dso-it=regulated-data-provider"]
@@ -95,3 +100,29 @@ def test_verify_names_a_changed_row(data_dir: Path, capsys: pytest.CaptureFixtur
         database.commit()
     assert launch.main(["platform", "verify"]) == Exit.DIFFERS
     assert "row 1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("first", ["agg", "dso-it"])
+def test_a_providers_key_speaks_for_the_platform(
+    first: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A requester's may not tell of subscriptions, wherever it stands in the file."""
+
+    async def taken(_client: Client, *_asked: object) -> Answer:
+        return Answer(status=204, headers={})
+
+    monkeypatch.setattr(Client, "ask", taken)
+    keys = {"agg": "fdk_requester", "dso-it": "fdk_provider"}
+    lines = [f"{id}={keys[id]}" for id in sorted(keys, key=lambda id: id != first)]
+    (tmp_path / "keys").write_text("\n".join(lines))
+    both = [*DSO, "--registration", "agg=unregulated-data-requester"]
+    assert launch.main([*INIT, *both]) == Exit.DONE
+    asked = ["platform", "connect", "https://place.example", "--keys", str(tmp_path / "keys")]
+    assert launch.main(asked) == Exit.DONE
+    secret = (data_dir / "secret").read_bytes()
+    with (
+        open_store(f"sqlite:///{data_dir}/platform.db", line=PLATFORM, secret=lambda: secret) as store,
+        store.read() as uow,
+    ):
+        known = uow.get(Correspondent, MARKET_PLACE)
+        assert uow.vault.open(known.sealed_key, MARKET_PLACE) == "fdk_provider"
