@@ -145,7 +145,11 @@ def _acting(company: DemoCompany, registration: DemoRegistration, id: PartyId) -
 
 def _certify(load: Loader, place: DemoPlace, company: DemoCompany, registered: Registered) -> None:
     for principal in registered.values():
-        test = RecordIntegrationTest(registration_id=principal.party_id, passed=True, detail="Demo")
+        with load.app.store.read() as uow:
+            url = uow.get(Registration, principal.party_id).platform_url
+        test = RecordIntegrationTest(
+            registration_id=principal.party_id, platform_url=url, passed=True, detail="Demo"
+        )
         load.app.desk.execute(SYSTEM, test)
         load.do(place.operator, CertifyRegistration(registration_id=principal.party_id))
     provider = next((each for each in registered.values() if each.role is Role.PROVIDER), None)

@@ -13,6 +13,7 @@ from domain.errors import Refused
 from domain.events import Event
 from domain.events.place import IntegrationTestAsked
 from domain.ids import PartyId
+from domain.marketplace.registrations import Registration
 from domain.ports import ReadOnly
 from domain.transport import Correspondent
 
@@ -48,9 +49,12 @@ class SetUpTests:
 
     def _test(self, registration_id: PartyId) -> None:
         try:
-            probed = self._probed(registration_id)
+            platform_url, probed = self._probed(registration_id)
             command = RecordIntegrationTest(
-                registration_id=registration_id, passed=probed.passed, detail=probed.sentence
+                registration_id=registration_id,
+                platform_url=platform_url,
+                passed=probed.passed,
+                detail=probed.sentence,
             )
             self._execute(command)
         except Refused as refused:
@@ -58,10 +62,13 @@ class SetUpTests:
         except Exception:
             _log.exception("integration test of %s failed", registration_id)
 
-    def _probed(self, registration_id: PartyId) -> Probed:
+    def _probed(self, registration_id: PartyId) -> tuple[str, Probed]:
+        """The registration's address when it was called, and what came of it."""
         with self._read() as uow:
+            platform_url = uow.get(Registration, registration_id).platform_url
             found = uow.find(Correspondent, id=registration_id)
             if not found or not found[0].sealed_key:
-                return Probed(passed=False, sentence="The market place has no key of the platform yet.")
+                sentence = "The market place has no key of the platform yet."
+                return platform_url, Probed(passed=False, sentence=sentence)
             url, key = found[0].url, uow.vault.open(found[0].sealed_key, registration_id)
-        return self._ask(url, key, local=self._local)
+        return platform_url, self._ask(url, key, local=self._local)

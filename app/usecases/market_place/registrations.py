@@ -46,7 +46,6 @@ def set_platform_address(uow: UnitOfWork, principal: Principal, command: SetPlat
     `Refused`: findings."""
     registration = own_registration(uow, principal)
     raise_if(url_findings(command.platform_url, "platform_url"))
-    address(uow, registration.id, command.platform_url, "")
     if command.platform_url == registration.platform_url:
         return registration
     moved = replace(
@@ -59,8 +58,7 @@ def set_platform_address(uow: UnitOfWork, principal: Principal, command: SetPlat
         test_detail="",
     )
     uow.save(moved)
-    if uow.find(Correspondent, id=registration.id):
-        address(uow, registration.id, command.platform_url, "")
+    address(uow, registration.id, command.platform_url, "")
     uow.record(RegistrationMoved(registration_id=registration.id))
     return uow.get(Registration, registration.id)
 
@@ -109,9 +107,11 @@ def record_test(uow: UnitOfWork, _principal: Principal, command: RecordIntegrati
     """What the platform answered. A certificate outlives a later failure; the operator is told.
 
     Raises:
-        Refused: `wrong_state` for a registration that is not at work.
+        Refused: `stale` when the registration has moved since; `wrong_state` when it is not at work.
     """
     registration = uow.get(Registration, command.registration_id)
+    if command.platform_url != registration.platform_url:
+        raise refuse("stale", "platform_url", "The platform has moved since; have it tested where it is now.")
     trigger = "pass the test" if command.passed else "fail the test"
     state = advance(REGISTRATION, registration.state, trigger, "registration_id")
     uow.save(

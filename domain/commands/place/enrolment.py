@@ -96,9 +96,10 @@ class TestIntegration(PlaceCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class RecordIntegrationTest(PlaceCommand):
-    """Market: what came of the call of a platform's `/test`."""
+    """Market: what came of the call of a platform's `/test`. `platform_url`: the address that was called."""
 
     registration_id: PartyId
+    platform_url: str
     passed: bool
     detail: str = ""
 

@@ -86,7 +86,8 @@ def acting(world: World, registration: Registration) -> str:
 
 
 def platform_tested(world: World, registration: Registration, passed: bool = True) -> Registration:
-    command = c.RecordIntegrationTest(registration_id=registration.id, passed=passed, detail="")
+    url = registration.platform_url
+    command = c.RecordIntegrationTest(registration_id=registration.id, platform_url=url, passed=passed, detail="")
     return world.do("system", command)  # type: ignore[no-any-return]
 
 

@@ -195,9 +195,11 @@ def test_only_a_tested_platform_is_certified_and_another_address_is_tested_anew(
     world.do(registration.id, c.SetPlatformAddress(platform_url="https://elsewhere.example"))
     assert world.only(Registration).state is RegistrationState.ACCEPTED
     assert codes(world, OPERATOR, certify) == [("wrong_state", "registration_id")]
-    assert codes(
-        world, registration.id, c.RecordIntegrationTest(registration_id=registration.id, passed=True)
-    ) == [("not_permitted", "")]
+    late = c.RecordIntegrationTest(
+        registration_id=registration.id, platform_url=registration.platform_url, passed=True
+    )
+    assert codes(world, "system", late) == [("stale", "platform_url")]
+    assert codes(world, registration.id, late) == [("not_permitted", "")]
 
 
 def test_a_suspended_registration_is_out_at_once(world: World) -> None:

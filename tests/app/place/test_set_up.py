@@ -71,6 +71,25 @@ def test_whose_platform_may_be_tested(world: World) -> None:
     assert world.codes(OPERATOR, command) == [("wrong_state", "registration_id")]
 
 
+def test_what_one_address_answered_says_nothing_of_another(world: World) -> None:
+    """The platform moves while it is called."""
+    (registration,) = accepted(world)
+    world.do(registration.id, c.EnterPlatformKey(secret="fdk_key"))
+
+    def moving(_url: str, _key: str, *, local: bool) -> Probed:
+        world.do(registration.id, c.SetPlatformAddress(platform_url="https://elsewhere.example"))
+        return Probed(passed=not local, sentence="The platform answered.")
+
+    tests = SetUpTests(
+        lambda command: world.desk.execute(SYSTEM, command), world.store.read, local=False, ask=moving, pool=AtOnce()
+    )
+    world.bus.subscribe(tests.on_events)
+    world.do(registration.id, c.TestIntegration(registration_id=registration.id))
+    after = world.only(Registration)
+    assert (after.state, after.platform_url) == (RegistrationState.ACCEPTED, "https://elsewhere.example")
+    assert (after.tested_at, after.test_detail) == (None, "")
+
+
 def test_a_registration_without_an_address_is_not_called(world: World) -> None:
     wish = RegistrationWish(player_role=RDP, account="nowhere")
     (registration,) = accepted(world, registrations=(wish,))

@@ -151,7 +151,9 @@ class Place:
         self.app.desk.execute(OPERATOR, c.AcceptCompany(company_id=company.id))  # type: ignore[attr-defined]
         with self.app.read() as uow:
             (registration,) = uow.find(Registration, account=name)
-        self.app.desk.execute(SYSTEM, c.RecordIntegrationTest(registration_id=registration.id, passed=True))
+        url = registration.platform_url
+        tested = c.RecordIntegrationTest(registration_id=registration.id, platform_url=url, passed=True)
+        self.app.desk.execute(SYSTEM, tested)
         self.app.desk.execute(OPERATOR, c.CertifyRegistration(registration_id=registration.id))
         return Principal(account=name, party_id=registration.id, role=PARTY_ROLE[role], name=name)
 

@@ -80,7 +80,8 @@ class Room:
         (row,) = self.ok("POST", f"/companies/{made['id']}/accept", "place1")["registrations"]
         answer = self.api.client.post("/api/v1/token", json={"account": account, "password": PASSWORD})
         self.api.tokens[account] = answer.json()["access_token"]
-        record = c.RecordIntegrationTest(registration_id=PartyId(row["id"]), passed=True)
+        url = row["platform_url"]
+        record = c.RecordIntegrationTest(registration_id=PartyId(row["id"]), platform_url=url, passed=True)
         self.world.do("system", record)
         self.ok("POST", f"/registrations/{row['id']}/certify", "place1")
         return str(row["id"])
