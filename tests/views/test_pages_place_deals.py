@@ -187,6 +187,11 @@ def test_terms_are_offered_and_accepted_and_the_subscription_is_on_both_desks(de
     assert "agreement" in own.answer.problems.view.object.lower(), "it was not accepted"
     assert own.answer.agree.visible
     own.answer.agree.value = True
+    seen = own.answer._row
+    own.answer._row = replace(seen, proposal=replace(seen.proposal, version=seen.proposal.version - 1))
+    own.answer._on_accept(None)
+    assert "other terms by now" in own.answer.problems.view.object, "it was not accepted unread"
+    own.answer._row = seen
     own.answer._on_accept(None)
     assert world.only(Subscription).state is SubscriptionState.ACTIVE
     assert own.answer.open.href.endswith(f"?subscription={world.only(Subscription).id}")

@@ -231,7 +231,7 @@ class Answer:
         row = self._row
         if row is None or not self._agreed():
             return
-        command = AcceptProposal(proposal_id=row.proposal.id)
+        command = AcceptProposal(proposal_id=row.proposal.id, version=row.proposal.version)
         self._do(command, f"Subscribed. {row.provider_name}'s platform and yours are told.")
 
     def _agreed(self) -> bool:

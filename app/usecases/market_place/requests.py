@@ -240,9 +240,11 @@ def own_proposal(uow: UnitOfWork, principal: Principal, proposal_id: ProposalId)
 
 
 def must_stand(uow: UnitOfWork, proposal: Proposal) -> None:
-    """Raises `Refused`: `deadline_passed`."""
+    """Raises `Refused`: `deadline_passed`, also when the time that it is about is over."""
     if proposal.expired(uow.market):
         raise refuse("deadline_passed", "proposal_id", "The proposal's deadline has passed.")
+    if proposal.ends_at is not None and uow.market >= proposal.ends_at:
+        raise refuse("deadline_passed", "proposal_id", "The subscription would be over already.")
 
 
 def leave(uow: UnitOfWork, party_id: PartyId) -> None:

@@ -39,7 +39,8 @@ def accept(uow: UnitOfWork, principal: Principal, command: AcceptProposal) -> Su
 
     Raises:
         Refused: `not_certified` for either side, `not_found`, `wrong_state`, `deadline_passed`,
-            `agreement_missing`; `not_matching` when the offer was changed meanwhile.
+            `agreement_missing`; `stale` when the terms, or an offer after them, are not those that were read;
+            `not_matching` when an offer meets its wish no more.
     """
     registration = certified(uow, principal)
     proposal = own_proposal(uow, principal, command.proposal_id)
@@ -47,6 +48,8 @@ def accept(uow: UnitOfWork, principal: Principal, command: AcceptProposal) -> Su
         raise refuse("not_permitted", "proposal_id", "The requester accepts the provider's terms.")
     state = advance(PROPOSAL, proposal.state, "be accepted", "proposal_id")
     must_stand(uow, proposal)
+    if command.version not in (None, proposal.version):
+        raise refuse("stale", "version", "The provider offers other terms by now; read them.")
     must_have_agreed(uow, registration)
     provider = uow.get(Registration, proposal.provider_id)
     if provider.state is not RegistrationState.CERTIFIED:
@@ -67,6 +70,9 @@ def _drawn(
     uow: UnitOfWork, request: ServiceRequest, proposal: Proposal, requester: Registration, provider: Registration
 ) -> Subscription:
     matched = matched_lines(uow, request, proposal.lines)
+    if any(proposal.answered_at is None or offer.changed_at > proposal.answered_at for offer, _ in matched):
+        sentence = "An offer was changed after the terms were offered; the provider has to offer them again."
+        raise refuse("stale", "proposal_id", sentence)
     content = SubscriptionContent(
         id=SubscriptionId(new_id("SS")),
         environment=ENVIRONMENT[provider.player_role],

@@ -58,9 +58,11 @@ class DeclineProposal(PlaceCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class AcceptProposal(PlaceCommand):
-    """Requester: the subscription (B2B-SRV-SUB) stands, and both platforms are told."""
+    """Requester: the subscription (B2B-SRV-SUB) stands, and both platforms are told. `version`: of the proposal
+    that was read; without it whatever it says now is accepted."""
 
     proposal_id: ProposalId
+    version: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -81,7 +81,11 @@ def test_what_one_address_answered_says_nothing_of_another(world: World) -> None
         return Probed(passed=not local, sentence="The platform answered.")
 
     tests = SetUpTests(
-        lambda command: world.desk.execute(SYSTEM, command), world.store.read, local=False, ask=moving, pool=AtOnce()
+        lambda command: world.desk.execute(SYSTEM, command),
+        world.store.read,
+        local=False,
+        ask=moving,
+        pool=AtOnce(),
     )
     world.bus.subscribe(tests.on_events)
     world.do(registration.id, c.TestIntegration(registration_id=registration.id))

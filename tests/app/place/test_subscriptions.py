@@ -338,6 +338,38 @@ def test_an_offer_that_changed_meanwhile_is_not_subscribed_to(deal: Deal) -> Non
     assert world.codes(deal.requester.id, accept) == [("not_found", "lines[0].offer_id")]
 
 
+def test_terms_are_accepted_as_they_were_read(deal: Deal) -> None:
+    """Neither other terms nor other words of the offer come between reading and accepting."""
+    world = deal.world
+    deal.agreed()
+    read = deal.offered(deal.asked())
+    dearer = deal.offered(read, ServiceTerms(price_eur=Decimal("9999.00")))
+    accept = c.AcceptProposal(proposal_id=read.id, version=read.version)
+    assert world.codes(deal.requester.id, accept) == [("stale", "version")]
+    world.at(START + timedelta(minutes=1))
+    (one,) = deal.offer.descriptions
+    worded = (replace(one, usage_details="For members of our club."),)
+    edit = c.EditServiceOffer(
+        offer_id=deal.offer.id, title="X", text="", descriptions=worded, terms=deal.offer.terms
+    )
+    world.do(deal.provider.id, edit)
+    again = replace(accept, version=dearer.version)
+    assert world.codes(deal.requester.id, again) == [("stale", "proposal_id")]
+    cheaper = deal.offered(read, ServiceTerms(price_eur=Decimal("20.00")))
+    made = world.do(deal.requester.id, replace(accept, version=cheaper.version))
+    assert (made.content.terms.price_eur, made.content.descriptions) == (Decimal("20.00"), worded)
+
+
+def test_what_would_be_over_already_is_neither_offered_nor_accepted(deal: Deal) -> None:
+    deal.agreed()
+    proposal = deal.offered(deal.asked(ends_at=START + timedelta(days=1)))
+    deal.world.at(START + timedelta(days=2))
+    terms = c.OfferTerms(proposal_id=proposal.id, terms=proposal.terms)
+    over = [("deadline_passed", "proposal_id")]
+    assert deal.world.codes(deal.provider.id, terms) == over
+    assert deal.world.codes(deal.requester.id, c.AcceptProposal(proposal_id=proposal.id)) == over
+
+
 def test_a_later_edit_changes_no_subscription(deal: Deal) -> None:
     subscription = deal.subscribed()
     (first,) = deal.offer.descriptions
