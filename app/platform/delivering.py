@@ -130,18 +130,15 @@ def _individual(
             start, end = _edges(pods[0], selection.time_step, period)
             found = tuple(series_of(uow, pods, selection.quantity, selection.time_step, start, end))
             starts = found[0].starts
+            open_steps = {one.pod_id: _open_steps(starts, end, allowed[one.pod_id]) for one in found}
+            series = tuple(
+                SentSeries(name=names[one.pod_id], values=_masked(one.values, open_steps[one.pod_id]))
+                for one in found
+                if any(open_steps[one.pod_id])
+            )
             size = max(1, MAX_VALUES // len(starts))
-            for at in range(0, len(found), size):
-                yield Part(
-                    starts=starts,
-                    series=tuple(
-                        SentSeries(
-                            name=names[one.pod_id],
-                            values=_masked(one.starts, end, one.values, allowed[one.pod_id]),
-                        )
-                        for one in found[at : at + size]
-                    ),
-                )
+            for at in range(0, len(series), size):
+                yield Part(starts=starts, series=series[at : at + size])
 
 
 def _edges(pod: Pod, step: TimeStep, period: Period) -> tuple[datetime, datetime]:
@@ -152,23 +149,25 @@ def _edges(pod: Pod, step: TimeStep, period: Period) -> tuple[datetime, datetime
     return midnight(day, pod.zone), midnight(day + timedelta(days=1), pod.zone)
 
 
-def _masked(
-    starts: Sequence[datetime], end: datetime, values: Sequence[Decimal | None], intervals: Sequence[Interval]
-) -> tuple[Decimal | None, ...]:
-    """A value goes out only if all its time may."""
+def _open_steps(starts: Sequence[datetime], end: datetime, intervals: Sequence[Interval]) -> tuple[bool, ...]:
+    """Of each value, whether it may go out: only if all its time may."""
     ends = [*starts[1:], end]
     return tuple(
-        value if any(i.start <= at and until <= i.end for i in intervals) else None
-        for at, until, value in zip(starts, ends, values, strict=True)
+        any(i.start <= at and until <= i.end for i in intervals) for at, until in zip(starts, ends, strict=True)
     )
+
+
+def _masked(values: Sequence[Decimal | None], open_steps: Sequence[bool]) -> tuple[Decimal | None, ...]:
+    return tuple(value if may else None for value, may in zip(values, open_steps, strict=True))
 
 
 def _aggregated(
     uow: UnitOfWork, agreement: ServiceAgreement, members: tuple[PodId, ...], period: Period
 ) -> Iterator[Part]:
-    if not members:
-        return
     selection = agreement.selection
+    last_day = market_day(period.end - timedelta(seconds=1))
+    if not members or not uow.values.steps(selection.quantity, market_day(period.start), last_day):
+        return
     zones = {pod.country: pod for pod in uow.find(Pod, id=members)}
     start, end = _edges(next(iter(zones.values())), selection.time_step, period)
     asked = _Asked(

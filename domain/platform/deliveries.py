@@ -3,6 +3,7 @@ series (IND-DAT-VAL and -ACK, AGG-DAT-VAL and -ACK; FLEXICIENCY D2.3, section 2.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -104,7 +105,8 @@ class Delivery:
     """On either side. `revision` 0 is the first of its period, later ones are corrections or were asked for.
 
     due_at : the latest time for it by the terms (market time), as `sent_at` and `acknowledged_at`
-    n_acknowledged : parts; n_gaps : values that are missing in the series that were sent
+    n_acknowledged : parts; n_gaps : values that are missing in the series that were sent; of an `empty` delivery
+        those that might have been, at least one
     outdated : values came or changed since, or it was asked for again; it is to be followed by a revision
     members : packed PoDs behind an aggregate, provider's side only
     """
@@ -138,6 +140,17 @@ class Delivery:
     def in_time(self) -> bool:
         """Whether values were sent, and not after they were due."""
         return self.n_values > 0 and self.sent_at <= self.due_at
+
+
+def punctual(revisions: Sequence[Delivery]) -> bool | None:
+    """Whether a period was delivered by the time it was due, by its revisions from the first on; None where nothing
+    might go out then: without consent, or withheld."""
+    due_at = revisions[0].due_at
+    made = [one for one in revisions if one.sent_at <= due_at] or revisions[:1]
+    if any(one.in_time for one in made):
+        return True
+    last = made[-1]
+    return False if last.state is not DeliveryState.WITHDRAWN and (last.n_values or last.n_gaps) else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,7 +41,6 @@ from domain.transport import Receipt
 MOST_AT_ONCE = 20
 """Deliveries that one poll makes."""
 _PROVIDER = PlatformRole.PROVIDER
-_LIVE = (DeliveryState.SENT, DeliveryState.ACKNOWLEDGED, DeliveryState.WITHDRAWN, DeliveryState.EMPTY)
 
 
 def due(uow: UnitOfWork) -> tuple[MakeDelivery, ...]:
@@ -158,15 +157,18 @@ def _sent(
             uow, agreement, subscription, Period(start=delivery.period_start, end=delivery.period_end)
         )
     except Refused as refused:
-        state = DeliveryState.WITHHELD if refused.findings[0].code == "too_few_pods" else DeliveryState.EMPTY
-        return replace(delivery, state=state, reason=refused.findings[0].sentence)
+        first = refused.findings[0]
+        if first.code == "too_few_pods":
+            return replace(delivery, state=DeliveryState.WITHHELD, reason=first.sentence)
+        return replace(delivery, reason=first.sentence, n_gaps=1)
     if delivery.aggregated and _tells(uow, delivery, found):
         sentence = "Beside an aggregate of the same time that was sent before it would tell of single ones."
         return replace(delivery, state=DeliveryState.WITHHELD, reason=sentence)
     values = [value for part in found.parts for one in part.series for value in one.values]
     n_values = sum(value is not None for value in values)
     if not n_values:
-        return replace(delivery, reason="There are no values of this period that may be sent.")
+        n_gaps = max(len(values), int(bool(found.members)))
+        return replace(delivery, reason="There are no values of this period that may be sent.", n_gaps=n_gaps)
     for number, part in enumerate(found.parts):
         message = ValuesMessage(
             delivery_id=delivery.id,
@@ -284,7 +286,7 @@ def mark_changed(uow: UnitOfWork, quantity: Quantity, day: date, pod_ids: Collec
     """Values of these PoDs came or changed: what was delivered of that day is outdated."""
     touched = [
         delivery
-        for delivery in uow.find_bare(Delivery, side=_PROVIDER, quantity=quantity, outdated=False, state=_LIVE)
+        for delivery in uow.find_bare(Delivery, side=_PROVIDER, quantity=quantity, outdated=False)
         if market_day(delivery.period_start) <= day <= market_day(delivery.period_end - timedelta(seconds=1))
     ]
     for agreement_id in {delivery.agreement_id for delivery in touched}:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -21,7 +21,7 @@ from domain.marketplace.words import PlatformRole, ServiceState
 from domain.paging import Slice, falling
 from domain.parties import Principal
 from domain.platform.company import MARKET_PLACE
-from domain.platform.deliveries import Delivery, DeliveryState
+from domain.platform.deliveries import Delivery, DeliveryState, punctual
 from domain.platform.interim import InterimMark
 from domain.platform.subscriptions import PlatformSubscription, SubscriptionStanding
 from domain.ports import UnitOfWork
@@ -66,14 +66,14 @@ def send_interim(uow: UnitOfWork, _principal: Principal, command: SendInterim) -
 
 
 def notice_of(uow: UnitOfWork, subscription: PlatformSubscription, since: datetime) -> InterimNotice:
-    """Counts of what fell between `since` (not itself) and now. What could not be sent at all, for want of values
-    or consent, was not due."""
+    """Counts of what fell between `since` (not itself) and now. Periods of which nothing might go out, for want of
+    consent or of enough points of delivery, were not due."""
     now = uow.market
-    sent = _between(uow, subscription, "sent_at", since, state=_SENT)
-    first = _between(uow, subscription, "due_at", since, state=_SENT, revision=0)
+    made = _between(uow, subscription, "sent_at", since)
+    sent = [delivery for delivery in made if delivery.state in _SENT]
     acknowledged = _between(uow, subscription, "acknowledged_at", since, state=DeliveryState.ACKNOWLEDGED)
-    in_time = sum(delivery.in_time for delivery in first)
-    share = (Decimal(in_time) / len(first)).quantize(_MILLIONTH, rounding=ROUND_HALF_EVEN) if first else None
+    judged = [in_time for each in _due(uow, subscription, since, made) if (in_time := punctual(each)) is not None]
+    share = (Decimal(sum(judged)) / len(judged)).quantize(_MILLIONTH, ROUND_HALF_EVEN) if judged else None
     promised = subscription.content.terms.availability_share
     return InterimNotice(
         subscription_id=subscription.id,
@@ -81,10 +81,25 @@ def notice_of(uow: UnitOfWork, subscription: PlatformSubscription, since: dateti
         at=now,
         n_delivered=len(sent),
         n_acknowledged=len(acknowledged),
-        n_overdue=len(first) - in_time,
+        n_overdue=len(judged) - sum(judged),
         in_time_share=share,
         last_delivery_at=max((delivery.sent_at for delivery in sent), default=None),
     )
+
+
+def _due(
+    uow: UnitOfWork, subscription: PlatformSubscription, since: datetime, made: Sequence[Delivery]
+) -> Iterator[list[Delivery]]:
+    """The revisions of each period that was due since, and of those that were due before and are looked at only now
+    (the platform stood still)."""
+    periods: dict[tuple[str, datetime], list[Delivery]] = {}
+    for delivery in _between(uow, subscription, "due_at", since):
+        periods.setdefault((delivery.agreement_id, delivery.period_start), []).append(delivery)
+    for revisions in periods.values():
+        revisions.sort(key=lambda delivery: delivery.revision)
+        if revisions[0].revision == 0:
+            yield revisions
+    yield from ([delivery] for delivery in made if delivery.revision == 0 and delivery.due_at <= since)
 
 
 def _between(

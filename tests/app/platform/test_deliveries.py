@@ -17,6 +17,7 @@ from value_world import PARTIES, ValueWorld, Wall
 from app.codec import from_data, loads
 from app.platform.bootstrap import build
 from app.platform.usecases.deliveries import due
+from app.platform.usecases.monitoring import notice_of
 from app.platform.values.reading import HEAD, Format
 from app.platform.values.uploading import upload
 from app.platform.withdrawing import take_back
@@ -65,6 +66,7 @@ from domain.platform.deliveries import (
     SeriesState,
     ValuesMessage,
 )
+from domain.platform.subscriptions import PlatformSubscription
 from domain.transport import Envelope, MessageState, OutgoingMessage
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -203,7 +205,7 @@ class Pair:
 
 
 def _platform(folder: Path, own: str, other: str, other_role: Role) -> ValueWorld:
-    folder.mkdir()
+    folder.mkdir(parents=True)
     wall = Wall(now=NOW)
     platform = build(f"sqlite:///{folder / 'platform.db'}", wall_clock=wall)
     with platform.store.write(SYSTEM, Party(id=PartyId("x"), name="seed", role=Role.SYSTEM)) as uow:
@@ -261,6 +263,71 @@ def test_a_period_without_values_is_overdue(pair: Pair) -> None:
     pair.values()
     assert pair.poll() == 1
     assert {d.revision: d.state for d in pair.provider.find(Delivery)}[1] is DeliveryState.SENT
+
+
+def told_to_the_place(pair: Pair, since: datetime = DAY_1) -> tuple[int, Decimal | None]:
+    """Overdue deliveries and the share in time, as the next report would say."""
+    with pair.provider.platform.read() as uow:
+        notice = notice_of(uow, uow.get(PlatformSubscription, pair.agreement.subscription_id), since)
+    return notice.n_overdue, notice.in_time_share
+
+
+def test_values_that_come_after_they_were_due_are_overdue(pair: Pair) -> None:
+    due_at = DAY_2 + timedelta(days=1)
+    pair.provider.wall.now = due_at + timedelta(minutes=1)
+    pair.poll()
+    assert told_to_the_place(pair) == (1, Decimal(0))
+    pair.provider.wall.now += timedelta(hours=1)
+    pair.values()
+    pair.poll()
+    assert told_to_the_place(pair) == (1, Decimal(0)), "late is late"
+    assert told_to_the_place(pair, due_at + timedelta(minutes=30)) == (0, None), "and is told once"
+
+
+def test_a_file_in_two_parts_is_in_time(pair: Pair) -> None:
+    """The first part has values of others; the second one comes before it is due."""
+    other = PodId("DE-99")
+    place = {"country": "DE", "postcode": "27570", "city": "C", "street": "S"}
+    pair.provider.do("meters", RegisterPod(pod_id=other, **place))
+    pair.values(pods=(other,))
+    pair.poll()
+    assert {d.state for d in pair.provider.find(Delivery)} == {DeliveryState.EMPTY}
+    pair.values()
+    pair.poll()
+    pair.provider.wall.now = DAY_2 + timedelta(days=1, minutes=1)
+    assert told_to_the_place(pair) == (0, Decimal(1))
+
+
+def test_an_aggregate_of_too_few_is_made_anew_when_more_values_come(tmp_path: Path) -> None:
+    pair = Pair(tmp_path, service=ServiceType.AGGREGATED_DATA)
+    pair.values(pods=PODS[:2])
+    pair.poll()
+    assert {d.state for d in pair.provider.find(Delivery)} == {DeliveryState.WITHHELD}
+    pair.values(pods=PODS[2:])
+    pair.poll()
+    pair.carry()
+    assert set(pair.requester.find(ReceivedSeries)[0].values) == {Decimal(12)}
+
+
+@pytest.mark.parametrize("service", [ServiceType.INDIVIDUAL_DATA, ServiceType.AGGREGATED_DATA])
+def test_what_may_not_go_out_is_not_late_and_what_may_is(tmp_path: Path, service: ServiceType) -> None:
+    pair = Pair(tmp_path, service=service)
+    pair.provider.wall.now = DAY_2 + timedelta(days=1, minutes=1)
+    pair.poll()
+    assert told_to_the_place(pair) == (1, Decimal(0))
+    again = Pair(tmp_path / "again", service=service)
+    again.revoke(*PODS)
+    again.provider.wall.now = DAY_2 + timedelta(days=1, minutes=1)
+    again.poll()
+    assert told_to_the_place(again) == (0, None)
+
+
+def test_a_platform_that_stood_still_when_it_was_due_was_late(pair: Pair) -> None:
+    """The report of the time before said nothing of it."""
+    pair.provider.wall.now = DAY_2 + timedelta(days=1, hours=3)
+    pair.values()
+    pair.poll()
+    assert told_to_the_place(pair, DAY_2 + timedelta(days=1, hours=2)) == (1, Decimal(0))
 
 
 def test_a_correction_is_a_new_revision_and_gaps_are_told(pair: Pair) -> None:
