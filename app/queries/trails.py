@@ -1,10 +1,10 @@
-"""The audit trail as a participant may see it: its own acts, and who did what on its subscriptions."""
+"""The audit trail as a participant may see it: its own acts, and who did what about what is its own."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator
-from typing import cast
+from typing import Any, cast
 
 from app.queries.models.base import Part
 from app.trails import export, seen
@@ -17,27 +17,35 @@ AT_ONCE = 1000
 SightOf = Callable[[AuditRow], Sight]
 
 
-def of_a_party(principal: Principal, subscriptions: Collection[str]) -> SightOf:
-    """Its own acts in full; that others, or the system, acted on its subscriptions, and not how."""
+def of_a_party(principal: Principal, concerns: Collection[str]) -> SightOf:
+    """Its own acts in full; that others, or the system, acted on what concerns it, and not how.
+
+    concerns : ids of what is the reader's, and the reader's own
+    """
 
     def sight(row: AuditRow) -> Sight:
         if row.party_id == principal.party_id:
             return Sight.WHOLE
-        if subscriptions and not subscriptions_in(row.body).isdisjoint(subscriptions):
-            return Sight.TOLD
-        return Sight.HASH
+        return Sight.HASH if ids_in(row.body).isdisjoint(concerns) else Sight.TOLD
 
     return sight
 
 
-def subscriptions_in(body: str) -> frozenset[str]:
-    """The subscriptions that a command is about, by its fields."""
-    data = json.loads(body)
-    named = [data.get("subscription_id")]
-    for value in data.values():
-        if isinstance(value, dict):
-            named += [value.get("subscription_id"), value.get("id") if "provider" in value else None]
-    return frozenset(name for name in named if isinstance(name, str))
+def ids_in(body: str) -> frozenset[str]:
+    """What a command names, by its fields: ids wherever they stand, and a subscription that comes as a whole."""
+    return frozenset(_named(json.loads(body)))
+
+
+def _named(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for each in value:
+            yield from _named(each)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            ids = inner if isinstance(inner, list) else [inner]
+            if name.endswith(("_id", "_ids")) or (name == "id" and "provider" in value):
+                yield from (id for id in ids if isinstance(id, str))
+            yield from _named(inner)
 
 
 def page(uow: UnitOfWork, part: Slice, sight: SightOf) -> Part[TrailLine]:

@@ -143,8 +143,8 @@ class Delivery:
 
 
 def punctual(revisions: Sequence[Delivery]) -> bool | None:
-    """Whether a period was delivered by the time it was due, by its revisions from the first on; None where nothing
-    might go out then: without consent, or withheld."""
+    """Whether a period was delivered by the time it was due, by its revisions from the first on; None where
+    nothing might go out then: without consent, or withheld."""
     due_at = revisions[0].due_at
     made = [one for one in revisions if one.sent_at <= due_at] or revisions[:1]
     if any(one.in_time for one in made):

@@ -90,8 +90,8 @@ def notice_of(uow: UnitOfWork, subscription: PlatformSubscription, since: dateti
 def _due(
     uow: UnitOfWork, subscription: PlatformSubscription, since: datetime, made: Sequence[Delivery]
 ) -> Iterator[list[Delivery]]:
-    """The revisions of each period that was due since, and of those that were due before and are looked at only now
-    (the platform stood still)."""
+    """The revisions of each period that was due since; and of those that were due before and are looked at only
+    now, as the platform stood still."""
     periods: dict[tuple[str, datetime], list[Delivery]] = {}
     for delivery in _between(uow, subscription, "due_at", since):
         periods.setdefault((delivery.agreement_id, delivery.period_start), []).append(delivery)

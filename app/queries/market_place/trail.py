@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from app.queries.market_place.monitoring import own_subscriptions
+from typing import Any
+
 from app.queries.models.base import Part
 from app.queries.models.place import ExportPlaceTrail, ListPlaceTrail
 from app.queries.trails import SightOf, exported, of_a_party, page
 from domain.commands.place import PlaceCommand
+from domain.marketplace.offers import ServiceOffer
+from domain.marketplace.registrations import Registration
+from domain.marketplace.requests import Proposal, ServiceRequest, Subscription
+from domain.marketplace.service_alarms import ServiceAlarm
 from domain.parties import PLACE, Principal, Role
 from domain.ports import UnitOfWork
 from domain.trail import AuditRow, Sight, TrailLine
@@ -23,7 +28,7 @@ def export_trail(uow: UnitOfWork, principal: Principal, _query: ExportPlaceTrail
 def _sight(uow: UnitOfWork, principal: Principal) -> SightOf:
     if principal.role is Role.PLACE_OPERATOR:
         return _operators()
-    return of_a_party(principal, subscriptions_of(uow, principal))
+    return of_a_party(principal, _concerns(uow, principal))
 
 
 def _operators() -> SightOf:
@@ -38,5 +43,11 @@ def _operators() -> SightOf:
     return sight
 
 
-def subscriptions_of(uow: UnitOfWork, principal: Principal) -> frozenset[str]:
-    return frozenset(subscription.id for subscription in own_subscriptions(uow, principal))
+def _concerns(uow: UnitOfWork, principal: Principal) -> frozenset[str]:
+    """The registration with its company, and everything on the market place that it has a side in."""
+    own = uow.find(Registration, id=principal.party_id)
+    side = "provider_id" if principal.role is Role.PROVIDER else "requester_id"
+    kinds: tuple[type[Any], ...] = (Subscription, Proposal, ServiceAlarm)
+    kinds += (ServiceOffer,) if principal.role is Role.PROVIDER else (ServiceRequest,)
+    held = (one.id for kind in kinds for one in uow.find(kind, **{side: principal.party_id}))
+    return frozenset((principal.party_id, *(one.company_id for one in own), *held))

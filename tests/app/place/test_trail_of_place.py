@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from world import WHO, World
 
 from app.persistence.vault import Vault
 from app.queries.models.place import ExportPlaceTrail, ListPlaceTrail
+from app.queries.trails import ids_in
 from app.signing import public_keys
 from app.trails import check
 from domain.commands import MarkNotificationsRead
+from domain.commands.place import SuspendRegistration
 from domain.errors import Refused
+from domain.ids import PartyId
 from domain.paging import Slice
 from domain.trail import TrailLine
 
@@ -33,6 +38,28 @@ def test_a_player_sees_its_own_acts(world: World) -> None:
         ("provider1", "MarkNotificationsRead")
     ]
     assert lines(world, "requester1") == []
+
+
+def test_a_player_is_told_what_the_operator_does_about_it(world: World) -> None:
+    suspend = SuspendRegistration(registration_id=PartyId("provider1"), reason="Not paid.")
+    with world.store.write(WHO["place1"], suspend):
+        pass
+    newest = lines(world, "provider1")[0]
+    assert (newest.party_id, newest.command, newest.body) == ("place1", "SuspendRegistration", None)
+    assert "SuspendRegistration" not in {line.command for line in lines(world, "provider2")}
+    assert "Not paid." not in world.desk.query(WHO["provider1"], ExportPlaceTrail())
+
+
+def test_what_a_command_names_stands_anywhere_in_it() -> None:
+    body = {
+        "request_id": "RQ-1",
+        "lines": [{"offer_id": "OF-1", "wish_id": "W-1"}],
+        "message": {"pod_ids": ["P-1"], "at": "2026", "n": 3},
+        "subscription": {"id": "SS-1", "provider": {"id": "R-1", "name": "x"}, "ends_at": None},
+        "offer_id": None,
+        "id": "not told",
+    }
+    assert ids_in(json.dumps(body)) == {"RQ-1", "OF-1", "W-1", "P-1", "SS-1"}
 
 
 def test_the_operator_sees_the_market_place_and_not_the_flexibility_market(world: World) -> None:

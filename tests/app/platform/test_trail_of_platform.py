@@ -1,9 +1,10 @@
-"""A platform's trail: the company sees all of it, a peer what concerns it, a customer its own acts."""
+"""A platform's trail: a registration sees its side of it, a peer and a customer what concerns them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -20,11 +21,12 @@ from app.trails import check
 from domain.commands import MarkNotificationsRead
 from domain.commands.platform import (
     AskTechnicalValidation,
+    RegisterPod,
     TakeTechnicalRequest,
     UploadValidationNetwork,
     UploadValidationSchedules,
 )
-from domain.ids import SubscriptionId, TechnicalValidationId
+from domain.ids import PartyId, PodId, SubscriptionId, TechnicalValidationId
 from domain.marketplace.words import PlatformRole
 from domain.platform.validation import AreaPart, PowerPoint, TechnicalValidationRequest
 from domain.time import DeliveryDay
@@ -82,6 +84,21 @@ def test_everybody_sees_its_part(room: Room, client: Any) -> None:
     assert commands(client, room, "house") == [("MarkNotificationsRead", True)]
 
 
+def test_another_registration_of_the_company_is_no_insider(room: Room, client: Any) -> None:
+    """The company's requester knows no more of what its provider does, and for whom, than a stranger."""
+    seen = commands(client, room, "own")
+    assert seen, "what the platform itself does is told"
+    assert not any(shown for _, shown in seen)
+    assert not {"UploadValidationNetwork", "TakeTechnicalRequest", "MarkNotificationsRead"} & {
+        name for name, _ in seen
+    }
+    pod = RegisterPod(pod_id=PodId("DE-1"), country="DE", postcode="28203", city="Bremen", street="Am Deich")
+    room.do("dso", replace(pod, customer_id=PartyId("house")))
+    assert ("RegisterPod", False) in commands(client, room, "house")
+    assert "DE-1" not in client.get("/own/v1/trail/export", headers=headers(room, "own")).text
+    assert "RegisterPod" not in dict(commands(client, room, "own"))
+
+
 def test_who_acted_on_its_subscription_is_told_without_the_fields(room: Room, client: Any) -> None:
     command = AskTechnicalValidation(
         subscription_id=SubscriptionId("SUB-2"), start=NOW, end=NOW, curve=(), load_area=(AreaPart(name="Hidden"),)
@@ -91,7 +108,9 @@ def test_who_acted_on_its_subscription_is_told_without_the_fields(room: Room, cl
     assert commands(client, room, "other", "b2b") == [("AskTechnicalValidation", False)]
     assert ("AskTechnicalValidation", False) not in commands(client, room, "pool", "b2b")
     assert "Hidden" not in client.get("/b2b/v1/trail/export", headers=headers(room, "other")).text
-    assert "Hidden" in client.get("/own/v1/trail/export", headers=headers(room, "dso")).text
+    assert ("AskTechnicalValidation", False) in commands(client, room, "dso")
+    assert "Hidden" not in client.get("/own/v1/trail/export", headers=headers(room, "dso")).text
+    assert "Hidden" in client.get("/own/v1/trail/export", headers=headers(room, "own")).text
 
 
 def test_pages_follow_each_other(room: Room, client: Any) -> None:
