@@ -35,7 +35,8 @@ class Sight(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class TrailLine:
-    """A row as somebody sees it. `account` and `body` (the command as JSON text): None where it is only `TOLD`."""
+    """A row as somebody sees it. `account` and `body` (the command as JSON text): None where it is only `TOLD`.
+    `party_name` is what the party is called now: no part of the row."""
 
     sequence: int
     wall_at: datetime
@@ -45,3 +46,4 @@ class TrailLine:
     command: str
     account: str | None
     body: str | None
+    party_name: str = ""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from typing import Any, cast
 
 from app.queries.models.base import Part
 from app.trails import export, seen
+from domain.ids import PartyId
 from domain.paging import Slice
-from domain.parties import Principal
+from domain.parties import Party, Principal
 from domain.ports import UnitOfWork
 from domain.trail import AuditRow, Sight, TrailLine
 
@@ -56,7 +58,13 @@ def page(uow: UnitOfWork, part: Slice, sight: SightOf) -> Part[TrailLine]:
         shown = (seen(row, sight(row)) for row in rows)
         found += [line for line in shown if line is not None]
         before = rows[-1].sequence
-    return Part(found[: part.limit])
+    return Part(_named(uow, found[: part.limit]))
+
+
+def _named(uow: UnitOfWork, lines: list[TrailLine]) -> list[TrailLine]:
+    ids = {PartyId(line.party_id) for line in lines}
+    names = {party.id: party.name for id in ids for party in uow.find(Party, id=id)}
+    return [replace(line, party_name=names.get(PartyId(line.party_id), "")) for line in lines]
 
 
 def exported(uow: UnitOfWork, principal: Principal, sight: SightOf) -> str:

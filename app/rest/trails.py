@@ -23,7 +23,8 @@ from domain.trail import TrailLine
 
 
 class TrailLineOut(Out):
-    """Who did what when. `account` and `body` (the command as JSON text): null for what others did."""
+    """Who did what when. `account` and `body` (the command as JSON text): null for what others did.
+    `party_name` is what the party is called now: no part of the row."""
 
     sequence: int
     wall_at: Instant
@@ -33,6 +34,7 @@ class TrailLineOut(Out):
     command: str
     account: str | None
     body: str | None
+    party_name: str
 
 
 class TrailKeyOut(Out):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fakes import NOW
 from place_room import HOSTILE, OPERATOR, Seat, column, place_room, placed, provider, seeded_place
-from platform_room import platform_room
+from platform_room import PARTIES, platform_room
 from world import World
 
 from app.persistence.vault import Vault
@@ -15,9 +17,10 @@ from app.signing import public_keys
 from app.trails import check
 from domain.commands import MarkNotificationsRead
 from domain.commands.place import ChangeCompany
+from domain.trail import TrailLine
 from views.pages import trail
 from views.pages.trail import PAGES, TrailPage
-from views.state.trails import act_words, body_facts
+from views.state.trails import act_words, body_facts, trail_record
 
 SECRET = b"secret of the market place" * 2
 
@@ -44,7 +47,7 @@ def test_the_operator_reads_all_and_a_player_its_own(world: World) -> None:
     address = placed.ADDRESS.__class__(street=HOSTILE[:80], postcode="1", city="Berlin", country="DE")
     world.do(one.id, ChangeCompany(contact=placed.CONTACT, address=address))
     mine, operators = opened(world, one.id), opened(world, OPERATOR)
-    assert set(column(mine._book, "party")) == {one.id}
+    assert set(column(mine._book, "party")) == {"North Grid"}
     assert "Change company" in column(mine._book, "act")
     assert "Accept company" in column(operators._book, "act")
     assert set(column(mine._book, "n")) < set(column(operators._book, "n"))
@@ -91,13 +94,29 @@ def test_a_platforms_company_reads_its_trail_and_a_customer_its_own_part(tmp_pat
             room.do(who, MarkNotificationsRead())
         company = room.open("provider1", PAGES[1]).owner
         customer = room.open("customer1", PAGES[1]).owner
-        assert {"provider1", "customer1"} <= set(column(company._book, "party"))
-        assert set(column(customer._book, "party")) == {"customer1"}
+        names = {party.id: party.name for party in PARTIES}
+        assert {names["provider1"], names["customer1"]} <= set(column(company._book, "party"))
+        assert set(column(customer._book, "party")) == {names["customer1"]}
         company._on_sign(None)
         assert check(company.file.callback().read().decode(), public_keys(b"p" * 32)) == []
 
 
 def test_an_act_reads_as_words_and_a_row_that_is_only_told_has_no_fields() -> None:
     assert act_words("AcceptCompany") == "Accept company"
-    assert body_facts({"body": "–"}) == []
-    assert body_facts({"body": '{"reason": "' + "x" * 500 + '"}'}) == [("Reason", "x" * 400 + "…")]
+    told = TrailLine(
+        sequence=1,
+        wall_at=NOW,
+        market_at=NOW,
+        party_id="provider1",
+        role="provider",
+        command="AcceptProposal",
+        account=None,
+        body=None,
+    )
+    assert (body_facts(told), trail_record(told)["said"], trail_record(told)["party"]) == ([], "–", "provider1")
+    whole = replace(told, body='{"reason": "' + "x" * 500 + '", "n": 2}', party_name="Netz Nord")
+    assert body_facts(whole) == [("Reason", "x" * 400 + "…"), ("N", "2")]
+    record = trail_record(whole)
+    assert record["said"].startswith("Reason xxx")
+    assert len(record["said"]) == 400
+    assert record["party"] == "Netz Nord"

@@ -11,7 +11,7 @@ from app.queries.models.place import CompareServices, SearchServices, ServiceOff
 from domain.errors import Refused
 from domain.parties import Role
 from views import news
-from views.pages.books import show_fitted
+from views.pages.books import picked_or_first, show_fitted
 from views.pages.context import Content, Page, PageContext
 from views.pages.dso_parts import whole_on_hover
 from views.pages.later import in_turn
@@ -36,13 +36,13 @@ from views.widgets.forms import Problem
 
 OFFERS = (
     Column("compared", "", width_px=32, min_px=32),
-    Column("title", "Offer", min_px=186),
-    Column("provider", "Provider", min_px=124),
-    Column("type", "Type", width_px=124),
-    Column("quantity", "Quantity", min_px=136),
-    Column("step", "Time step", min_px=92),
-    Column("countries", "Countries", min_px=84),
-    Column("consent", "Consent", width_px=96),
+    Column("title", "Offer", min_px=212),
+    Column("provider", "Provider", min_px=110),
+    Column("type", "Type", width_px=122),
+    Column("quantity", "Quantity", min_px=150),
+    Column("step", "Time step", min_px=84),
+    Column("countries", "Countries", min_px=76),
+    Column("consent", "Consent", width_px=92),
     Column("price_eur", "EUR a month", "figure", width_px=104),
 )
 LINK = {
@@ -57,7 +57,7 @@ LINK = {
     "offer_id": "offer",
     "compared": "compare",
 }
-_SIDE_PX = 410
+_SIDE_PX = 400
 _SMALL: dict[str, Any] = {"size": "small", "margin": (4, 6)}
 _CONSENT = {"Any": "", "Mandatory": "yes", "Not needed": "no"}
 
@@ -145,6 +145,7 @@ class CataloguePage:
         everything = self._context.desk.ask(SearchServices())
         self._strip.show(figures(rows, everything))
         self._show_comparison(everything)
+        self.state.offer_id = picked_or_first(self.state.offer_id, self._rows)
         self._show_picked()
 
     def _show_comparison(self, everything: tuple[ServiceOfferRow, ...]) -> None:

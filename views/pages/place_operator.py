@@ -12,7 +12,7 @@ from domain.marketplace.companies import CompanyState
 from domain.marketplace.registrations import RegistrationState
 from domain.parties import Role
 from views import news
-from views.pages.books import show_fitted
+from views.pages.books import picked_or_first, show_fitted
 from views.pages.context import Content, Page, PageContext
 from views.pages.dso_parts import utc_on_hover, whole_on_hover
 from views.pages.place_decisions import CompanyDecision, RegistrationDecision
@@ -38,11 +38,11 @@ COMPANIES = (
 )
 REGISTRATIONS = (
     Column("state", "State", "state", width_px=104),
-    Column("company", "Company", min_px=150),
+    Column("company", "Company", min_px=130),
     Column("role", "Role", min_px=180),
-    Column("platform", "Platform", min_px=150),
-    Column("test", "Last set-up test", min_px=130),
-    Column("area", "Served area", min_px=130),
+    Column("platform", "Platform", min_px=230),
+    Column("test", "Last set-up test", min_px=110),
+    Column("area", "Served area", min_px=90),
 )
 _SIDE_PX = 420
 
@@ -102,6 +102,8 @@ class OperatorPage:
         self._book.view.visible, self._none.visible = bool(companies), not companies
         show_fitted(self._roles, [registration_record(row) for row in registrations], most_px=420)
         self._strip.show(figures(companies))
+        self.state.company_id = picked_or_first(self.state.company_id, self._companies)
+        self.state.registration_id = picked_or_first(self.state.registration_id, self._own_roles())
         self._show_picked()
 
     def _show_picked(self) -> None:
@@ -119,10 +121,15 @@ class OperatorPage:
 
     def _on_pick_company(self, record: Any) -> None:
         self.state.company_id = record["id"]
-        own = [row.registration.id for row in self._companies[record["id"]].registrations]
+        own = self._own_roles()
         if self.state.registration_id not in own:
             self.state.registration_id = own[0] if own else ""
         self._show_picked()
+
+    def _own_roles(self) -> list[str]:
+        """Registrations of the picked company."""
+        company = self._companies.get(self.state.company_id)
+        return [] if company is None else [row.registration.id for row in company.registrations]
 
     def _on_pick_registration(self, record: Any) -> None:
         self.state.registration_id = record["id"]

@@ -14,7 +14,7 @@ from domain.errors import Refused
 from domain.marketplace.requests import STANDING, ProposalState
 from domain.parties import Role
 from views import news
-from views.pages.books import show_fitted
+from views.pages.books import picked_or_first, show_fitted
 from views.pages.context import Content, Page, PageContext
 from views.pages.dso_parts import utc_on_hover, whole_on_hover
 from views.pages.later import in_turn
@@ -47,11 +47,11 @@ from views.widgets import (
 from views.widgets.forms import Problem
 
 PROPOSALS = (
-    Column("turn", "Turn", width_px=72),
+    Column("turn", "Turn", width_px=64),
     Column("state", "State", "state", width_px=108),
-    Column("other", "With", min_px=140),
-    Column("request", "Request", min_px=150),
-    Column("services", "Services", min_px=170),
+    Column("other", "With", min_px=120),
+    Column("request", "Request", min_px=170),
+    Column("services", "Services", min_px=220),
     Column("price_eur", "EUR a month", "figure", width_px=108),
     Column("deadline", "Answer until", "time", width_px=140),
     Column("deadline_utc", "UTC"),
@@ -65,7 +65,7 @@ REQUESTS = (
     Column("at_utc", "UTC"),
 )
 _FIELD: dict[str, Any] = {"size": "small", "sizing_mode": "stretch_width", "margin": (5, 12)}
-_SIDE_PX = 470
+_SIDE_PX = 430
 _NONE = {
     Role.PROVIDER: ("Nobody has asked you yet.", "Requesters ask for terms when your offers meet their wishes."),
     Role.REQUESTER: ("You have asked nobody yet.", "Compose a request and ask a provider that meets it."),
@@ -121,6 +121,7 @@ class ProposalsPage:
         show_fitted(self._book, [proposal_record(row, self._side) for row in rows], most_px=420)
         self._book.view.visible, self._none.visible = bool(rows), not rows
         self._strip.show(figures(rows))
+        self.state.proposal_id = picked_or_first(self.state.proposal_id, self._rows)
         self._show_picked()
         if self._side is Role.PROVIDER:
             self._show_requests()

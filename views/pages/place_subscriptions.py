@@ -13,7 +13,7 @@ from app.queries.models.place import GetAgreementFile, ListSubscriptions, Subscr
 from domain.commands.place import CancelSubscription
 from domain.parties import PLACE
 from views import news
-from views.pages.books import show_fitted
+from views.pages.books import picked_or_first, show_fitted
 from views.pages.context import Content, Page, PageContext
 from views.pages.dso_parts import whole_on_hover
 from views.pages.later import in_turn
@@ -44,14 +44,14 @@ from views.widgets.markup import html_pane, tag
 
 SUBSCRIPTIONS = (
     Column("state", "State", "state", width_px=108),
-    Column("provider", "Provider", min_px=140),
-    Column("requester", "Requester", min_px=140),
-    Column("services", "Services", min_px=190),
+    Column("provider", "Provider", min_px=120),
+    Column("requester", "Requester", min_px=120),
+    Column("services", "Services", min_px=250),
     Column("price_eur", "EUR a month", "figure", width_px=108),
     Column("starts", "From", "time", width_px=106),
     Column("ends", "To", "time", width_px=106),
 )
-_SIDE_PX = 470
+_SIDE_PX = 430
 
 
 class SubscriptionsPage:
@@ -117,6 +117,7 @@ class SubscriptionsPage:
         show_fitted(self._book, [subscription_record(row) for row in rows], most_px=520)
         self._book.view.visible, self._none.visible = bool(rows), not rows
         self._strip.show(figures(rows))
+        self.state.subscription_id = picked_or_first(self.state.subscription_id, self._rows)
         self._show_picked()
 
     def _show_picked(self) -> None:

@@ -26,11 +26,11 @@ CONSENTS = (
     Column("state", "State", "state", width_px=140),
     Column("customer", "Customer", min_px=110),
     Column("requester", "Asked by", min_px=110),
-    Column("service", "For", min_px=130),
+    Column("service", "For", min_px=180),
     Column("points", "Points in force", width_px=120),
     Column("period", "Period", min_px=190),
     Column("period_utc", "UTC"),
-    Column("asked", "Asked", "time", width_px=116),
+    Column("asked", "Asked", "time", width_px=104),
     Column("asked_utc", "UTC"),
 )
 _SIDE_PX = 400

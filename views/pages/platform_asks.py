@@ -38,14 +38,14 @@ from views.widgets.tables import Record
 
 ASKS = (
     Column("state", "State", "state", width_px=110),
-    Column("peer", "Provider", min_px=120),
-    Column("service", "Service", min_px=140),
-    Column("points", "Points", "count", width_px=80),
-    Column("n_asked", "Customers asked", "count", width_px=130),
-    Column("n_refused", "Not asked for", "count", width_px=116),
-    Column("period", "For", min_px=200),
+    Column("peer", "Provider", min_px=100),
+    Column("service", "Service", min_px=210),
+    Column("points", "Points", "count", width_px=68),
+    Column("n_asked", "Customers asked", "count", width_px=122),
+    Column("n_refused", "Not asked for", "count", width_px=104),
+    Column("period", "For", min_px=190),
     Column("period_utc", "UTC"),
-    Column("asked", "Asked", "time", width_px=120),
+    Column("asked", "Asked", "time", width_px=104),
     Column("asked_utc", "UTC"),
 )
 REFUSED = (
@@ -55,9 +55,9 @@ REFUSED = (
 )
 TOLD = (
     Column("state", "State", "state", width_px=140),
-    Column("peer", "Provider", min_px=120),
+    Column("peer", "Provider", min_px=100),
     Column("points", "Points of delivery", min_px=220),
-    Column("period", "For", min_px=200),
+    Column("period", "For", min_px=190),
     Column("period_utc", "UTC"),
     Column("at", "Told for", "time", width_px=144),
     Column("at_utc", "UTC"),

@@ -34,13 +34,13 @@ from views.widgets.markup import html_pane
 from views.widgets.tables import Record
 
 DELIVERIES = (
-    Column("state", "State", "state", width_px=128),
+    Column("state", "State", "state", width_px=122),
     Column("period", "Period", "time", width_px=136),
     Column("period_utc", "UTC"),
-    Column("peer", "Other side", min_px=96),
-    Column("what", "Values of", min_px=140),
-    Column("values", "Values", "count", width_px=76),
-    Column("gaps", "Gaps", "count", width_px=62),
+    Column("peer", "Other side", min_px=110),
+    Column("what", "Values of", min_px=190),
+    Column("values", "Values", "count", width_px=70),
+    Column("gaps", "Gaps", "count", width_px=58),
     Column("parts", "Acknowledged", width_px=114),
     Column("in_time", "Sent", width_px=72),
     Column("revision", "Revision", "count", width_px=82),

@@ -160,20 +160,21 @@ class CallForm(Form):
         self._row: AcquisitionRow | None = None
         self._words = text("Choose an acquisition.", "muted", margin=(4, 12))
         self._send = self.button("Call up", self._call, variant="contained", margin=(8, 12, 12, 12))
-        self.view = pn.Column(
-            self._words,
-            pn.Row(
-                self.problems.beside("first"), self.problems.beside("last"), sizing_mode="stretch_width", margin=0
-            ),
+        span = (self.problems.beside("first"), self.problems.beside("last"))
+        self._fill = pn.Column(
+            pn.Row(*span, sizing_mode="stretch_width", margin=0),
             self.problems.beside("power_mw"),
             self.problems.view,
             self._send,
             sizing_mode="stretch_width",
             margin=0,
+            visible=False,
         )
+        self.view = pn.Column(self._words, self._fill, sizing_mode="stretch_width", margin=0)
 
     def show(self, row: AcquisitionRow | None) -> None:
         before, self._row = self._row, row
+        self._fill.visible = row is not None
         has = row is not None and bool(row.acquisition.status) and bool(row.acquisition.power_mw)
         self._send.disabled = not has
         if row is None:
@@ -203,17 +204,19 @@ class AnswerForm(Form):
         self._words = text("Choose a call-up.", "muted", margin=(4, 12))
         self._yes = self.button("We deliver", lambda: self._answer(True), variant="contained", icon="check")
         self._no = self.button("Refuse", lambda: self._answer(False), variant="outlined")
-        self.view = pn.Column(
-            self._words,
+        self._fill = pn.Column(
             self.problems.beside("reason"),
             self.problems.view,
             pn.Row(self._yes, self._no, margin=(8, 12, 12, 12)),
             sizing_mode="stretch_width",
             margin=0,
+            visible=False,
         )
+        self.view = pn.Column(self._words, self._fill, sizing_mode="stretch_width", margin=0)
 
     def show(self, row: CallUpRow | None) -> None:
         self._row = row
+        self._fill.visible = row is not None
         waits = row is not None and row.call_up.state is CallUpState.REQUESTED
         self._yes.disabled = self._no.disabled = not waits
         if row is not None:

@@ -15,6 +15,7 @@ from app.queries.models.platform import ExportTrail, ListTrail
 from domain.paging import Slice, falling
 from domain.parties import PLACE, Role
 from domain.trail import TrailLine
+from views.pages.books import show_fitted
 from views.pages.context import Content, Page, PageContext, Side
 from views.pages.dso_parts import utc_on_hover, whole_on_hover
 from views.pages.later import Later, in_turn
@@ -28,10 +29,10 @@ COLUMNS = (
     Column("at", "When", "time", width_px=168),
     Column("at_utc", "UTC"),
     Column("role", "Who", width_px=150),
-    Column("party", "Party", min_px=150),
-    Column("account", "Account", min_px=110),
-    Column("act", "What", min_px=200),
-    Column("body", "Fields", min_px=200),
+    Column("party", "Party", min_px=130),
+    Column("account", "Account", min_px=120),
+    Column("act", "What", min_px=170),
+    Column("said", "Said in it", min_px=400),
 )
 _SMALL: dict[str, Any] = {"variant": "outlined", "size": "small", "margin": (0, 4)}
 
@@ -51,9 +52,9 @@ class TrailPage:
         self._reading: Later[Sequence[TrailLine]] = Later(pause_ms=0)
         self._signing: Later[str] = Later(pause_ms=0)
         self._signed = ""
-        self._book = Book(COLUMNS, height_px=520, on_pick=self._on_pick)
+        self._book = Book(COLUMNS, on_pick=self._on_pick)
         utc_on_hover(self._book, "at")
-        whole_on_hover(self._book, "party", "account", "act", "body")
+        whole_on_hover(self._book, "party", "account", "act", "said")
         self._none = empty_state(
             "Nothing was done yet.", "What you and others do on your subscriptions appears here."
         )
@@ -91,13 +92,14 @@ class TrailPage:
     def _on_read(self, kept: list[TrailLine], lines: Sequence[TrailLine]) -> None:
         self._lines = [*kept, *lines]
         self.older.disabled = len(lines) < AT_ONCE
-        self._book.show([trail_record(line) for line in self._lines])
+        show_fitted(self._book, [trail_record(line) for line in self._lines], most_px=520)
         self._book.view.visible, self._none.visible = bool(self._lines), not self._lines
         self._show_picked()
 
     def _show_picked(self) -> None:
-        record = self._book.mark("id", self.state.row)
-        facts = [] if record is None else body_facts(record)
+        self._book.mark("id", self.state.row)
+        picked = next((line for line in self._lines if str(line.sequence) == self.state.row), None)
+        facts = [] if picked is None else body_facts(picked)
         self._facts.show(facts)
         self._pick.visible = not facts
 

@@ -120,7 +120,7 @@ class Column:
     key : the record's field; title : any text; Tabulator renders titles as markup, so it is escaped
     kind : decides format and alignment ("figure" is a number as text, such as a range)
     width_px : fixed, or None to share what is left
-    min_px : never narrower, so that the column that matters is not cut
+    min_px : never narrower, so that the column that matters is not cut; what is left is shared in proportion
     """
 
     key: str
@@ -147,7 +147,7 @@ def tabulator_options(columns: Sequence[Column]) -> dict[str, Any]:
         "widths": {c.key: c.width_px for c in columns if c.width_px is not None},
         "configuration": {
             "columnDefaults": {"tooltip": False, "headerSortTristate": True},
-            "columns": [{"field": c.key, "minWidth": c.min_px} for c in columns],
+            "columns": [{"field": c.key, "minWidth": c.min_px, "widthGrow": c.min_px} for c in columns],
         },
     }
 

@@ -26,21 +26,26 @@ def trail_record(line: TrailLine) -> dict[str, Any]:
         "at": local(line.wall_at, "%d %b %Y %H:%M:%S"),
         "at_utc": utc(line.wall_at),
         "role": capital(line.role.replace("_", " ")),
-        "party": line.party_id or MISSING,
+        "party": line.party_name or line.party_id or MISSING,
         "account": line.account or MISSING,
         "act": act_words(line.command),
-        "body": MISSING if line.body is None else line.body,
+        "said": MISSING if line.body is None else _sentence(body_facts(line)),
     }
 
 
-def body_facts(record: dict[str, Any]) -> list[tuple[str, str]]:
+def body_facts(line: TrailLine) -> list[tuple[str, str]]:
     """What was said in an act, field by field; long values are cut."""
     try:
-        read = json.loads(record["body"])
+        read = json.loads(line.body or "")
     except ValueError:
         return []
     fields = read.items() if isinstance(read, dict) else ()
     return [(act_words(name.replace("_", " ")), _shown(value)) for name, value in fields]
+
+
+def _sentence(fields: list[tuple[str, str]]) -> str:
+    """In short, for a cell of a table."""
+    return "; ".join(f"{name} {value}" for name, value in fields)[:LONGEST_VALUE] or MISSING
 
 
 def _shown(value: Any) -> str:

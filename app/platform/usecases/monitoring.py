@@ -37,7 +37,7 @@ _MILLIONTH = Decimal("0.000001")
 def due(uow: UnitOfWork) -> Iterator[Command]:
     """Reports whose time has come, and the alarms where something has changed."""
     for subscription in _provided(uow):
-        if uow.market >= told_until(uow, subscription) + _interval(subscription):
+        if _time_to_tell(uow, subscription):
             yield SendInterim(subscription_id=subscription.id)
     if service_alarms.changes(uow, _causes(uow)):
         yield FollowOwnServices()
@@ -52,10 +52,9 @@ def send_interim(uow: UnitOfWork, _principal: Principal, command: SendInterim) -
     subscription = uow.get(PlatformSubscription, command.subscription_id)
     if subscription.side is not PlatformRole.PROVIDER or not subscription.in_force(uow.market):
         raise refuse("wrong_state", "subscription_id", "This platform does not provide it now.")
-    since = told_until(uow, subscription)
-    if uow.market < since + _interval(subscription):
+    if not _time_to_tell(uow, subscription):
         raise refuse("wrong_state", "subscription_id", "The next report is not due yet.")
-    notice = notice_of(uow, subscription, since)
+    notice = notice_of(uow, subscription, told_until(uow, subscription))
     send(uow, to=MARKET_PLACE, stream=subscription.id, path=INTERIM, body=notice)
     marks = uow.find(InterimMark, id=subscription.id)
     if marks:
@@ -152,6 +151,16 @@ def _alarm(uow: UnitOfWork, id: AlarmId) -> ServiceAlarm:
 def _provided(uow: UnitOfWork) -> list[PlatformSubscription]:
     active = uow.find(PlatformSubscription, side=PlatformRole.PROVIDER, state=SubscriptionStanding.ACTIVE)
     return [subscription for subscription in active if subscription.in_force(uow.market)]
+
+
+def _time_to_tell(uow: UnitOfWork, subscription: PlatformSubscription) -> bool:
+    """An interval after it was told last; the first time as soon as a delivery is acknowledged."""
+    if uow.market >= told_until(uow, subscription) + _interval(subscription):
+        return True
+    if uow.find(InterimMark, id=subscription.id):
+        return False
+    taken = {"side": PlatformRole.PROVIDER, "state": DeliveryState.ACKNOWLEDGED}
+    return uow.count(Delivery, {**taken, "subscription_id": subscription.id}) > 0
 
 
 def _interval(subscription: PlatformSubscription) -> timedelta:

@@ -85,8 +85,8 @@ def test_offered_acquired_activated_acknowledged(pair: Pair, again: bool) -> Non
         assert len(side.find(Acquisition)) == len(side.find(CallUp)) == 1
         side.world.platform.dispatcher.run()
     told = [one.sentence for one in pair.tso.find(Notification, party_id="tso-buy")]
-    assert f"Pan-EU Pool acknowledged the call-up of 0.3 MW of {offered.id}." in told
-    assert "Pan-EU Pool offers up to 0.9 MW for 58.50 EUR/MWh." in told
+    assert f"Pan-EU Pool acknowledged the call-up of 300 kW of {offered.id}." in told
+    assert "Pan-EU Pool offers up to 900 kW for 58.50 EUR/MWh." in told
     assert any("High Grid called up" in one.sentence for one in pair.agg.find(Notification))
 
 

@@ -92,6 +92,16 @@ def test_reports_go_by_the_terms(room: Room) -> None:
     assert is_due(room) == ["SendInterim"]
 
 
+def test_the_first_report_goes_with_the_first_acknowledged_delivery(room: Room) -> None:
+    delivered(room, delivery(1, NOW + HOUR))
+    assert is_due(room) == []
+    delivered(room, delivery(2, NOW + HOUR, state=DeliveryState.ACKNOWLEDGED, acknowledged_at=NOW))
+    assert is_due(room) == ["SendInterim"]
+    room.do("system", SEND)
+    assert [notice.n_acknowledged for notice in sent(room)] == [1]
+    assert is_due(room) == []
+
+
 def test_a_report_counts_what_fell_since_the_one_before(room: Room) -> None:
     delivered(
         room,
