@@ -58,10 +58,10 @@ def page(uow: UnitOfWork, part: Slice, sight: SightOf) -> Part[TrailLine]:
         shown = (seen(row, sight(row)) for row in rows)
         found += [line for line in shown if line is not None]
         before = rows[-1].sequence
-    return Part(_named(uow, found[: part.limit]))
+    return Part(_with_names(uow, found[: part.limit]))
 
 
-def _named(uow: UnitOfWork, lines: list[TrailLine]) -> list[TrailLine]:
+def _with_names(uow: UnitOfWork, lines: list[TrailLine]) -> list[TrailLine]:
     ids = {PartyId(line.party_id) for line in lines}
     names = {party.id: party.name for id in ids for party in uow.find(Party, id=id)}
     return [replace(line, party_name=names.get(PartyId(line.party_id), "")) for line in lines]
