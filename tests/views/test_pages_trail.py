@@ -47,7 +47,9 @@ def test_the_operator_reads_all_and_a_player_its_own(world: World) -> None:
     address = placed.ADDRESS.__class__(street=HOSTILE[:80], postcode="1", city="Berlin", country="DE")
     world.do(one.id, ChangeCompany(contact=placed.CONTACT, address=address))
     mine, operators = opened(world, one.id), opened(world, OPERATOR)
-    assert set(column(mine._book, "party")) == {"North Grid"}
+    said = {record["party"]: record["said"] for record in mine._book.records}
+    assert set(said) == {"North Grid", "EU Market Place", "system"}
+    assert said["EU Market Place"] == said["system"] == "–"
     assert "Change company" in column(mine._book, "act")
     assert "Accept company" in column(operators._book, "act")
     assert set(column(mine._book, "n")) < set(column(operators._book, "n"))
