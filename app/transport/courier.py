@@ -29,6 +29,8 @@ from domain.transport import Correspondent, OutgoingMessage
 PER_ADDRESSEE = 4
 """Messages under way to one addressee at once, each of another stream."""
 MOST_UNDER_WAY = 400
+MOST_TO_SILENT = 100
+"""Of these to addressees that gave no answer the last time; each of them has one under way."""
 _AFTER_FAULT_S = 1.0
 
 log = logging.getLogger(__name__)
@@ -136,6 +138,7 @@ class _Round:
         self._woken = woken
         self._stopping = stopping
         self._under: _Under = {}
+        self._silent: set[PartyId] = set()
         self._refreshing = Refreshing(
             KeyRefresh(courier._read, courier._execute, courier._wall), client, courier._random
         )
@@ -176,10 +179,17 @@ class _Round:
 
         messages, known = await self._in_book(due)
         for message in messages:
-            if busy[message.addressee_id] < PER_ADDRESSEE and len(self._under) < MOST_UNDER_WAY:
+            if self._is_room(message.addressee_id, busy):
                 busy[message.addressee_id] += 1
                 task = asyncio.create_task(self._try(message, known.get(message.addressee_id)))
                 self._under[task] = (message.addressee_id, message.stream)
+
+    def _is_room(self, addressee: PartyId, busy: Counter[PartyId]) -> bool:
+        """However many are silent, the rest is for those that answer."""
+        if addressee in self._silent:
+            to_silent = sum(busy[party] for party in self._silent)
+            return not busy[addressee] and to_silent < MOST_TO_SILENT
+        return busy[addressee] < PER_ADDRESSEE and len(self._under) < MOST_UNDER_WAY
 
     def _known(self, parties: set[PartyId]) -> dict[PartyId, Known]:
         if not parties:
@@ -195,6 +205,7 @@ class _Round:
 
     async def _try(self, message: OutgoingMessage, there: Known | None) -> Tried:
         answer = await self._ask(message, there)
+        (self._silent.discard if answer.status else self._silent.add)(message.addressee_id)
         return verdict(message, answer, self._of._wall(), self._of._random)
 
     async def _ask(self, message: OutgoingMessage, there: Known | None) -> Answer:

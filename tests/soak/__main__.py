@@ -8,18 +8,22 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from app.settings import VERSION
 from tests.soak import page
-from tests.soak.calls import Call
+from tests.soak.calls import Call, operations
 from tests.soak.fuzzing import NOBODY, Fuzzer
 from tests.soak.generating import generated
-from tests.soak.running import Soak
+from tests.soak.running import Soak, Tally
+from tests.soak.samples import Known
 from tests.soak.served import Served, pause, served, tokens
-from tests.soak.state import BACKGROUND, Stored
+from tests.soak.state import Stored
+from tests.soak.targets import Below, Target, play, targets
 from tests.soak.wire import Wire
 
 N_REQUESTS = 100_000
@@ -46,30 +50,64 @@ def main() -> int:
 
 
 def run(server: Served, n_requests: int, seed: int) -> page.Found:
-    """Send that many requests, and count."""
-    stored = Stored(server.database)
-    who = tokens(server.port)
+    """Send about that many requests, shared out over the interfaces by their operations, and count."""
+    fmo = tokens(server.port, ("fmo",))["fmo"]
+    tally, names, roles = Tally(), set[str](), dict.fromkeys([NOBODY])
     with Wire("127.0.0.1", server.port) as wire:
-        pause(wire, who["fmo"])
-        soak = Soak(wire, who, stored, lambda: still(stored), BACKGROUND)
-        document = soak.describe()
-        fuzzer = Fuzzer(document, [*who], soak.learn(document), seed)
-        n_operations = len(fuzzer.operations)
-        each = max(1, round(n_requests * SHARE_GENERATED / n_operations / 4))
+        play(wire, fmo)
+        pause(wire, fmo)
+        asked = [(target, *_learned(wire, target)) for target in targets(server)]
+        n_operations = sum(len([*operations(document)]) for _, _, documents in asked for document in documents)
         began = time.monotonic()
-        soak.run(_told(_first(generated(document, [*who], seed, each, each), n_requests // 5), began))
-        soak.run(_told(fuzzer.calls(n_requests - soak.tally.n_requests), began), fuzzer.learn)
+        for target, known, documents in asked:
+            stored = Stored(target.database)
+            soak = Soak(
+                Below(wire, target.prefix),
+                target.tokens,
+                stored,
+                partial(still, stored),
+                stored.writes().keys() if target.background is None else target.background,
+                tally,
+            )
+            for document in documents:
+                known.begin(datetime.now(UTC))
+                n = round(n_requests * len([*operations(document)]) / n_operations)
+                _ask(soak, document, known, n, seed, began)
+                names |= {operation.name for operation in operations(document)}
+            stored.close()
+            roles |= dict.fromkeys(target.tokens)
         seconds = time.monotonic() - began
-    stored.close()
     return page.Found(
-        tally=soak.tally,
+        tally=tally,
         seconds=seconds,
-        n_operations=n_operations,
-        roles=[*who, NOBODY],
+        n_operations=len(names),
+        roles=[*roles],
         version=VERSION,
         seed=seed,
         at=datetime.now(UTC),
     )
+
+
+def _learned(wire: Wire, target: Target) -> tuple[Known, list[Mapping[str, Any]]]:
+    """Ids of what is there, and the descriptions."""
+    stored = Stored(target.database)
+    soak = Soak(Below(wire, target.prefix), target.tokens, stored)
+    documents = [soak.describe(path) for path in target.descriptions]
+    known = Known()
+    for document in documents:
+        soak.learn(document, known)
+    stored.close()
+    return known, documents
+
+
+def _ask(soak: Soak, document: Mapping[str, Any], known: Known, n: int, seed: int, began: float) -> None:
+    """Requests at the operations of one description."""
+    fuzzer = Fuzzer(document, soak.accounts, known, seed)
+    each = max(1, round(n * SHARE_GENERATED / len(fuzzer.operations) / 4))
+    before = soak.tally.n_requests
+    soak.run(_told(_first(generated(document, soak.accounts, seed, each, each), n // 5), began))
+    n_left = max(len(fuzzer.operations), n - (soak.tally.n_requests - before))
+    soak.run(_told(fuzzer.calls(n_left), began), fuzzer.learn)
 
 
 def still(stored: Stored, for_s: float = 0.02, within_s: float = 2.0) -> None:

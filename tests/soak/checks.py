@@ -13,6 +13,8 @@ from tests.soak.calls import Call, Got
 WITHIN_S = 10.0
 MAX_REFUSAL_BYTES = 10_000
 MAX_ANSWER_BYTES = 20_000_000
+PAGES = tuple(f"{method} /b2c/v1/{part}" for method in ("GET", "POST") for part in ("authorize", "asks"))
+"""What a customer's browser gets is a page, also when it is refused."""
 _STATUS_OF: Mapping[str, int] = {code: STATUS[entry.kind] for code, entry in CODES.items()} | {
     code: entry.status for code, entry in HTTP_CODES.items()
 }
@@ -45,7 +47,7 @@ def _content(call: Call, got: Got, body: bytes) -> Iterator[str]:
             yield "no problem details"
         return
     if not media_type.endswith("json"):
-        if got.status >= 400:
+        if got.status >= 400 and not (media_type == "text/html" and call.operation.startswith(PAGES)):
             yield f"a refusal as {media_type}"
         return
     try:

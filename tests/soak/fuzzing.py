@@ -32,7 +32,10 @@ _UNNAMED = (
 )
 """What would take away a run's ground, or keep the machine busy, is asked for nothing that is there."""
 _MOVES_TIME = ("/guide/", "/clock")
-AS_NOBODY = frozenset({"DELETE /api/v1/logins"})
+AS_NOBODY = frozenset(
+    {"DELETE /api/v1/logins", "DELETE /own/v1/logins", "POST /api/v1/market-place/registration/quit"}
+)
+"""What would end those who ask."""
 _HEAVY = frozenset({"too large"})
 
 
@@ -120,7 +123,7 @@ class Fuzzer:
         if operation.name in AS_NOBODY:
             return NOBODY
         roles = list(self._roles)
-        if moves_time(operation.name):
+        if moves_time(operation.name) and "fmo" in roles:
             roles.remove("fmo")
         fit = [who for who in roles if who in self._fit.get(operation.name, ())]
         if fit and rng.random() < 0.85:

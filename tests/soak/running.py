@@ -53,6 +53,7 @@ class Soak:
 
     tokens : bearer tokens by account; quiet : waits until nothing else writes
     background : tables that the server writes by itself too
+    tally : of runs before this one, to count on in
     """
 
     def __init__(
@@ -62,10 +63,11 @@ class Soak:
         stored: Stored,
         quiet: Callable[[], None] = lambda: None,
         background: Set[str] = frozenset(),
+        tally: Tally | None = None,
     ) -> None:
         self._client, self._tokens, self._stored, self._quiet = client, tokens, stored, quiet
         self._background = background
-        self.tally = Tally()
+        self.tally = tally or Tally()
         self._before: Mapping[str, int] = {}
         self._settled = False
 
@@ -74,19 +76,19 @@ class Soak:
         """In whose name can be sent."""
         return [*self._tokens]
 
-    def describe(self) -> Mapping[str, Any]:
-        """The description that the server gives of itself."""
-        answer = self._client.send(_plain("GET", "/api/v1/openapi.json", NOBODY))
+    def describe(self, path: str = "/api/v1/openapi.json") -> Mapping[str, Any]:
+        """The description that the server gives of an interface."""
+        answer = self._client.send(_plain("GET", path, NOBODY))
         return dict(json.loads(answer.body))
 
-    def learn(self, document: Mapping[str, Any]) -> Known:
-        """Ids of what is there, from every list that needs no id."""
-        known = Known()
+    def learn(self, document: Mapping[str, Any], known: Known | None = None) -> Known:
+        """Ids of what is there, from every list that needs no id. `known`: to be added to."""
+        known = known or Known()
         for operation in operations(document):
             if operation.method == "GET" and "{" not in operation.path and "stream" not in operation.path:
                 for who in self._tokens:
                     answer = self._client.send(self._signed(_plain("GET", operation.path, who)))
-                    if answer.status == 200 and "json" in answer.headers.get("content-type", ""):
+                    if answer.status == 200 and answer.headers.get("content-type", "") == "application/json":
                         known.learn(operation.path, json.loads(answer.body))
         return known
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import datetime
 from random import Random
 from typing import Any
 
 DAYS = ("2016-07-25", "2016-07-26", "2016-03-27", "2016-10-30")
 _STEPS = 96
+ALSO: Mapping[str, str] = {
+    "offer_id": "service_offer_id",
+    "request_id": "service_request_id",
+    "technical_validation_id": "validation_id",
+}
+"""What bears another name where it is asked for."""
 _WORDS = ("esp1", "End of the line", "Feeder Süd", "a", "L1")
 
 
@@ -26,6 +33,10 @@ class Known:
         }.items():
             self.values[name].extend(values)
 
+    def begin(self, now: datetime) -> None:
+        """Messages are sent now: another instant is refused before anything else is looked at."""
+        self.values["Message-Sent-At"] = [now.isoformat()]
+
     def learn(self, path: str, value: Any) -> None:
         """Take the ids out of the answer to a list at that path."""
         self._walk(_one_of(path.rpartition("/")[2]), value)
@@ -37,12 +48,14 @@ class Known:
         elif isinstance(value, dict):
             for name, item in value.items():
                 if isinstance(item, str) and (name == "id" or name.endswith(("_id", "account"))):
-                    self._add(f"{what}_id" if name == "id" else name, item)
+                    seen = f"{what}_id" if name == "id" else name
+                    self._add(seen, item)
+                    self._add(ALSO.get(seen, ""), item)
                 else:
                     self._walk(what if name == "items" else _one_of(name), item)
 
     def _add(self, name: str, value: str) -> None:
-        if value and value not in self.values[name] and len(self.values[name]) < 50:
+        if name and value and value not in self.values[name] and len(self.values[name]) < 50:
             self.values[name].append(value)
 
 

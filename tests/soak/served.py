@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,12 +60,12 @@ def served(data_dir: Path) -> Iterator[Served]:
             process.wait()
 
 
-def tokens(port: int) -> Mapping[str, str]:
-    """A token for every demo account, asked for from an address of its own: the run's may be throttled."""
+def tokens(port: int, accounts: Sequence[str] = ACCOUNTS, path: str = "/api/v1/token") -> Mapping[str, str]:
+    """A token for each account, asked for from an address of its own: the run's may be throttled."""
     found = {}
     with Wire("127.0.0.1", port, source="127.0.0.2") as wire:
-        for account in ACCOUNTS:
-            answer = wire.send(_sign_in(account))
+        for account in accounts:
+            answer = wire.send(_sign_in(account, path))
             if answer.status == 200:
                 found[account] = json.loads(answer.body)["access_token"]
     return found
@@ -74,21 +74,21 @@ def tokens(port: int) -> Mapping[str, str]:
 def pause(wire: Wire, token: str) -> None:
     """Stop the market clock, so that nothing falls due."""
     body = b'{"action":"pause"}'
-    headers = (*_HEADERS, (b"authorization", f"Bearer {token}".encode()))
+    headers = (*HEADERS, (b"authorization", f"Bearer {token}".encode()))
     call = Call(
         kind="pause", operation="", who="fmo", method="PUT", target=b"/api/v1/clock", headers=headers, body=body
     )
     assert wire.send(call).status == 200
 
 
-_HEADERS = ((b"host", b"127.0.0.1"), (b"accept-encoding", b"gzip"), (b"content-type", b"application/json"))
-_HEALTH = Call(kind="health", operation="", who="", method="GET", target=b"/api/v1/health", headers=_HEADERS[:2])
+HEADERS = ((b"host", b"127.0.0.1"), (b"accept-encoding", b"gzip"), (b"content-type", b"application/json"))
+_HEALTH = Call(kind="health", operation="", who="", method="GET", target=b"/api/v1/health", headers=HEADERS[:2])
 
 
-def _sign_in(account: str) -> Call:
+def _sign_in(account: str, path: str) -> Call:
     body = json.dumps({"account": account, "password": f"demo-{account}"}).encode()
     return Call(
-        kind="sign-in", operation="", who="", method="POST", target=b"/api/v1/token", headers=_HEADERS, body=body
+        kind="sign-in", operation="", who="", method="POST", target=path.encode(), headers=HEADERS, body=body
     )
 
 

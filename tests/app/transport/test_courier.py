@@ -14,6 +14,7 @@ import pytest
 from carried import DO, NOW, MovedWall
 from players import Player, Told, player
 
+import app.transport.courier as courier_module
 from app.desk import Desk
 from app.persistence import Store
 from app.transport.client import Client, Patience
@@ -26,7 +27,7 @@ from domain.ids import MessageId, PartyId
 from domain.parties import SYSTEM
 from domain.transport import Correspondent, MessageState, OutgoingMessage
 
-P1, P2 = PartyId("P1"), PartyId("P2")
+P1, P2, PLACE = map(PartyId, ("P1", "P2", "market-place"))
 KEY = "fdk_presented"
 QUICK = Patience(connect=0.5, read=0.5, total=1.0)
 
@@ -212,6 +213,41 @@ def test_a_dead_player_delays_no_other(post: Post) -> None:
     finally:
         post.courier.stop()
         released.set()
+
+
+def test_many_dead_players_leave_room_for_those_that_answer(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More of them than there are messages under way; what they are owed is older."""
+    monkeypatch.setattr(courier_module, "MOST_UNDER_WAY", 6)
+    monkeypatch.setattr(courier_module, "MOST_TO_SILENT", 2)
+    order: list[str] = []
+    released = threading.Event()
+
+    def silent(_got: object) -> Told:
+        order.append("silent")
+        return Told(before=lambda: released.wait(60))
+
+    def quick(_got: object) -> Told:
+        order.append("quick")
+        return Told()
+
+    for party in (P1, PLACE):
+        post.open_player(party).answer = silent
+        for k in range(30):
+            post.send(party, f"s{k}")
+    post.wall.move(seconds=1)
+    post.open_player(P2).answer = quick
+    free = [id for k in range(5) for id in post.send(P2, f"s{k}")]
+    post.courier.start()
+    try:
+        until = time.monotonic() + 60
+        while set(post.states(free)) != {"delivered"} and time.monotonic() < until:
+            time.sleep(0.1)
+    finally:
+        post.courier.stop()
+        released.set()
+    assert order.count("quick") == 5
+    last = max(place for place, who in enumerate(order) if who == "quick")
+    assert last < 30
 
 
 def test_slow_and_endless_answers_come_to_an_end(post: Post) -> None:
