@@ -38,6 +38,8 @@ MARKETS_OWN: Document = {
         },
     },
 }
+CONSENT = "consent"
+"""A way to sign in that opens only what names it."""
 _SEALED = frozenset({"get_depth", "list_trades", "list_orders"})
 """Got, and still refused with 409: a call session has no open book."""
 
@@ -73,7 +75,8 @@ def operations(document: Document) -> Iterator[tuple[str, Document]]:
 def _complete(method: str, operation: Document, signing_in: Mapping[str, Any]) -> None:
     _words(operation)
     if operation.get("security"):
-        operation["security"] = [{name: []} for name in signing_in]
+        own = [one for one in operation["security"] if one.keys() <= signing_in.keys()]
+        operation["security"] = own or [{name: []} for name in signing_in if name != CONSENT]
     if method == "get":
         operation.setdefault("parameters", []).append(_IF_NONE_MATCH)
     for parameter in operation.get("parameters", ()):

@@ -66,7 +66,7 @@ def run(server: Served, n_requests: int, seed: int) -> page.Found:
                 target.tokens,
                 stored,
                 partial(still, stored),
-                stored.writes().keys() if target.background is None else target.background,
+                frozenset(stored.writes()) if target.background is None else target.background,
                 tally,
             )
             for document in documents:

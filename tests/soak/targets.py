@@ -1,5 +1,5 @@
-"""The interfaces that a run asks, each with those who may be let in: the market's own, the market place's, and those
-of platforms that the server hosts."""
+"""The interfaces that a run asks, each with those who may be let in: the market's own, the EU Market Place's, and
+those of platforms that the server hosts."""
 
 from __future__ import annotations
 

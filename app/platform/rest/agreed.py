@@ -1,4 +1,4 @@
-"""Lists of consents, activations and agreements, at whichever interface."""
+"""Lists of consents, asks, activations and agreements, at whichever interface."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from app.platform.rest import consent_schemas as s
 from app.queries.models.platform import (
     ConsentView,
     ListAgreements,
+    ListConsentAsks,
     ListConsents,
     ListServiceActivations,
+    ListToldConsents,
 )
 from app.rest.access import Caller
 from app.rest.fields import Id
@@ -34,6 +36,8 @@ class ConsentFilter(OfSubscription):
 
 
 CONSENTS = Listing(s.ConsentOut, "id")
+ASKS = Listing(s.AskOut, "-asked_at,id")
+TOLD = Listing(s.ToldOut, "-acknowledged_at,id")
 ACTIVATIONS = Listing(s.ActivationOut, "-requested_at,id")
 AGREEMENTS = Listing(s.AgreementOut, "id")
 
@@ -42,6 +46,17 @@ def consents(caller: Caller, pager: Pager, where: ConsentFilter) -> Page[s.Conse
     part = pager.part(CONSENTS, where)
     rows = caller.query(ListConsents(part=part, state=where.state, subscription_id=where.wanted))
     return pager.cut(CONSENTS, where, rows, _consent)
+
+
+def asks(caller: Caller, pager: Pager, where: OfSubscription) -> Page[s.AskOut]:
+    rows = caller.query(ListConsentAsks(part=pager.part(ASKS, where), subscription_id=where.wanted))
+    return pager.cut(ASKS, where, rows, s.AskOut.model_validate)
+
+
+def told(caller: Caller, pager: Pager, where: ConsentFilter) -> Page[s.ToldOut]:
+    part = pager.part(TOLD, where)
+    rows = caller.query(ListToldConsents(part=part, state=where.state, subscription_id=where.wanted))
+    return pager.cut(TOLD, where, rows, s.ToldOut.model_validate)
 
 
 def activations(caller: Caller, pager: Pager, where: OfSubscription) -> Page[s.ActivationOut]:

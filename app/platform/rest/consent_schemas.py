@@ -197,7 +197,9 @@ class LinkOut(Out):
 
 
 class GiveIn(In):
-    """In full, or for some of the PoDs and a shorter time."""
+    """CUS-CON-DES, from the customer: in full, or for some of the PoDs and a shorter time."""
+
+    model_config = ConfigDict(title="CUS-CON-DES given")
 
     pod_ids: Annotated[list[Pod], Field(max_length=MOST_ASKED, default_factory=list)]
     starts_at: Instant | None = None
@@ -205,7 +207,9 @@ class GiveIn(In):
 
 
 class RevokeIn(In):
-    """For these PoDs; for all where none is named."""
+    """CUS-CON-REV, from the customer: for these PoDs; for all where none is named."""
+
+    model_config = ConfigDict(title="CUS-CON-REV")
 
     pod_ids: Annotated[list[Pod], Field(max_length=MOST_ASKED, default_factory=list)]
 
@@ -250,6 +254,24 @@ class AskOut(Out):
     n_asked: int
     refused: list[PodRefusalOut]
     reason: str
+
+
+class ToldOut(Out):
+    """A consent as CUS-CON-ACK and CUS-CON-REV told of it. `pod_names`: for which it stands, as asked for
+    or by pseudonyms."""
+
+    model_config = ConfigDict(title="CUS-CON-ACK, CUS-CON-REV", from_attributes=True, frozen=True)
+
+    id: str
+    subscription_id: str
+    description_id: str
+    pod_names: list[str]
+    processing_details: str
+    starts_at: Instant
+    ends_at: Instant
+    state: w.ConsentState
+    acknowledged_at: Instant
+    ended_at: Instant | None
 
 
 class ClientIn(In):

@@ -45,6 +45,8 @@ from domain.texts import REASON, text_findings
 from domain.transport import Receipt
 
 SIDE = PlatformRole.PROVIDER
+_PASSED = ("deadline_passed", "not_callable")
+"""What may be so by the time that a call-up comes."""
 
 
 def offer(uow: UnitOfWork, principal: Principal, command: OfferEnergyService) -> Flexibility:
@@ -183,10 +185,11 @@ def _acquire(uow: UnitOfWork, principal: Principal, command: AskAcquisition) -> 
 
 
 def ask_call_up(uow: UnitOfWork, principal: Principal, command: AskCallUp) -> Receipt:
-    """A call-up that waits for the provider's answer.
+    """A call-up that waits for the provider's answer. What came too late, or with others is too much, is answered
+    with a refusal by message: a message that is refused itself would stop its stream.
 
     Raises:
-        Refused: `not_found` for an acquisition that is not this requester's; all findings on the call-up.
+        Refused: `not_found` for an acquisition that is not this requester's; all other findings on the call-up.
     """
     return once(uow, principal, command, lambda: _called(uow, principal, command))
 
@@ -212,9 +215,18 @@ def _called(uow: UnitOfWork, principal: Principal, command: AskCallUp) -> None:
     )
     offered = uow.get(Flexibility, acquired[0].flexibility_id)
     standing = uow.find(CallUp, acquisition_id=acquired[0].id)
-    raise_if(call_up_findings(offered, acquired[0], made, standing, uow.market))
+    wrong = call_up_findings(offered, acquired[0], made, standing, uow.market)
+    passed = [one for one in wrong if one.code in _PASSED]
+    if not passed:
+        raise_if(wrong)
+    if passed:
+        made = replace(made, state=CallUpState.REFUSED, reason=passed[0].sentence, answered_at=uow.market)
+        _send_answer(uow, made)
     uow.add(made)
-    uow.record(FlexibilityCalledUp(call_up_id=made.id, own_id=own_id, peer_id=principal.party_id, answered=False))
+    answered = bool(passed)
+    uow.record(
+        FlexibilityCalledUp(call_up_id=made.id, own_id=own_id, peer_id=principal.party_id, answered=answered)
+    )
 
 
 def answer_call_up(uow: UnitOfWork, principal: Principal, command: AnswerCallUp) -> CallUp:
@@ -235,11 +247,16 @@ def answer_call_up(uow: UnitOfWork, principal: Principal, command: AnswerCallUp)
         )
     )
     answered = uow.get(CallUp, found[0].id)
-    answer = CallUpAnswer(call_up_id=answered.id, delivers=command.delivers, reason=answered.reason)
-    send(uow, to=answered.peer_id, stream=answered.subscription_id, path="/b2b/v1/call-up-answers", body=answer)
+    _send_answer(uow, answered)
     uow.record(
         FlexibilityCalledUp(
             call_up_id=answered.id, own_id=principal.party_id, peer_id=answered.peer_id, answered=True
         )
     )
     return answered
+
+
+def _send_answer(uow: UnitOfWork, answered: CallUp) -> None:
+    delivers = answered.state is CallUpState.ACKNOWLEDGED
+    answer = CallUpAnswer(call_up_id=answered.id, delivers=delivers, reason=answered.reason)
+    send(uow, to=answered.peer_id, stream=answered.subscription_id, path="/b2b/v1/call-up-answers", body=answer)

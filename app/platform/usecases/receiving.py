@@ -42,7 +42,8 @@ def take_values(uow: UnitOfWork, principal: Principal, command: TakeValues) -> R
     """A part is stored, the newest revision of each series, and acknowledged series by series.
 
     Raises:
-        Refused: as `once`; `not_found` for an agreement that is not with the sender; findings of its form.
+        Refused: as `once`; `not_found` for an agreement that is not with the sender; `duplicate` for another
+            delivery's id; findings of its form.
     """
     return once(uow, principal, command, lambda: _take(uow, principal, command.message))
 
@@ -57,6 +58,7 @@ def _take(uow: UnitOfWork, principal: Principal, message: ValuesMessage) -> None
     if not subscription or not agreements:
         raise refuse("not_found", "agreement_id", "There is no such agreement with you.")
     raise_if(_form_findings(message))
+    _check_id(uow, message)
     agreement = agreements[0]
     known = None if message.aggregated else frozenset(agreement.pod_names)
     statuses = tuple(
@@ -78,6 +80,13 @@ def _take(uow: UnitOfWork, principal: Principal, message: ValuesMessage) -> None
             ),
         )
         uow.record(DeliveryChanged(delivery_id=message.delivery_id, subscription_id=message.subscription_id))
+
+
+def _check_id(uow: UnitOfWork, message: ValuesMessage) -> None:
+    """Providers make ids for themselves; the agreement is known to be the sender's."""
+    known = uow.find(Delivery, id=message.delivery_id)
+    if known and (known[0].side, known[0].agreement_id) != (_REQUESTER, message.agreement_id):
+        raise refuse("duplicate", "delivery_id", "This id is of another delivery.")
 
 
 def _is_good(status: SeriesStatus) -> bool:

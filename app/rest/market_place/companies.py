@@ -19,7 +19,7 @@ from app.rest.strict import StrictRoute
 from app.rest.tags import FromChanger, tag
 from domain.commands import place as c
 from domain.ids import CompanyId, PartyId
-from domain.marketplace.areas import Polygon, PostcodeArea
+from domain.marketplace.areas import Polygon, PostcodeArea, ServedArea
 from domain.marketplace.companies import Address, Company, Contact, LegalData
 from domain.marketplace.registrations import Registration, RegistrationWish
 
@@ -67,10 +67,10 @@ def own_company(caller: FromCaller, response: Response) -> s.CompanyOut:
 
 
 @router.put("/company", operation_id="place_change_company")
-def change_company(caller: FromCaller, body: s.CompanyChangeIn) -> s.CompanyOut:
+def change_company(caller: FromChanger, body: s.CompanyChangeIn) -> s.CompanyOut:
     """A registration: its company is reached in another way."""
     command = c.ChangeCompany(contact=domain_of(Contact, body.contact), address=domain_of(Address, body.address))
-    caller.execute(command)
+    caller.change(command, Company, id=caller.query(q.GetOwnCompany()).company.id)
     return made.company(caller.query(q.GetOwnCompany()))
 
 
@@ -174,14 +174,15 @@ def _changed(caller: FromChanger, command: c.PlaceCommand, registration_id: str)
 
 
 @router.put("/registration/address", operation_id="place_set_address")
-def set_address(caller: FromCaller, body: s.AddressIn) -> s.RegistrationOut:
+def set_address(caller: FromChanger, body: s.AddressIn) -> s.RegistrationOut:
     """A registration: where its platform is (MPL-ADD)."""
-    caller.execute(c.SetPlatformAddress(platform_url=body.platform_url))
+    command = c.SetPlatformAddress(platform_url=body.platform_url)
+    caller.change(command, Registration, id=caller.principal.party_id)
     return _registration(caller, caller.principal.party_id)
 
 
 @router.put("/registration/served-area", operation_id="place_set_area")
-def set_area(caller: FromCaller, body: s.AreaIn) -> s.AreaOut:
+def set_area(caller: FromChanger, body: s.AreaIn) -> s.AreaOut:
     """Provider: what it serves."""
     command = c.SetServedArea(
         countries=tuple(body.countries),
@@ -189,13 +190,15 @@ def set_area(caller: FromCaller, body: s.AreaIn) -> s.AreaOut:
         polygons=made.tupled(Polygon, body.polygons),
         pod_patterns=tuple(body.pod_patterns),
     )
-    return s.AreaOut.model_validate(caller.execute(command))
+    return s.AreaOut.model_validate(caller.change(command, ServedArea, id=caller.principal.party_id))
 
 
 @router.get("/registrations/{registration_id}/served-area", operation_id="place_area")
-def area(caller: FromCaller, registration_id: PathId) -> s.AreaOut:
+def area(caller: FromCaller, registration_id: PathId, response: Response) -> s.AreaOut:
     """What a provider serves."""
     found = caller.query(q.GetServedArea(registration_id=PartyId(registration_id)))
+    if found != ServedArea(id=found.id):  # nothing is stored yet
+        tag(response, found.version)
     return s.AreaOut.model_validate(found)
 
 

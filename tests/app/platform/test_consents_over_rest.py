@@ -126,13 +126,31 @@ def test_from_the_ask_to_the_agreement_and_back_out(rooms: tuple[Room, Room]) ->
     assert provider.call("other", "GET", "/b2b/v1/agreements").json()["items"] == []
     assert len(provider.call(PROVIDER, "GET", "/own/v1/consents").json()["items"]) == 1
 
+    (heard,) = requester.call(REQUESTER, "GET", "/own/v1/told-consents").json()["items"]
+    assert (heard["id"], heard["state"], heard["pod_names"]) == (seen["id"], "acknowledged", ["AT001"])
+    (known,) = requester.call(REQUESTER, "GET", "/own/v1/consent-asks").json()["items"]
+    assert (known["id"], known["n_asked"]) == (asked.json()["id"], 1)
+    assert [(each["pod_id"], each["code"]) for each in known["refused"]] == [("AT999", "unknown_pod")]
+
     revoked = provider.call("house", "POST", f"{path}/revoke", {})
     assert revoked.json()["state"] == "revoked"
     carried(provider, requester, PROVIDER)
+    assert requester.call(REQUESTER, "GET", "/own/v1/told-consents?state=acknowledged").json()["items"] == []
     over = requester.call(REQUESTER, "POST", f"/own/v1/agreements/{agreement['id']}/end", {"reason": "Over."})
     assert over.json()["state"] == "ended"
     carried(requester, provider, REQUESTER)
     assert provider.call(PROVIDER, "GET", "/own/v1/agreements").json()["items"][0]["state"] == "ended"
+
+
+def test_each_side_lists_its_subscriptions(rooms: tuple[Room, Room]) -> None:
+    """As the market place told of them, without the word that introduces the platforms."""
+    for room, who, side in zip(rooms, (PROVIDER, REQUESTER), ("provider", "requester"), strict=True):
+        answer = room.call(who, "GET", "/own/v1/subscriptions")
+        (told,) = answer.json()["items"]
+        assert (told["id"], told["side"], told["state"], told["in_force"]) == (SUB, side, "active", True)
+        assert SERVICE in [each["id"] for each in told["descriptions"]]
+        assert "introduction" not in answer.text
+    assert rooms[0].call("house", "GET", "/own/v1/subscriptions").status_code == 403
 
 
 def test_links_are_shown_once_and_only_to_the_provider(two: TwoPlatforms, rooms: tuple[Room, Room]) -> None:

@@ -38,7 +38,7 @@ from domain.commands.platform import (
     TakeAgain,
     TakeValues,
 )
-from domain.ids import ConsentId, DeliveryId, MessageId, PartyId, PodId
+from domain.ids import ConsentId, DeliveryId, MessageId, PartyId, PodId, ServiceAgreementId
 from domain.marketplace.services import Player
 from domain.marketplace.words import (
     AggregationLevel,
@@ -475,6 +475,23 @@ def test_what_a_receiver_refuses(pair: Pair) -> None:
     with pytest.raises(Exception, match="duplicate"):
         pair.provider.platform.desk.execute(SYSTEM, late)
     assert pair.provider.codes("meters", late) == [("not_permitted", "")]
+
+
+def test_a_delivery_has_its_id_alone(pair: Pair) -> None:
+    """Another provider, or another agreement, that sends the same id is not counted in with it."""
+    pair.values()
+    pair.poll()
+    first = next(one for one in pair.provider.find(OutgoingMessage) if one.path == VALUES)
+    message: ValuesMessage = from_data(ValuesMessage, loads(first.body))
+    pair.carry()
+    other = replace(pair.agreement, id=ServiceAgreementId("SA-other"), side=PlatformRole.REQUESTER)
+    with pair.requester.platform.store.write(SYSTEM, pair.agreement) as uow:
+        uow.add(other)
+    before = pair.requester.find(Delivery, id=message.delivery_id)
+    envelope = Envelope(message_id=MessageId("m"), stream="x", sequence=1, sent_at=pair.requester.wall.now)
+    hostile = TakeValues(envelope=envelope, message=replace(message, agreement_id=other.id, part=0))
+    assert pair.requester.codes("meters", hostile) == [("duplicate", "delivery_id")]
+    assert pair.requester.find(Delivery, id=message.delivery_id) == before
 
 
 def test_who_acknowledges_and_who_looks(pair: Pair) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,7 @@ from platform_world import WallClock
 
 from app.platform.subscribers import due
 from app.queries.models.platform import ListAcquisitions, ListCallUps, ListFlexibilities
+from domain.commands import ClockAction, MoveClock
 from domain.commands.platform import (
     AcquireFlexibility,
     AnswerCallUp,
@@ -24,6 +26,7 @@ from domain.commands.platform import (
 from domain.errors import Refused
 from domain.marketplace.words import ActivationStatus, PlatformRole
 from domain.notifications import Notification
+from domain.parties import SYSTEM
 from domain.platform.activations import AgreementState, ServiceAgreement
 from domain.platform.energy_service import Acquisition, CallUp, CallUpState, Flexibility
 from domain.platform.subscriptions import PlatformSubscription, SubscriptionStanding
@@ -192,6 +195,27 @@ def test_a_peer_cannot_answer_for_itself_or_in_the_other_direction(pair: Pair) -
     )
     assert sent.status_code == 404
     assert pair.agg.client.post("/own/v1/flexibilities", json={}, headers=headers).status_code == 403
+
+
+def test_a_call_up_that_comes_too_late_is_answered(pair: Pair) -> None:
+    """The provider's platform was down: its stream goes on, and the requester learns why nothing is delivered."""
+    offered = pair.agg.do(offering())
+    pair.carry()
+    acquired = acquire(pair, "0.4", offered)
+    pair.carry()
+    pair.carry()
+    made = pair.tso.do(call_up(acquired, 0, 1, "0.4"))
+    with pair.agg.world.platform.store.write(SYSTEM, MoveClock(action=ClockAction.PAUSE)) as uow:
+        uow.set_clock(replace(uow.clock(), anchor_market=START, anchor_wall=uow.wall, speed=0.0))
+    assert set(pair.carry()) == {200}
+    assert set(pair.carry()) == {200}
+    for side in (pair.agg, pair.tso):
+        (known,) = side.find(CallUp)
+        assert (known.id, known.state, known.reason) == (
+            made.id,
+            CallUpState.REFUSED,
+            "Delivery would have begun already.",
+        )
 
 
 def test_offers_that_are_wrong_are_refused(pair: Pair) -> None:

@@ -259,6 +259,23 @@ def test_entity_tags_keep_changes_apart(room: Room) -> None:
     assert second.status_code == 412
 
 
+def test_what_a_registration_says_of_itself_is_changed_as_it_was_seen(room: Room) -> None:
+    north = room.enrolled(COMPANY, "north")
+    area = {"countries": ["DE"]}
+    assert room.call("GET", f"/registrations/{north}/served-area", "north").headers["etag"].startswith("W/")
+    room.ok("PUT", "/registration/served-area", "north", area)
+    company = {name: COMPANY[name] for name in ("contact", "address")}
+    for seen, path, body in (
+        ("/company", "/company", company),
+        (f"/registrations/{north}/served-area", "/registration/served-area", area),
+        (f"/registrations/{north}", "/registration/address", {"platform_url": "https://other.example"}),
+    ):
+        tag = room.call("GET", seen, "north").headers["etag"]
+        first = room.call("PUT", path, "north", body, headers={"If-Match": tag})
+        second = room.call("PUT", path, "north", body, headers={"If-Match": tag})
+        assert (first.status_code, second.status_code) == (200, 412), (path, first.text)
+
+
 def test_foreign_and_unknown_ids_are_not_found(room: Room) -> None:
     room.enrolled(COMPANY, "north")
     room.enrolled(POOL, "pool")

@@ -22,6 +22,7 @@ from app.queries.models.platform import (
     GetTokenConsent,
 )
 from app.rest.access import FromServices, Services, address_of
+from app.rest.description import CONSENT
 from app.rest.edges.prefixes import prefix_of
 from app.rest.forms import Form, described
 from app.rest.oauth import OAuthRoute, client_of
@@ -190,7 +191,10 @@ def bearer_of(request: Request) -> str:
     return token.strip()
 
 
-@public.get("/authorization", name="b2c_authorization")
+BY_CONSENT = {"security": [{CONSENT: []}]}
+
+
+@public.get("/authorization", name="b2c_authorization", openapi_extra=BY_CONSENT)
 def authorization(request: Request, services: FromServices) -> s.AuthorizationOut:
     """What an access token opens: the consent, and the PoDs by the names that the client knows. Needs the access
     token as a bearer token."""

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 
 from app.platform.rest import value_schemas as s
-from app.platform.rest.b2c.oauth import bearer_of
+from app.platform.rest.b2c.oauth import BY_CONSENT, bearer_of
 from app.platform.values.exporting import as_xml, of_consented
 from app.queries.models.platform import ConsentedValues, ListConsentedValues
 from app.rest.access import FromServices, Services, address_of
@@ -23,7 +23,7 @@ PER_MINUTE = 300
 _FILE: dict[int | str, dict[str, Any]] = {200: {"content": {XML: {"schema": {"type": "string"}}}}}
 
 
-@router.get("/values", name="b2c_values")
+@router.get("/values", name="b2c_values", openapi_extra=BY_CONSENT)
 def values(
     request: Request, services: FromServices, where: Annotated[s.ConsentedFilter, Query()]
 ) -> s.ConsentedValuesOut:
@@ -32,7 +32,9 @@ def values(
     return s.ConsentedValuesOut.model_validate(_found(request, services, where))
 
 
-@router.get("/values.xml", name="b2c_values_xml", response_class=Response, responses=_FILE)
+@router.get(
+    "/values.xml", name="b2c_values_xml", response_class=Response, responses=_FILE, openapi_extra=BY_CONSENT
+)
 def values_xml(request: Request, services: FromServices, where: Annotated[s.ConsentedFilter, Query()]) -> Response:
     """The same as an IEC 62325 market document; a Link header names the next part."""
     found = _found(request, services, where)

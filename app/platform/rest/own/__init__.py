@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from app.platform.rest.own import access, company, consents, energy_service, monitoring, pods, validations, values
+from app.platform.rest.own import (
+    access,
+    company,
+    consents,
+    energy_service,
+    monitoring,
+    pods,
+    subscriptions,
+    validations,
+    values,
+)
 from app.platform.rest.trails import routers
 from app.rest import keys, logins, messages
 from app.rest.description import API_KEY, bearer
@@ -29,6 +39,7 @@ OWN = Interface(
                 logins.own,
                 keys.router,
                 company.router,
+                subscriptions.router,
                 validations.router,
                 _TRAIL.known,
                 monitoring.router,

@@ -27,6 +27,18 @@ def ask(caller: FromCaller, body: s.OwnAskIn) -> s.AskOut:
     return s.AskOut.model_validate(caller.execute(from_data(c.AskForConsents, body.model_dump(mode="json"))))
 
 
+@router.get("/consent-asks", name="own_consent_asks")
+def list_asks(caller: FromCaller, pager: FromPager, where: Annotated[OfSubscription, Query()]) -> Page[s.AskOut]:
+    """Requester: what it asked for, and what the providers said of it, the newest first."""
+    return agreed.asks(caller, pager, where)
+
+
+@router.get("/told-consents", name="own_told_consents")
+def list_told(caller: FromCaller, pager: FromPager, where: Annotated[ConsentFilter, Query()]) -> Page[s.ToldOut]:
+    """Requester: consents that it was told of (CUS-CON-ACK, CUS-CON-REV), the newest first."""
+    return agreed.told(caller, pager, where)
+
+
 @router.post("/consent-links", name="own_make_consent_links", status_code=201)
 def make_links(caller: FromCaller, body: s.LinksIn) -> list[s.LinkOut]:
     """Provider: links for customers' letters; each serves for one ask and ends the one before."""
