@@ -14,8 +14,8 @@ from app.persistence import open_store
 from app.persistence.lines import PLATFORM
 from app.platform.usecases.keys import issued
 from domain.commands import MarkNotificationsRead
-from domain.ids import PartyId
 from domain.parties import SYSTEM, Party, Role
+from domain.platform.company import MARKET_PLACE
 from tests.soak.calls import Call, Got
 from tests.soak.served import ACCOUNTS, HEADERS, Served, tokens
 from tests.soak.state import BACKGROUND
@@ -81,13 +81,13 @@ def targets(server: Served) -> Iterator[Target]:
 
 
 def _systems(database: Path) -> Mapping[str, str]:
-    """A key for the market place's system, and one for each peer that the platform has met."""
+    """A key for the market place's system (0), and one for each peer that the platform has met."""
     store = open_store(f"sqlite:///{database}", wall_clock=lambda: datetime.now(UTC), line=PLATFORM)
     try:
         with store.write(SYSTEM, MarkNotificationsRead()) as uow:
-            known = uow.find(Party, role=(Role.MARKET_PLACE, Role.PEER))
-            met = [party.id for party in known if uow.access.party_of(PartyId(party.id)) is not None]
-            return {id: issued(uow, id, "soak", _KEY_LIFE).secret for id in met}
+            systems = [uow.get(Party, MARKET_PLACE), *uow.find(Party, role=Role.PEER)]
+            met = [party.id for party in systems if uow.access.party_of(party.id) is not None]
+            return {f"system {n}": issued(uow, id, "soak", _KEY_LIFE).secret for n, id in enumerate(met)}
     finally:
         store.close()
 

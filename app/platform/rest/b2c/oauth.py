@@ -191,7 +191,7 @@ def bearer_of(request: Request) -> str:
     return token.strip()
 
 
-BY_CONSENT = {"security": [{CONSENT: []}]}
+BY_CONSENT: dict[str, Any] = {"security": [{CONSENT: []}]}
 
 
 @public.get("/authorization", name="b2c_authorization", openapi_extra=BY_CONSENT)
