@@ -7,7 +7,8 @@ shows how it ended: on the platforms of both sides, and in the market place's da
 
 An aggregator finds the DSOs of its customers in two countries and subscribes to their meter data; the customers
 consent, data flow and are acknowledged. Of them it makes offers of flexibility and publishes a service of its own;
-a DSO, a TSO and a retailer subscribe, acquire and activate. Every message between the systems goes over HTTP.
+a DSO, a TSO and a retailer subscribe, acquire and activate. A further part it offers in a DSO's local market; that
+stands in the session's book. Every message between the systems goes over HTTP.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ ROOT = Path(__file__).resolve().parents[1]
 LONGEST_START_S, LONGEST_CASE_S = 300.0, 300.0
 PAUSE_S = 0.5
 STEM = 6
+LOCAL = "flotte"
+"""The aggregator as a participant of the local market."""
 
 
 class SurpriseError(Exception):
@@ -127,6 +130,18 @@ def book(base: str, slug: str, account: str) -> list[dict[str, Any]]:
         return items
 
 
+def local_book(base: str, account: str) -> tuple[int, int]:
+    """Offers in the local market's books as its operator sees them: all, and those of one participant."""
+    parties: list[str] = []
+    with signed_in(f"{base}/api/v1", "/token", "fmo") as operator:
+        page: dict[str, str] = {"limit": "1000"}
+        while page:
+            answer = operator.get("/offers", params=page).raise_for_status().json()
+            parties += [offer["party_id"] for offer in answer["items"]]
+            page = {"limit": "1000", "cursor": answer["next"]} if answer["next"] else {}
+    return len(parties), parties.count(account)
+
+
 def leaked(main: Path, marks: set[str]) -> list[str]:
     """Columns of the market place's database in which one of these texts stands."""
     found = []
@@ -181,11 +196,13 @@ def main(arguments: argparse.Namespace) -> int:
             for slug, account in (("flotte", "flotte-services"), ("transnet", "tso-ch")):
                 offers = book(base, slug, account)
                 print(f"In the book of {account}: {len(offers)} offers of flexibility.")
+            in_book, own = local_book(base, LOCAL)
+            print(f"In the local market's book: {in_book} offers, {own} of them {LOCAL}'s.")
         pods, values = marks_of(folder)
         found = leaked(folder / "flexdesk.db", pods | values)
         said = f"in {', '.join(found)}" if found else "nowhere"
         print(f"Of {len(pods)} PoDs and {len(values)} runs of values the market place's database has {said} any.")
-        return 1 if found or not values else 0
+        return 1 if found or not values or not own else 0
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ class DemoAccount:
 
 def accounts() -> tuple[DemoAccount, ...]:
     """The demo's sign-ins: `participants`, then those of the EU Market Place's companies and their customers."""
-    return participants() + place_accounts()
+    return participants() + place_accounts() + local_accounts()
 
 
 def participants() -> tuple[DemoAccount, ...]:
@@ -47,6 +47,15 @@ def place_accounts() -> tuple[DemoAccount, ...]:
         for each in company.customers
     )
     return (*registrations, *customers)
+
+
+def local_accounts() -> tuple[DemoAccount, ...]:
+    """One for each company of the market place that takes part in a region's local market, too."""
+    return tuple(
+        _account(company.local_market.account, f"{company.legal.name}, local market", Role.AGGREGATOR)
+        for company in read_place().companies
+        if company.local_market is not None
+    )
 
 
 def _account(account: str, name: str, role: Role) -> DemoAccount:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.demo.scenario import FOLDER
-from domain.ids import PartyId
+from domain.ids import PartyId, RegionId
 from domain.marketplace.areas import PostcodeArea
 from domain.marketplace.companies import Address, Contact, LegalData
 from domain.marketplace.words import CompanyType, PlayerRole
@@ -40,6 +40,15 @@ class DemoCity:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DemoLocalParty:
+    """A company as an aggregator of a region's local market; `account` is its id there, too."""
+
+    account: str
+    region_id: RegionId
+    brp_id: PartyId
+
+
+@dataclass(frozen=True, kw_only=True)
 class DemoCompany:
     """`slug`: of its platform's folder and address; `pod_pattern` ends in `*`, "" for a company without PoDs."""
 
@@ -55,6 +64,7 @@ class DemoCompany:
     offers: tuple[str, ...]
     customers: tuple[DemoCustomer, ...]
     cities: tuple[DemoCity, ...]
+    local_market: DemoLocalParty | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,4 +120,11 @@ def _company(entry: Mapping[str, Any]) -> DemoCompany:
             )
             for each in entry["cities"]
         ),
+        local_market=_local(entry["local_market"]) if "local_market" in entry else None,
+    )
+
+
+def _local(entry: Mapping[str, str]) -> DemoLocalParty:
+    return DemoLocalParty(
+        account=entry["account"], region_id=RegionId(entry["region"]), brp_id=PartyId(entry["brp"])
     )

@@ -89,12 +89,20 @@ def load_place(load: Loader, hosts: Hosts | None) -> None:
             party = Party(id=customer.id, name=customer.name, role=Role.CUSTOMER)
             uow.add(party)
             uow.sign_ins.enter(customer.id, hashes[customer.id], party)
+    with load.directly("companies in the local market") as uow:
+        for company, local in ((one, one.local_market) for one in place.companies):
+            if local is not None:
+                id, name = PartyId(local.account), company.legal.name
+                party = Party(id=id, name=name, role=Role.AGGREGATOR, brp_id=local.brp_id)
+                uow.add(party)
+                uow.sign_ins.enter(local.account, hashes[local.account], party)
 
 
 def _accounts(place: DemoPlace) -> Iterator[str]:
     for company in place.companies:
         yield from (each.account for each in company.registrations)
         yield from (each.id for each in company.customers)
+        yield from (each.account for each in (company.local_market,) if each)
 
 
 Registered = Mapping[str, Principal]

@@ -7,7 +7,7 @@ from app.demo.place_scene import Scene
 from app.demo.stage import Stage
 from domain.errors import refuse
 
-N_STEPS = 20
+N_STEPS = 23
 """About as many sentences are told on the way."""
 
 
@@ -28,8 +28,9 @@ def market_place(stage: Stage) -> str:
 def words(done: Outcome) -> str:
     """What the case ended with."""
     values = f"{done.n_values_received:,} values of {done.n_series_received} PoDs"
+    local = f" {done.n_local_offers} more stand in the local market's book." if done.n_local_offers else ""
     return (
         f"{done.n_data_subscriptions} DSOs give data by {done.n_consents} consents: {values} came and were"
         f" acknowledged. {done.n_offers} offers of flexibility were made of them,"
-        f" {done.n_acquisitions} acquisitions and {done.n_activations} activations followed."
+        f" {done.n_acquisitions} acquisitions and {done.n_activations} activations followed.{local}"
     )

@@ -123,6 +123,17 @@ class Scene:
     def until(self, reached: Callable[[], bool]) -> None:
         self.waiting(reached)
 
+    def subscriptions(self, who: Actor) -> list[Subscription]:
+        """Its own as a requester that are not over."""
+        with self.read() as uow:
+            found = uow.find(Subscription, requester_id=who.principal.party_id)
+            return [one for one in found if not one.ended(uow.market)]
+
+    def until_met(self, who: Actor, subscription: Subscription) -> None:
+        """Both platforms were told of it, and each has a key for the other."""
+        other = self.actor(self.account(subscription.provider_id))
+        self.until(lambda: _met(who, other, subscription.id))
+
     def subscribe(
         self,
         who: Actor,
@@ -174,7 +185,7 @@ class Scene:
                 f"{who.principal.name} and {other.principal.name} have a subscription ({subscription.id}),"
                 f" {terms.price_eur} EUR a month."
             )
-            self.until(lambda who=who, other=other, id=subscription.id: _met(who, other, id))  # type: ignore[misc]
+            self.until_met(who, subscription)
         return made
 
 

@@ -102,12 +102,14 @@ WORDS: Mapping[ChapterName, Words] = {
         title="EU Market Place",
         line="An aggregator gets its customers' meter data across Europe, and sells what it makes of them.",
         will="It finds the DSOs of its customers and subscribes to their data; customers consent, data flow. "
-        "From them it makes offers of flexibility, which a DSO, a TSO and a retailer acquire and activate.",
+        "From them it makes offers of flexibility, which a DSO, a TSO and a retailer acquire and activate; "
+        "some it offers in a DSO's local market.",
         look=(
             Look(account="flotte-data", label="Its subscriptions", href="/platform/subscriptions"),
             Look(account="casa", label="What a customer agreed to", href="/platform/consents"),
             Look(account="flotte-services", label="Offers of flexibility", href="/platform/energy"),
             Look(account="tso-ch", label="What a TSO was told", href="/platform/notifications"),
+            Look(account="dso1", label="What may be called in the local market", href="/dso/calls"),
         ),
     ),
 }

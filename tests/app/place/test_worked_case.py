@@ -8,10 +8,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
+from world import DAY, network, schedule
 
 from app.bootstrap import App, build
 from app.cli.hosted import hosting
@@ -25,13 +29,24 @@ from app.demo.place_scene import Scene
 from app.demo.scenario import read_scenario
 from app.platform.hosting import DemoHosts, Hosting
 from app.platform.serving import Serving
+from app.queries.models import ListOfferedFlexibility, ListOffers
 from app.settings import Settings
+from domain.commands import AnswerCall, CallOffer, PassGate, PlanSession, UploadNetwork, UploadSchedules
+from domain.flexibility.assets import Direction
+from domain.flexibility.market import Activation, Gate, GateKind
+from domain.ids import AnswerId, CallId, PartyId, RegionId
+from domain.lifecycle import ActivationState
 from domain.marketplace.notices import ConsentNotice
+from domain.parties import SYSTEM, Principal, Role
 from domain.platform.energy_service import CallUp, Flexibility
+from domain.time import DeliveryDay
 from domain.transport import MessageState, OutgoingMessage
 from examples.eu_market_place_case import leaked, marks_of
 
 PATIENCE_S = 120.0
+BROKEN_OFF_AFTER = (0, 1, 2, 4, 6, 8, 11, 15, 20)
+"""Waits for messages, before a run is broken off and begun again."""
+DSO, FLOTTE, RURAL = PartyId("dso1"), PartyId("flotte"), RegionId("rural")
 
 
 def settings_of(folder: Path, port: int) -> Settings:
@@ -46,10 +61,20 @@ def settings_of(folder: Path, port: int) -> Settings:
 
 
 def load(app: App, folder: Path, port: int) -> None:
-    """The demo's companies, without its market day."""
+    """The demo's companies, and a local market on three buses."""
     loader = Loader(app, read_scenario(), "full", lambda *_: None)
     loader.at("uploads", "Participants", 0.0)
     inputs.participants(loader)
+    loader.do(DSO, UploadNetwork(region_id=RURAL, document=network()))
+    loader.do(DSO, UploadSchedules(region_id=RURAL, delivery_day=DAY, document=schedule()))
+    loader.at("session", "Session", 0.5)
+    times = loader.scenario.times
+    gates = {name: times[name.removesuffix("_at")] for name in ("opens_at", "gate_closes_at", "publishes_at")}
+    session: Any = loader.do(PartyId("fmo"), PlanSession(region_id=RURAL, delivery_day=DAY, **gates))
+    loader.at("opens", "Session", 0.6)
+    with app.store.read() as uow:
+        (gate,) = uow.find(Gate, session_id=session.id, kind=GateKind.OPEN)
+    app.desk.execute(SYSTEM, PassGate(gate_id=gate.id))
     how = Serving(secret=b"x" * 48, data_dir=folder, plain_answers=True)
     load_place(loader, DemoHosts(folder / "platforms", f"http://127.0.0.1:{port}", how))
     loader.set_clock("clock_starts", speed=1.0)
@@ -67,6 +92,24 @@ def listening(app: App, settings: Settings, hosted: Hosting, at: socket.socket) 
         app.courier.stop()
         server.should_exit = True
         thread.join(20)
+
+
+class BrokenOffError(Exception):
+    """A run ends in the middle."""
+
+
+def breaking(most: int) -> Callable[[Callable[[], bool]], None]:
+    """Waits so often, and then no more."""
+    n = 0
+
+    def wait(reached: Callable[[], bool]) -> None:
+        nonlocal n
+        n += 1
+        if n > most:
+            raise BrokenOffError
+        until(reached)
+
+    return wait
 
 
 def until(reached: Callable[[], bool]) -> None:
@@ -90,9 +133,13 @@ def test_it_ends_with_data_acknowledged_and_offers_in_the_book(tmp_path: Path) -
                 assert hosted is not None
                 with listening(app, settings, hosted, at):
                     scene = Scene(desk=app.desk, read=app.read, players=hosted, say=said.append, waiting=until)
+                    for most in BROKEN_OFF_AFTER:
+                        with pytest.raises(BrokenOffError):
+                            play(replace(scene, waiting=breaking(most)))
                     done = play(scene)
                     again = play(scene)
                     _check_book(scene)
+                    _check_local_book(app)
                     _check_messages(app, hosted)
         finally:
             app.close()
@@ -105,6 +152,7 @@ def test_it_ends_with_data_acknowledged_and_offers_in_the_book(tmp_path: Path) -
         n_offers=2,
         n_acquisitions=3,
         n_activations=3,
+        n_local_offers=2,
     )
     assert again == done, "what is done is not done again"
     assert "288 values of 3 PoDs" in words(done)
@@ -122,6 +170,43 @@ def _check_book(scene: Scene) -> None:
         assert len(buyer.held(Flexibility)) == 2
         (called,) = buyer.held(CallUp)
         assert called.energy_mwh > 0
+
+
+def _check_local_book(app: App) -> None:
+    """The market operator sees the aggregator's offers in the session's book; the DSO calls one."""
+    rows = app.desk.query(principal("fmo", Role.FMO), ListOffers())
+    assert {(row.party.id, row.offer.direction) for row in rows} == {(FLOTTE, Direction.UP)}
+    assert len(rows) == 2
+    dso, seller = principal(DSO, Role.DSO), principal(FLOTTE, Role.AGGREGATOR)
+    offered = app.desk.query(dso, ListOfferedFlexibility())
+    assert {row.offer_id for row in offered} == {row.offer.id for row in rows}
+    offer = rows[0].offer
+    first = next(step for step, power_mw in enumerate(offer.lines[0].quantity_mw) if power_mw)
+    power_mw = offer.lines[0].quantity_mw[first]
+    assert 0 < power_mw < Decimal("0.005"), "a few households"
+    times: dict[str, Any] = {"starts_at": DeliveryDay(day=DAY).instant(first), "duration_s": Decimal(900)}
+    app.desk.execute(
+        dso,
+        CallOffer(
+            call_id=CallId("CALL-1"),
+            party_id=FLOTTE,
+            offer_id=offer.id,
+            power_mw=power_mw,
+            price_eur_per_mwh=offer.price_eur_per_mwh[first],
+            **times,
+        ),
+    )
+    answer = AnswerCall(
+        answer_id=AnswerId("ACK-1"), acknowledged=True, offer_id=offer.id, power_mw=power_mw, **times
+    )
+    app.desk.execute(seller, answer)
+    with app.read() as uow:
+        (call,) = uow.find(Activation, party_id=FLOTTE)
+    assert call.state is ActivationState.ACKNOWLEDGED
+
+
+def principal(party_id: str, role: Role) -> Principal:
+    return Principal(account=party_id, party_id=PartyId(party_id), role=role)
 
 
 def _check_messages(app: App, hosted: Hosting) -> None:
