@@ -17,6 +17,7 @@ def _roles(*roles: Role) -> Roles:
 
 
 FMO = _roles(Role.FMO)
+PLACE_OPERATOR = _roles(Role.PLACE_OPERATOR)
 DSO = _roles(Role.DSO)
 OFFERING = _roles(Role.ESP, Role.AGGREGATOR)
 SUPPLYING = _roles(Role.RETAILER, Role.BRP)
@@ -103,7 +104,7 @@ COMMANDS: Mapping[type[c.Command], Roles] = {
     c.SuspendParty: FMO,
     c.ReinstateParty: FMO,
     c.ChangePassword: EVERYONE,
-    c.ResetPassword: FMO,
+    c.ResetPassword: FMO | PLACE_OPERATOR,
     c.EndLogin: EVERYONE,
     c.SignOutEverywhere: EVERYONE,
     c.CreateApiKey: EVERYONE,
@@ -177,7 +178,7 @@ QUERIES: Mapping[type[q.Query], Roles] = {  # type: ignore[type-arg]
     q.ListApplications: FMO,
     q.ListLogins: EVERYONE,
     q.ListApiKeys: EVERYONE,
-    q.ListAccounts: FMO,
+    q.ListAccounts: FMO | PLACE_OPERATOR,
     q.ListClients: FMO,
     q.GetBalance: _roles(Role.BRP),
     q.ListPurchases: _roles(Role.BRP),

@@ -13,7 +13,7 @@ from domain.flexibility.market import Gate, GateKind, MarketSession
 from domain.lifecycle import SessionState
 from domain.notifications import Notification
 from domain.paging import Slice, falling
-from domain.parties import PLACE, Party, Principal, Region, Role
+from domain.parties import PLACE, Party, Principal, Region, Role, governs
 from domain.ports import UnitOfWork
 
 _UNLISTED = PLACE | {Role.CUSTOMER}
@@ -58,9 +58,10 @@ def list_notifications(
 
 
 def list_parties(uow: UnitOfWork, principal: Principal, _query: q.ListParties) -> tuple[Party, ...]:
-    """The FMO all. Others do not see why somebody is suspended, nor customers but those behind own assets."""
+    """The FMO all of its market. Others do not see why somebody is suspended, nor customers but those behind own
+    assets."""
     if principal.role is Role.FMO:
-        return uow.find(Party)
+        return tuple(party for party in uow.find(Party) if governs(principal.role, party.role))
     own = {asset.customer_id for asset in uow.find(FlexAsset, owner_id=principal.party_id)}
     known = [party for party in uow.find(Party) if party.role not in _UNLISTED or party.id in own]
     return tuple(replace(party, reason="") for party in known)

@@ -71,14 +71,14 @@ def sign_out_everywhere(caller: FromCaller, where: Annotated[s.LoginFilter, Quer
 def list_accounts(
     caller: FromCaller, pager: FromPager, party_id: PathId, where: Annotated[Paging, Query()]
 ) -> Page[s.AccountOut]:
-    """FMO: a participant's accounts."""
+    """An operator: the accounts of a participant of its market."""
     rows = caller.query(ListAccounts(party_id=PartyId(party_id)))
     return pager.page(ACCOUNTS, where, rows, s.AccountOut.model_validate)
 
 
 @router.post("/accounts/{account}/reset")
 def reset_password(caller: FromCaller, account: Annotated[Text, Path()]) -> s.OneTimeOut:
-    """FMO: a one-time password for an account, shown this once; its sessions and tokens end. No body."""
+    """An operator: a one-time password for an account of its market, shown this once; its logins end. No body."""
     password = one_time_password()
     caller.execute(ResetPassword(account=account, password=password))
     return s.OneTimeOut(account=account, one_time_password=password)

@@ -21,7 +21,7 @@ from domain.commands import (
 from domain.errors import Finding, raise_if, refuse
 from domain.events import ApiKeyIssued, ApiKeyRevoked, LoginsEnded, PasswordChanged, PasswordReset
 from domain.ids import KeyId, PartyId, new_id
-from domain.parties import ApiKey, IssuedKey, Party, Principal, Role, account_findings
+from domain.parties import ApiKey, IssuedKey, Party, Principal, Role, account_findings, governs
 from domain.parties.access import LONGEST_OVERLAP, MOST_KEYS, SCOPES_OF_ROLE, key_findings, new_key_secret
 from domain.parties.tokens import Grant, IssuedClient, OAuthClient
 from domain.ports import UnitOfWork
@@ -40,15 +40,16 @@ def change_password(uow: UnitOfWork, principal: Principal, command: ChangePasswo
     uow.record(PasswordChanged(party_id=principal.party_id, account=principal.account))
 
 
-def reset_password(uow: UnitOfWork, _principal: Principal, command: ResetPassword) -> None:
+def reset_password(uow: UnitOfWork, principal: Principal, command: ResetPassword) -> None:
     """The account can sign in once within `ONE_TIME`, to choose another password. Its sessions and tokens end; its
     API keys stay.
 
     Raises:
-        Refused: `not_found`; `not_permitted` for accounts of market operators, who change their own.
+        Refused: `not_found`, also for accounts of the other market; `not_permitted` for those of market operators,
+            who change their own.
     """
     hashed_or_fail(command.password)
-    party_id = uow.access.party_of(command.account)
+    party_id = _governed(uow, principal, command.account)
     if party_id is None:
         raise refuse("not_found", "account", "There is no such account.")
     if uow.get(Party, party_id).role is Role.FMO:
@@ -56,6 +57,14 @@ def reset_password(uow: UnitOfWork, _principal: Principal, command: ResetPasswor
     uow.sign_ins.reset(command.account, command.password, uow.wall + ONE_TIME)
     uow.sign_ins.end_logins_of(command.account)
     uow.record(PasswordReset(party_id=party_id, account=command.account))
+
+
+def _governed(uow: UnitOfWork, principal: Principal, account: str) -> PartyId | None:
+    """Whose account it is; None for none on which the operator decides."""
+    party_id = uow.access.party_of(account)
+    if party_id is None or not governs(principal.role, uow.get(Party, party_id).role):
+        return None
+    return party_id
 
 
 def hashed_or_fail(password: str) -> None:
@@ -132,8 +141,9 @@ def _issued(uow: UnitOfWork, key: ApiKey) -> IssuedKey:
 
 def revoke_key(uow: UnitOfWork, principal: Principal, command: RevokeApiKey) -> ApiKey:
     """Raises `Refused`: `not_found`, `wrong_state` for a key that has ended."""
-    owner = None if principal.role is Role.FMO else principal.party_id
-    return _revoked(uow, _living(uow, command.key_id, owner))
+    found = uow.find(ApiKey, id=command.key_id)
+    governed = bool(found) and governs(principal.role, uow.get(Party, found[0].party_id).role)
+    return _revoked(uow, _living(uow, command.key_id, None if governed else principal.party_id))
 
 
 def revoke_keys_of(uow: UnitOfWork, party_id: PartyId) -> None:
@@ -160,7 +170,7 @@ def _living(uow: UnitOfWork, key_id: KeyId, owner: PartyId | None) -> ApiKey:
     return found[0]
 
 
-def register_client(uow: UnitOfWork, _principal: Principal, command: RegisterClient) -> IssuedClient:
+def register_client(uow: UnitOfWork, principal: Principal, command: RegisterClient) -> IssuedClient:
     """An OAuth2 client with a random secret.
 
     Raises:
@@ -172,7 +182,7 @@ def register_client(uow: UnitOfWork, _principal: Principal, command: RegisterCli
     if (Grant.CLIENT in command.grants) != (command.account is not None):
         sentence = "Give an account to a client with client credentials, and to no other."
         found.append(Finding(code="missing", field="account", sentence=sentence))
-    elif command.account is not None and uow.access.party_of(command.account) is None:
+    elif command.account is not None and _governed(uow, principal, command.account) is None:
         found.append(Finding(code="not_found", field="account", sentence="There is no such account."))
     raise_if(found)
     client = OAuthClient(

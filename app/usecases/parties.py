@@ -22,7 +22,7 @@ from domain.lifecycle import (
     RequestState,
     advance,
 )
-from domain.parties import Party, Principal, Region, Role, role_findings
+from domain.parties import Party, Principal, Region, Role, governs, role_findings
 from domain.ports import UnitOfWork
 from domain.texts import REASON, text_findings
 
@@ -54,10 +54,11 @@ def assign_role(uow: UnitOfWork, principal: Principal, command: AssignRole) -> P
     """Another role: its accounts follow, its logins end, its open pages close.
 
     Raises:
-        Refused: `not_permitted` for the market operator itself; findings on the role; `in_use` with everything
-            that stands against it.
+        Refused: `not_permitted` for the market operator itself and for those of the EU Market Place; findings on
+            the role; `in_use` with everything that stands against it.
     """
     party = uow.get(Party, command.party_id)
+    _must_govern(principal, party)
     _not_an_operator(principal, party)
     raise_if(role_findings(command.role, command.independent))
     if command.role is not party.role:
@@ -76,6 +77,12 @@ def assign_role(uow: UnitOfWork, principal: Principal, command: AssignRole) -> P
     return uow.get(Party, party.id)
 
 
+def _must_govern(principal: Principal, party: Party) -> None:
+    if not governs(principal.role, party.role):
+        sentence = "The EU Market Place's operator decides on who takes part there."
+        raise refuse("not_permitted", "party_id", sentence)
+
+
 def _not_an_operator(principal: Principal, party: Party) -> None:
     """The market must not lose its operator: nobody changes or suspends itself or another operator here."""
     if party.id == principal.party_id:
@@ -89,9 +96,11 @@ def suspend(uow: UnitOfWork, principal: Principal, command: SuspendParty) -> Par
     stays and is settled.
 
     Raises:
-        Refused: `not_permitted` for the market operator itself; `wrong_state`; findings on the reason.
+        Refused: `not_permitted` for the market operator itself and for those of the EU Market Place;
+            `wrong_state`; findings on the reason.
     """
     party = uow.get(Party, command.party_id)
+    _must_govern(principal, party)
     _not_an_operator(principal, party)
     raise_if(text_findings(command.reason, "reason", REASON))
     if not party.active:
@@ -126,9 +135,14 @@ def _withdraw_standing(uow: UnitOfWork, party: Party) -> None:
         uow.record(RequestWithdrawn(request_id=request.id, session_id=session.id, region_id=session.region_id))
 
 
-def reinstate(uow: UnitOfWork, _principal: Principal, command: ReinstateParty) -> Party:
-    """In again, in its role; it signs in anew. Raises `Refused`: `wrong_state`."""
+def reinstate(uow: UnitOfWork, principal: Principal, command: ReinstateParty) -> Party:
+    """In again, in its role; it signs in anew.
+
+    Raises:
+        Refused: `wrong_state`; `not_permitted` for those of the EU Market Place.
+    """
     party = uow.get(Party, command.party_id)
+    _must_govern(principal, party)
     if party.active:
         raise refuse("wrong_state", "party_id", f"{party.name} is not suspended.")
     uow.save(replace(party, active=True, reason=""))

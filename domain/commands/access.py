@@ -24,7 +24,8 @@ class ChangePassword(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class ResetPassword(Command):
-    """FMO: a one-time password for a participant's account, hashed by the desk; its sessions and tokens end."""
+    """An operator: a one-time password for an account of its market, hashed by the desk; its sessions and tokens
+    end."""
 
     account: str
     password: str = field(repr=False)

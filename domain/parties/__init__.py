@@ -2,7 +2,7 @@
 
 from domain.parties.access import Account, ApiKey, IssuedKey, KeyUse, Login, LoginKind
 from domain.parties.applications import Application, account_findings, application_findings, role_findings
-from domain.parties.model import PEOPLE, PLACE, SYSTEM, Party, Principal, Region, Role
+from domain.parties.model import PEOPLE, PLACE, SYSTEM, Party, Principal, Region, Role, governs
 from domain.parties.scopes import Scope
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "Scope",
     "account_findings",
     "application_findings",
+    "governs",
     "role_findings",
 ]

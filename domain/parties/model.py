@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -36,6 +37,16 @@ PEOPLE = frozenset(Role) - {Role.SYSTEM, Role.MARKET_PLACE, Role.PEER}
 """Roles that a person may have."""
 PLACE = frozenset({Role.PLACE_OPERATOR, Role.PROVIDER, Role.REQUESTER})
 """Who works on the EU Market Place."""
+_GOVERNED: Mapping[Role, frozenset[Role]] = {
+    Role.FMO: PEOPLE - PLACE,
+    Role.PLACE_OPERATOR: PLACE - {Role.PLACE_OPERATOR},
+}
+
+
+def governs(operator: Role, whom: Role) -> bool:
+    """Whether an operator decides on participation, accounts and keys of those in a role: each market's for its
+    own, neither for the other's."""
+    return whom in _GOVERNED.get(operator, frozenset())
 
 
 @dataclass(frozen=True, kw_only=True)

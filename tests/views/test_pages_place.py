@@ -103,8 +103,11 @@ def test_the_operator_takes_a_company_in_and_certifies_its_platform_on_one_page(
     facts = page.company._facts.view.object
     assert "&lt;b&gt;Bold&lt;/b&gt;" in facts
     assert "<script>" not in facts
+    assert not page.access._sign_ins.visible, "nobody signs in for it yet"
     page.company._on_accept(None)
     assert world.only(Company).state is CompanyState.ACCEPTED
+    assert page.access._sign_ins.visible
+    assert page.access.account.options == ["bold"]
     registration = world.only(Registration, company_id=company.id)
     assert not page.registration.certify.visible, "its platform was not tested"
     placed.platform_tested(world, registration)

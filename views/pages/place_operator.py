@@ -10,11 +10,13 @@ import panel as pn
 from app.queries.models.place import CompanyRow, GetServedArea, ListCompanies, RegistrationRow
 from domain.marketplace.companies import CompanyState
 from domain.marketplace.registrations import RegistrationState
-from domain.parties import Role
+from domain.marketplace.words import PARTY_ROLE
+from domain.parties import Party, Role
 from views import news
 from views.pages.books import picked_or_first, show_fitted
 from views.pages.context import Content, Page, PageContext
 from views.pages.dso_parts import utc_on_hover, whole_on_hover
+from views.pages.fmo_participant_access import PartyAccess
 from views.pages.place_decisions import CompanyDecision, RegistrationDecision
 from views.plots.book import Column
 from views.state.place_pick import PlayersPick
@@ -24,7 +26,7 @@ from views.state.place_players import (
     waiting_companies,
     waiting_registrations,
 )
-from views.widgets import Book, ConfirmDialog, KeyFigure, KeyFigures, csv_button, empty_state, panel
+from views.widgets import Book, ConfirmDialog, KeyFigure, KeyFigures, ShownOnce, csv_button, empty_state, panel
 
 COMPANIES = (
     Column("state", "State", "state", width_px=104),
@@ -68,8 +70,10 @@ class OperatorPage:
         self._dialog = ConfirmDialog()
         self.company = CompanyDecision(context, self.refresh)
         self.registration = RegistrationDecision(context, self._dialog, self.refresh)
+        self._once = ShownOnce()
+        self.access = PartyAccess(context, self._dialog, self._once)
         self.refresh()
-        context.live.subscribe(self._on_news, {news.PLAYERS, news.PARTIES})
+        context.live.subscribe(self._on_news, {news.PLAYERS, news.PARTIES, news.ACCESS})
 
     def main(self) -> list[Any]:
         companies = panel(
@@ -85,12 +89,18 @@ class OperatorPage:
         )
         sides = (panel("Company", self.company.view), panel("Registration", self.registration.view))
         both = pn.Row(
-            pn.Column(companies, roles, sizing_mode="stretch_width", margin=0),
+            pn.Column(
+                companies,
+                roles,
+                panel("Sign-ins and API keys", self.access.view),
+                sizing_mode="stretch_width",
+                margin=0,
+            ),
             pn.Column(*sides, width=_SIDE_PX, margin=0),
             sizing_mode="stretch_width",
             margin=0,
         )
-        return [self._strip.view, both, self._dialog.view]
+        return [self._strip.view, both, self._dialog.view, self._once.view]
 
     def refresh(self) -> None:
         """Ask again and patch."""
@@ -112,6 +122,7 @@ class OperatorPage:
         company = self._companies.get(self.state.company_id)
         self.company.show(None if company is None else company.company)
         picked = self._registrations.get(self.state.registration_id)
+        self.access.show(None if picked is None else participant(picked))
         if picked is None:
             self.registration.show(None, None, None)
             return
@@ -138,6 +149,14 @@ class OperatorPage:
 
     def _on_news(self, _topic: str, _value: object) -> None:
         self.refresh()
+
+
+def participant(row: RegistrationRow) -> Party | None:
+    """Who signs in for a registration; None before it is accepted."""
+    one = row.registration
+    if one.accepted_at is None:
+        return None
+    return Party(id=one.id, name=row.company_name, role=PARTY_ROLE[one.player_role])
 
 
 def figures(companies: Sequence[CompanyRow]) -> list[KeyFigure]:

@@ -25,14 +25,14 @@ class KeyView:
 
 @dataclass(frozen=True, kw_only=True)
 class ListApiKeys(Query[tuple[KeyView, ...]]):
-    """Own keys, newest first, ended ones too; for the FMO those of any participant."""
+    """Own keys, newest first, ended ones too; for an operator those of any participant of its market."""
 
     party_id: PartyId | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ListAccounts(Query[tuple[Account, ...]]):
-    """FMO: a participant's accounts."""
+    """An operator: a participant's accounts."""
 
     party_id: PartyId
 
