@@ -246,6 +246,10 @@ class UnitOfWork(Protocol):
         """How many entities `find` would give, for each value of a field that occurs."""
         ...
 
+    def pick(self, kind: type[E], /, *fields: str, **equal: object) -> Iterator[tuple[Any, ...]]:
+        """These fields of all entities that `find` would give, in no order: quicker, where there are many."""
+        ...
+
     def add(self, entity: Entity) -> None:
         """Store a new entity. Raises `Refused` (`duplicate`) when a unique key is taken."""
         ...

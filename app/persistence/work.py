@@ -88,6 +88,14 @@ class Unit:
         query = _narrowed(entry, select(column, func.count()), equal).group_by(column)
         return {spec.load(value): n for value, n in self._connection.execute(query)}
 
+    def pick(self, kind: type[E], /, *fields: str, **equal: object) -> Iterator[tuple[Any, ...]]:
+        entry = _entry(kind)
+        specs, columns = zip(*(entry.column(field) for field in fields), strict=True)
+        loads = [spec.load for spec in specs]
+        for part in _bounded(equal):
+            for row in self._connection.execute(_narrowed(entry, select(*columns), part)):
+                yield tuple([load(value) for load, value in zip(loads, row, strict=True)])
+
     def _found(self, entry: EntityTable, query: Select[Any], equal: Mapping[str, object]) -> tuple[Any, ...]:
         found: list[Any] = []
         for part in _bounded(equal):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from domain.ids import PodId
 from domain.marketplace.words import PlatformRole
@@ -62,8 +62,11 @@ def _consented(
     wanted: Collection[PodId],
 ) -> Mapping[PodId, tuple[Interval, ...]]:
     named = {"pod_id": tuple(sorted(wanted))} if len(wanted) <= FEW else {}
-    standing = uow.find(
+    standing = uow.pick(
         ConsentedPod,
+        "pod_id",
+        "starts_at",
+        "ends_at",
         subscription_id=subscription.id,
         requester_id=subscription.peer_id,
         purpose=purpose(agreement.description_id, agreement.processing_details),
@@ -71,10 +74,23 @@ def _consented(
         **named,
     )
     now = uow.market
-    periods: defaultdict[PodId, list[Interval]] = defaultdict(list)
-    for pod in standing:
-        if pod.pod_id in wanted and pod.starts_at <= now < pod.ends_at:
-            common = Interval(start=pod.starts_at, end=pod.ends_at).cut(whole)
-            if common is not None:
-                periods[pod.pod_id].append(common)
-    return {pod_id: merged(common) for pod_id, common in periods.items()}
+    common: dict[Period, tuple[Interval, ...]] = {}
+    found: dict[PodId, tuple[Interval, ...]] = {}
+    for pod_id, *period in standing:
+        of = tuple(period)
+        if of not in common:
+            common[of] = _common(of, whole, now)
+        if common[of] and pod_id in wanted:
+            found[pod_id] = merged((*found[pod_id], *common[of])) if pod_id in found else common[of]
+    return found
+
+
+Period = tuple[datetime, ...]
+"""Start and end of a consent. Many consents have the same, so each is looked at once."""
+
+
+def _common(period: Period, whole: Interval, now: datetime) -> tuple[Interval, ...]:
+    """What a consent's period and the agreement's have in common, nothing where the consent does not count now."""
+    start, end = period
+    common = Interval(start=start, end=end).cut(whole) if start <= now < end else None
+    return () if common is None else (common,)

@@ -201,6 +201,10 @@ def test_counting_gives_as_many_as_finding(store: Store) -> None:
         assert uow.count_by(Gate, "done", kind=gate("g0").kind) == {False: 2, True: 1}
         assert uow.count_by(Gate, "done", id=("g0", "g2")) == {False: 1, True: 1}
         assert uow.count_by(Gate, "done", id="none") == {}
+        found = {(one.id, one.due_at, one.done) for one in uow.find(Gate, done=False)}
+        assert set(uow.pick(Gate, "id", "due_at", "done", done=False)) == found
+        assert len(found) == 2
+        assert list(uow.pick(Gate, "id", id=tuple(f"g{n}" for n in range(20_000)), done=True)) == [("g2",)]
 
 
 def test_what_is_removed_is_gone_and_only_in_the_version_seen(store: Store) -> None:
