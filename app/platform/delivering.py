@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
-from itertools import islice
+from functools import partial
+from itertools import groupby, islice, pairwise
+from zoneinfo import ZoneInfo
 
 from app.platform.allowing import allowing
+from app.platform.values.aggregating import DEPTH
 from app.platform.values.rules import least_pods
 from app.platform.values.series import aggregates, series_of
 from domain.errors import refuse
@@ -26,10 +29,10 @@ from domain.parties import Principal
 from domain.platform.activations import ServiceAgreement
 from domain.platform.deliveries import MAX_SERIES, MAX_VALUES, Delivery, SentSeries
 from domain.platform.grid import midnight
-from domain.platform.pods import Pod
+from domain.platform.pods import Pod, zone_of
 from domain.platform.subscriptions import PlatformSubscription
 from domain.ports import UnitOfWork
-from domain.time import DeliveryDay, Interval, market_day
+from domain.time import MARKET_ZONE, DeliveryDay, Interval, market_day
 
 NEAR_REAL_TIME = timedelta(hours=1)
 """The period of a delivery where values are pushed as they come; else the market's day."""
@@ -50,10 +53,20 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outgoing:
-    """`members`: the PoDs behind aggregates."""
+class Planned:
+    """A part that is computed when it is asked for. `whole`: its time; `behind`: the place behind its last series
+    (as `first` of `outgoing`)."""
 
-    parts: tuple[Part, ...]
+    part: Callable[[], Part]
+    whole: Interval
+    behind: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outgoing:
+    """`parts` are looked for one by one; `members`: the PoDs behind aggregates."""
+
+    parts: Iterable[Planned] = ()
     members: tuple[PodId, ...] = ()
 
 
@@ -80,6 +93,34 @@ def period_at(instant: datetime, near_real_time: bool, step: TimeStep) -> Period
     return Period(start=day.start, end=day.end)
 
 
+def span(period: Period, step: TimeStep, zone: ZoneInfo) -> Interval:
+    """The time of a period's values: those of whole days are of the country's own day of the same date."""
+    if step is not TimeStep.DAY:
+        return Interval(start=period.start, end=period.end)
+    day = market_day(period.start)
+    return Interval(start=midnight(day, zone), end=midnight(day + timedelta(days=1), zone))
+
+
+def zone_of_days(uow: UnitOfWork, agreement: ServiceAgreement) -> ZoneInfo:
+    """Whose days an agreement's deliveries follow: those of the country of its first PoD."""
+    daily = agreement.selection.time_step is TimeStep.DAY
+    found = uow.find(Pod, id=agreement.pod_ids[:1]) if daily else ()
+    return found[0].zone if found else MARKET_ZONE
+
+
+def period_starts(within: Interval) -> tuple[datetime, ...]:
+    """When periods start that may hold values of this time: hours, and the market's days with one more at each
+    end, as other countries' days reach into them."""
+    first = market_day(within.start) - timedelta(days=1)
+    n_days = (market_day(within.end) - first).days + 2
+    found = {DeliveryDay(day=first + timedelta(days=k)).start for k in range(n_days)}
+    at = period_at(within.start, True, TimeStep.HOUR).start
+    while at < within.end:
+        found.add(at)
+        at += NEAR_REAL_TIME
+    return tuple(sorted(found))
+
+
 def own_delivery(uow: UnitOfWork, principal: Principal, delivery_id: DeliveryId, side: PlatformRole) -> Delivery:
     """A delivery of the registration that asks. Raises `Refused`: `not_found`, also for another registration's."""
     found = uow.find(Delivery, id=delivery_id, side=side)
@@ -89,29 +130,51 @@ def own_delivery(uow: UnitOfWork, principal: Principal, delivery_id: DeliveryId,
 
 
 def outgoing(
-    uow: UnitOfWork, agreement: ServiceAgreement, subscription: PlatformSubscription, period: Period
+    uow: UnitOfWork,
+    agreement: ServiceAgreement,
+    subscription: PlatformSubscription,
+    period: Period,
+    first: int = 0,
 ) -> Outgoing:
     """Everything of a period that may go out now; nothing where nothing may.
 
+    first : the place where to begin, which no revocation moves: among the agreement's PoDs in their order, or
+        among the aggregates
+
     Raises:
-        Refused: `wrong_time_step` and others where the stored values do not make what was agreed, `too_few_pods`.
+        Refused: `wrong_time_step` and others where the stored values do not make what was agreed, `too_few_pods`;
+            of single PoDs when a part is asked for.
     """
     description = subscription.description(agreement.description_id)
     if description is None:
-        return Outgoing(parts=())
-    whole = Interval(start=period.start, end=period.end)
-    allowed = {
-        pod_id: cut
-        for pod_id, intervals in allowing(uow, agreement).items()
-        if (cut := tuple(part for interval in intervals if (part := interval.cut(whole)) is not None))
-    }
+        return Outgoing()
+    allowed = allowing(uow, agreement)
     individual = description.service_type is ServiceType.INDIVIDUAL_DATA and agreement.selection.individual
     if individual:
-        return Outgoing(parts=tuple(_individual(uow, agreement, allowed, period)))
+        return Outgoing(parts=_individual(uow, agreement, allowed, period, first))
     if agreement.selection.individual:
-        return Outgoing(parts=())
-    members = tuple(sorted(pod_id for pod_id, cut in allowed.items() if cut == (whole,)))
-    return Outgoing(parts=tuple(_aggregated(uow, agreement, members, period)), members=members)
+        return Outgoing()
+    spans = _spans(uow, agreement, allowed, period)
+    members = tuple(sorted(pod for pod, whole in spans.items() if _covers(allowed[pod], whole.start, whole.end)))
+    if not members:
+        return Outgoing()
+    return Outgoing(parts=_aggregated(uow, agreement, members, spans[members[0]], first), members=members)
+
+
+def _spans(
+    uow: UnitOfWork, agreement: ServiceAgreement, pod_ids: Iterable[PodId], period: Period
+) -> Mapping[PodId, Interval]:
+    """The time of each PoD's values."""
+    step = agreement.selection.time_step
+    if step is not TimeStep.DAY:
+        return dict.fromkeys(pod_ids, span(period, step, MARKET_ZONE))
+    places = tuple(uow.pick(Pod, "id", "country", id=tuple(pod_ids)))
+    of_country = {country: span(period, step, zone_of(country)) for country in {place[1] for place in places}}
+    return {pod_id: of_country[country] for pod_id, country in places}
+
+
+def _covers(intervals: Sequence[Interval], start: datetime, end: datetime) -> bool:
+    return any(interval.start <= start and end <= interval.end for interval in intervals)
 
 
 def _individual(
@@ -119,90 +182,106 @@ def _individual(
     agreement: ServiceAgreement,
     allowed: Mapping[PodId, tuple[Interval, ...]],
     period: Period,
-) -> Iterator[Part]:
+    first: int,
+) -> Iterator[Planned]:
+    """Parts of PoDs that follow each other and whose values are of the same time."""
+    step = agreement.selection.time_step
+    ordered = ((place, pod) for place, pod in enumerate(sorted(agreement.pod_ids)) if place >= first)
+    going = ((place, pod_id) for place, pod_id in ordered if pod_id in allowed)
+    while some := tuple(islice(going, MAX_SERIES)):
+        pods = {pod.id: pod for pod in uow.find(Pod, id=tuple(pod_id for _, pod_id in some))}
+        there = ((place, pods[pod_id]) for place, pod_id in some if pod_id in pods)
+        timed = ((place, pod, span(period, step, pod.zone)) for place, pod in there)
+        open_ = (row for row in timed if any(_open_steps(row[2], step, allowed[row[1].id])))
+        for whole, rows in groupby(open_, key=lambda row: row[2]):
+            n_values = max(1, (whole.end - whole.start) // step.duration)
+            while block := tuple(islice(rows, max(1, MAX_VALUES // n_values))):
+                made = partial(_part, uow, agreement, tuple(pod for _, pod, _ in block), whole, allowed)
+                yield Planned(part=made, whole=whole, behind=block[-1][0] + 1)
+
+
+def _part(
+    uow: UnitOfWork,
+    agreement: ServiceAgreement,
+    pods: tuple[Pod, ...],
+    whole: Interval,
+    allowed: Mapping[PodId, tuple[Interval, ...]],
+) -> Part:
     names, selection = agreement.names, agreement.selection
-    ordered = iter(sorted(allowed))
-    while some := tuple(islice(ordered, MAX_SERIES)):
-        by_country: dict[str, list[Pod]] = {}
-        for pod in uow.find(Pod, id=some):
-            by_country.setdefault(pod.country, []).append(pod)
-        for pods in by_country.values():
-            start, end = _edges(pods[0], selection.time_step, period)
-            found = tuple(series_of(uow, pods, selection.quantity, selection.time_step, start, end))
-            starts = found[0].starts
-            open_steps = {one.pod_id: _open_steps(starts, end, allowed[one.pod_id]) for one in found}
-            series = tuple(
-                SentSeries(name=names[one.pod_id], values=_masked(one.values, open_steps[one.pod_id]))
-                for one in found
-                if any(open_steps[one.pod_id])
+    found = tuple(series_of(uow, pods, selection.quantity, selection.time_step, whole.start, whole.end))
+    return Part(
+        starts=found[0].starts,
+        series=tuple(
+            SentSeries(
+                name=names[one.pod_id],
+                values=tuple(
+                    value if may else None
+                    for value, may in zip(
+                        one.values, _open_steps(whole, selection.time_step, allowed[one.pod_id]), strict=True
+                    )
+                ),
             )
-            size = max(1, MAX_VALUES // len(starts))
-            for at in range(0, len(series), size):
-                yield Part(starts=starts, series=series[at : at + size])
-
-
-def _edges(pod: Pod, step: TimeStep, period: Period) -> tuple[datetime, datetime]:
-    """Values of days are of the country's own day of the same date."""
-    if step is not TimeStep.DAY:
-        return period.start, period.end
-    day = market_day(period.start)
-    return midnight(day, pod.zone), midnight(day + timedelta(days=1), pod.zone)
-
-
-def _open_steps(starts: Sequence[datetime], end: datetime, intervals: Sequence[Interval]) -> tuple[bool, ...]:
-    """Of each value, whether it may go out: only if all its time may."""
-    ends = [*starts[1:], end]
-    return tuple(
-        any(i.start <= at and until <= i.end for i in intervals) for at, until in zip(starts, ends, strict=True)
+            for one in found
+        ),
     )
 
 
-def _masked(values: Sequence[Decimal | None], open_steps: Sequence[bool]) -> tuple[Decimal | None, ...]:
-    return tuple(value if may else None for value, may in zip(values, open_steps, strict=True))
+def _open_steps(whole: Interval, step: TimeStep, intervals: Sequence[Interval]) -> Iterator[bool]:
+    """Of each value, whether it may go out: only if all its time may."""
+    n = 1 if step is TimeStep.DAY else (whole.end - whole.start) // step.duration
+    edges = [*(whole.start + k * step.duration for k in range(n)), whole.end]
+    return (_covers(intervals, at, until) for at, until in pairwise(edges))
 
 
 def _aggregated(
-    uow: UnitOfWork, agreement: ServiceAgreement, members: tuple[PodId, ...], period: Period
-) -> Iterator[Part]:
+    uow: UnitOfWork, agreement: ServiceAgreement, members: tuple[PodId, ...], whole: Interval, first: int
+) -> Iterator[Planned]:
     selection = agreement.selection
-    last_day = market_day(period.end - timedelta(seconds=1))
-    if not members or not uow.values.steps(selection.quantity, market_day(period.start), last_day):
-        return
-    zones = {pod.country: pod for pod in uow.find(Pod, id=members)}
-    start, end = _edges(next(iter(zones.values())), selection.time_step, period)
+    last_day = market_day(whole.end - timedelta(seconds=1))
+    if not uow.values.steps(selection.quantity, market_day(whole.start), last_day):
+        return iter(())
     asked = _Asked(
         level=selection.aggregation_level,
         method=selection.aggregation_method,
         quantity=selection.quantity,
         time_step=selection.time_step,
-        start=start,
-        end=end,
+        start=whole.start,
+        end=whole.end,
         pod_ids=members,
     )
-    found = aggregates(uow, asked, least_pods(uow))
-    first = next(found, None)
-    if first is None:
-        return
-    size = max(1, min(MAX_SERIES, MAX_VALUES // len(first.starts)))
-    series = [first, *found]
-    for at in range(0, len(series), size):
-        yield Part(
-            starts=first.starts,
-            series=tuple(
-                SentSeries(name=one.name, values=one.values, n_pods=one.n_pods) for one in series[at : at + size]
-            ),
-        )
+    series = tuple(aggregates(uow, asked, least_pods(uow)))
+    size = max(1, min(MAX_SERIES, MAX_VALUES // len(series[0].starts))) if series else 1
+
+    def part(at: int) -> Part:
+        some = series[at : at + size]
+        sent = tuple(SentSeries(name=one.name, values=one.values, n_pods=one.n_pods) for one in some)
+        return Part(starts=some[0].starts, series=sent)
+
+    places = range(first, len(series), size)
+    return (Planned(part=partial(part, at), whole=whole, behind=at + size) for at in places)
 
 
 def packed_members(members: Sequence[PodId]) -> bytes:
     return zlib.compress("\n".join(members).encode("ascii")) if members else b""
 
 
-def tells_of_few(members: Sequence[PodId], before: Sequence[bytes], least: int) -> bool:
-    """Whether the difference to an aggregate of the same time that was sent before would tell of a few PoDs."""
+def tells_of_few(
+    uow: UnitOfWork,
+    members: Sequence[PodId],
+    level: AggregationLevel,
+    before: Iterable[tuple[bytes, AggregationLevel]],
+    least: int,
+) -> bool:
+    """Whether the difference to an aggregate of the same time that was sent before would tell of a few PoDs: of
+    those of a place, where both are by places."""
     now = frozenset(members)
-    for packed in before:
-        then = frozenset(zlib.decompress(packed).decode("ascii").split("\n")) if packed else frozenset()
-        if then and 0 < len(now ^ then) < least:
+    for packed, earlier in before:
+        then = (
+            frozenset(map(PodId, zlib.decompress(packed).decode("ascii").split("\n"))) if packed else frozenset()
+        )
+        differing = now ^ then if then else frozenset()
+        depth = min(DEPTH[level], DEPTH[earlier])
+        places = uow.pick(Pod, "country", "city", "street", id=tuple(differing)) if differing else ()
+        if any(n < least for n in Counter(place[:depth] for place in places).values()):
             return True
     return False

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from app.platform import subscribers
+from app.platform import delivery_periods, subscribers
 from app.platform.meeting import ended, expected
-from app.platform.usecases import activation_requests, deliveries, monitoring
+from app.platform.usecases import activation_requests, monitoring
 from app.platform.usecases.consents import overdue
 from domain.commands import Command
 from domain.commands.platform import ExpireAgreements, ExpireConsents
@@ -27,4 +27,12 @@ def _agreements(uow: UnitOfWork) -> Iterable[Command]:
     return (ExpireAgreements(),) if activation_requests.overdue(uow, 1) else ()
 
 
-DUE: tuple[Due, ...] = (expected, ended, _consents, _agreements, subscribers.due, deliveries.due, monitoring.due)
+DUE: tuple[Due, ...] = (
+    expected,
+    ended,
+    _consents,
+    _agreements,
+    subscribers.due,
+    delivery_periods.due,
+    monitoring.due,
+)

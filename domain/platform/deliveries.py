@@ -154,6 +154,17 @@ def punctual(revisions: Sequence[Delivery]) -> bool | None:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeliveryMark:
+    """Provider: of an agreement whose data begin at `since` every period before `until` was delivered. `id`: the
+    agreement's."""
+
+    id: ServiceAgreementId
+    since: datetime
+    until: datetime
+    version: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeliveryPart:
     """A part and what became of its series. `id`: of its delivery and number."""
 

@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, Page, expect
 from app.codec import from_data, loads
 from app.free_ports import free_port
 from app.platform.bootstrap import Platform, build
-from app.platform.usecases.deliveries import due
+from app.platform.delivery_periods import due
 from domain.commands import platform as pc
 from domain.events.platform import ConsentAsked
 from domain.ids import (

@@ -21,7 +21,14 @@ from app.persistence.columns import (
 from app.persistence.columns import text as text_
 from app.persistence.registry import entity, platform_metadata
 from domain.marketplace.words import PlatformRole, Quantity, TimeStep
-from domain.platform.deliveries import Delivery, DeliveryPart, DeliveryState, ReceivedSeries, SeriesStatus
+from domain.platform.deliveries import (
+    Delivery,
+    DeliveryMark,
+    DeliveryPart,
+    DeliveryState,
+    ReceivedSeries,
+    SeriesStatus,
+)
 
 
 def _statuses_from(data: list[Any]) -> tuple[SeriesStatus, ...]:
@@ -67,9 +74,18 @@ entity(
     flag("outdated"),
     blob("members"),
     unique=[["side", "agreement_id", "period_start_us", "revision"]],
-    index=[["subscription_id"], ["peer_id", "period_start_us"], ["outdated"]],
+    index=[
+        ["side", "agreement_id", "outdated"],
+        ["side", "quantity", "period_start_us"],
+        ["peer_id", "period_start_us"],
+        ["subscription_id", "sent_at_us"],
+        ["subscription_id", "due_at_us"],
+        ["subscription_id", "acknowledged_at_us"],
+    ],
     of=platform_metadata,
 )
+
+entity(DeliveryMark, "delivery_marks", key(), instant("since"), instant("until"), of=platform_metadata)
 
 entity(
     DeliveryPart,

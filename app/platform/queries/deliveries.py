@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from app.platform.delivering import Period, outgoing, packed_members
 from app.platform.values.exporting import as_xml, of_received
@@ -43,23 +42,21 @@ def pull_values(uow: UnitOfWork, principal: Principal, query: q.PullValues) -> q
     agreement = uow.get(ServiceAgreement, delivery.agreement_id)
     subscription = uow.get(PlatformSubscription, delivery.subscription_id)
     period = Period(start=delivery.period_start, end=delivery.period_end)
-    now = outgoing(uow, agreement, subscription, period)
-    if delivery.aggregated and now.parts and packed_members(now.members) != delivery.members:
+    now = outgoing(uow, agreement, subscription, period, query.cursor)
+    if delivery.aggregated and now.members and packed_members(now.members) != delivery.members:
         sentence = "The points of delivery behind it are others by now; ask for the delivery again."
         raise refuse("too_few_pods", "delivery_id", sentence)
-    empty = q.Pulled(
+    parts = iter(now.parts)
+    planned = next(parts, None)
+    part = planned.part() if planned else None
+    return q.Pulled(
         delivery_id=delivery.id,
         quantity=delivery.quantity,
         time_step=delivery.time_step,
-        starts=(),
-        series=(),
-        cursor=None,
+        starts=part.starts if part else (),
+        series=part.series if part else (),
+        cursor=planned.behind if planned and next(parts, None) else None,
     )
-    if not 0 <= query.cursor < len(now.parts):
-        return empty
-    part = now.parts[query.cursor]
-    following = query.cursor + 1 if query.cursor + 1 < len(now.parts) else None
-    return replace(empty, starts=part.starts, series=part.series, cursor=following)
 
 
 def list_received(uow: UnitOfWork, principal: Principal, query: q.ListReceived) -> Part[ReceivedSeries]:

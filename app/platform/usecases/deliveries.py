@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
 
 from app.platform.delivering import (
     Outgoing,
+    Part,
     Period,
     outgoing,
     own_delivery,
     packed_members,
-    period_at,
+    period_starts,
+    span,
     tells_of_few,
+    zone_of_days,
 )
+from app.platform.delivery_periods import due_at, note_delivered
 from app.platform.values.rules import least_pods
 from app.transport.receiving import once
 from app.transport.sending import send
@@ -22,9 +25,9 @@ from domain.commands.platform import MakeDelivery, SendAgain, TakeAcknowledgemen
 from domain.errors import Refused, refuse
 from domain.events.platform import DeliveryChanged
 from domain.ids import DeliveryId, SubscriptionId, new_id
-from domain.marketplace.words import PlatformRole, Quantity
+from domain.marketplace.words import AggregationLevel, PlatformRole, Quantity
 from domain.parties import Principal
-from domain.platform.activations import AgreementState, ServiceAgreement
+from domain.platform.activations import ServiceAgreement
 from domain.platform.deliveries import (
     VALUES,
     AcknowledgedMessage,
@@ -35,77 +38,10 @@ from domain.platform.deliveries import (
 )
 from domain.platform.subscriptions import PlatformSubscription
 from domain.ports import UnitOfWork
-from domain.time import market_day
+from domain.time import Interval
 from domain.transport import Receipt
 
-MOST_AT_ONCE = 20
-"""Deliveries that one poll makes."""
 _PROVIDER = PlatformRole.PROVIDER
-
-
-def due(uow: UnitOfWork) -> tuple[MakeDelivery, ...]:
-    """Deliveries to be made now: of periods that are over and have values, or are late; and revisions."""
-    found: list[MakeDelivery] = []
-    for agreement in uow.find(ServiceAgreement, side=_PROVIDER, state=AgreementState.IN_FORCE):
-        if agreement.in_force(uow.market):
-            found += _due_of(uow, agreement, MOST_AT_ONCE - len(found))
-        if len(found) >= MOST_AT_ONCE:
-            break
-    return tuple(found)
-
-
-def _due_of(uow: UnitOfWork, agreement: ServiceAgreement, most: int) -> list[MakeDelivery]:
-    subscription = uow.get(PlatformSubscription, agreement.subscription_id)
-    if not subscription.in_force(uow.market):
-        return []
-    made = {d.period_start: d for d in _newest(uow.find_bare(Delivery, side=_PROVIDER, agreement_id=agreement.id))}
-    found: list[MakeDelivery] = []
-    for period in periods(uow, agreement, subscription):
-        before = made.get(period.start)
-        if len(found) >= most:
-            break
-        if before.outdated if before else _is_ready(uow, agreement, subscription, period):
-            found.append(MakeDelivery(agreement_id=agreement.id, period_start=period.start, period_end=period.end))
-    return found
-
-
-def _newest(deliveries: Iterable[Delivery]) -> Iterable[Delivery]:
-    newest: dict[datetime, Delivery] = {}
-    for delivery in sorted(deliveries, key=lambda delivery: delivery.revision):
-        newest[delivery.period_start] = delivery
-    return newest.values()
-
-
-def periods(
-    uow: UnitOfWork, agreement: ServiceAgreement, subscription: PlatformSubscription
-) -> tuple[Period, ...]:
-    """The agreement's delivery periods that are over, oldest first."""
-    data = agreement.data_period
-    description = subscription.description(agreement.description_id)
-    if data is None or description is None:
-        return ()
-    found: list[Period] = []
-    at = data.start
-    while True:
-        period = period_at(at, description.near_real_time, agreement.selection.time_step)
-        if period.end > uow.market or period.start >= data.end:
-            return tuple(found)
-        found.append(period)
-        at = period.end
-
-
-def _due_at(agreement: ServiceAgreement, subscription: PlatformSubscription, period: Period) -> datetime:
-    first = max(period.end, agreement.starts_at, agreement.validated_at)
-    return first + timedelta(minutes=subscription.content.terms.max_delay_minutes)
-
-
-def _is_ready(
-    uow: UnitOfWork, agreement: ServiceAgreement, subscription: PlatformSubscription, period: Period
-) -> bool:
-    if uow.market >= _due_at(agreement, subscription, period):
-        return True
-    first, last = market_day(period.start), market_day(period.end - timedelta(seconds=1))
-    return bool(uow.values.steps(agreement.selection.quantity, first, last))
 
 
 def make_delivery(uow: UnitOfWork, _principal: Principal, command: MakeDelivery) -> Delivery:
@@ -122,10 +58,11 @@ def make_delivery(uow: UnitOfWork, _principal: Principal, command: MakeDelivery)
         uow.find(Delivery, side=_PROVIDER, agreement_id=agreement.id, period_start=command.period_start),
         key=lambda delivery: delivery.revision,
     )
-    if earlier and not earlier[-1].outdated:
+    outdated = [delivery for delivery in earlier if delivery.outdated]
+    if earlier and not outdated:
         raise refuse("duplicate", "period_start", "The period was delivered and has not changed.")
-    if earlier:
-        uow.save(replace(earlier[-1], outdated=False))
+    for delivery in outdated:
+        uow.save(replace(delivery, outdated=False))
     period = Period(start=command.period_start, end=command.period_end)
     delivery = Delivery(
         id=DeliveryId(new_id("DLV")),
@@ -139,12 +76,13 @@ def make_delivery(uow: UnitOfWork, _principal: Principal, command: MakeDelivery)
         period_start=period.start,
         period_end=period.end,
         revision=len(earlier),
-        due_at=_due_at(agreement, subscription, period),
+        due_at=due_at(uow, agreement, subscription, period),
         sent_at=uow.market,
         state=DeliveryState.EMPTY,
     )
     delivery = _sent(uow, agreement, subscription, delivery)
     uow.add(delivery)
+    note_delivered(uow, agreement, subscription, period)
     uow.record(DeliveryChanged(delivery_id=delivery.id, subscription_id=subscription.id))
     return delivery
 
@@ -152,68 +90,93 @@ def make_delivery(uow: UnitOfWork, _principal: Principal, command: MakeDelivery)
 def _sent(
     uow: UnitOfWork, agreement: ServiceAgreement, subscription: PlatformSubscription, delivery: Delivery
 ) -> Delivery:
+    period = Period(start=delivery.period_start, end=delivery.period_end)
     try:
-        found = outgoing(
-            uow, agreement, subscription, Period(start=delivery.period_start, end=delivery.period_end)
-        )
+        found = outgoing(uow, agreement, subscription, period)
+        planned = tuple(found.parts)
+        for first in {one.whole: one for one in reversed(planned)}.values():
+            first.part()  # what the values do not make, they do not make for any part of that time
     except Refused as refused:
-        first = refused.findings[0]
-        if first.code == "too_few_pods":
-            return replace(delivery, state=DeliveryState.WITHHELD, reason=first.sentence)
-        return replace(delivery, reason=first.sentence, n_gaps=1)
-    if delivery.aggregated and _tells(uow, delivery, found):
+        why = refused.findings[0]
+        if why.code == "too_few_pods":
+            return replace(delivery, state=DeliveryState.WITHHELD, reason=why.sentence)
+        return replace(delivery, reason=why.sentence, n_gaps=1)
+    if delivery.aggregated and _tells(uow, delivery, agreement.selection.aggregation_level, found):
         sentence = "Beside an aggregate of the same time that was sent before it would tell of single ones."
         return replace(delivery, state=DeliveryState.WITHHELD, reason=sentence)
-    values = [value for part in found.parts for one in part.series for value in one.values]
-    n_values = sum(value is not None for value in values)
-    if not n_values:
-        n_gaps = max(len(values), int(bool(found.members)))
+    n_gaps = 0
+    for one in planned:
+        n_values, n_missing = _counted(one.part())
+        if n_values:
+            break
+        n_gaps += n_missing
+    else:
+        n_gaps = max(n_gaps, int(bool(found.members)))
         return replace(delivery, reason="There are no values of this period that may be sent.", n_gaps=n_gaps)
-    for number, part in enumerate(found.parts):
-        message = ValuesMessage(
-            delivery_id=delivery.id,
-            agreement_id=delivery.agreement_id,
-            subscription_id=delivery.subscription_id,
-            revision=delivery.revision,
-            part=number,
-            n_parts=len(found.parts),
-            period_start=delivery.period_start,
-            period_end=delivery.period_end,
-            due_at=delivery.due_at,
-            quantity=delivery.quantity,
-            time_step=delivery.time_step,
-            aggregated=delivery.aggregated,
-            starts=part.starts,
-            series=part.series,
-        )
-        send(uow, to=delivery.peer_id, stream=delivery.subscription_id, path=VALUES, body=message)
-        uow.add(
-            DeliveryPart(
-                id=f"{delivery.id}/{number}", delivery_id=delivery.id, part=number, n_series=len(part.series)
-            )
-        )
+    n_series = n_values = n_gaps = 0
+    for number, one in enumerate(planned):
+        part = one.part()
+        _send_part(uow, delivery, part, number, len(planned))
+        there, missing = _counted(part)
+        n_series, n_values, n_gaps = n_series + len(part.series), n_values + there, n_gaps + missing
     return replace(
         delivery,
         state=DeliveryState.SENT,
-        n_parts=len(found.parts),
-        n_series=sum(len(part.series) for part in found.parts),
+        n_parts=len(planned),
+        n_series=n_series,
         n_values=n_values,
-        n_gaps=len(values) - n_values,
+        n_gaps=n_gaps,
         members=packed_members(found.members),
     )
 
 
-def _tells(uow: UnitOfWork, delivery: Delivery, found: Outgoing) -> bool:
-    """Compared with all that the same requester has of the same quantity in an overlapping time."""
-    others = uow.find(
-        Delivery, side=_PROVIDER, peer_id=delivery.peer_id, aggregated=True, quantity=delivery.quantity
+def _counted(part: Part) -> tuple[int, int]:
+    """(values, gaps)"""
+    n_values = sum(value is not None for one in part.series for value in one.values)
+    return n_values, len(part.series) * len(part.starts) - n_values
+
+
+def _send_part(uow: UnitOfWork, delivery: Delivery, part: Part, number: int, n_parts: int) -> None:
+    message = ValuesMessage(
+        delivery_id=delivery.id,
+        agreement_id=delivery.agreement_id,
+        subscription_id=delivery.subscription_id,
+        revision=delivery.revision,
+        part=number,
+        n_parts=n_parts,
+        period_start=delivery.period_start,
+        period_end=delivery.period_end,
+        due_at=delivery.due_at,
+        quantity=delivery.quantity,
+        time_step=delivery.time_step,
+        aggregated=delivery.aggregated,
+        starts=part.starts,
+        series=part.series,
     )
-    overlapping = [
-        other.members
-        for other in others
-        if other.period_start < delivery.period_end and delivery.period_start < other.period_end
+    send(uow, to=delivery.peer_id, stream=delivery.subscription_id, path=VALUES, body=message)
+    id = f"{delivery.id}/{number}"
+    uow.add(DeliveryPart(id=id, delivery_id=delivery.id, part=number, n_series=len(part.series)))
+
+
+def _tells(uow: UnitOfWork, delivery: Delivery, level: AggregationLevel, found: Outgoing) -> bool:
+    """Compared with all that the same requester has of the same quantity in an overlapping time."""
+    whole = Interval(start=delivery.period_start, end=delivery.period_end)
+    others = [
+        other
+        for other in uow.find(
+            Delivery,
+            side=_PROVIDER,
+            peer_id=delivery.peer_id,
+            aggregated=True,
+            quantity=delivery.quantity,
+            period_start=period_starts(whole),
+        )
+        if other.members and other.period_start < whole.end and whole.start < other.period_end
     ]
-    return tells_of_few(found.members, overlapping, least_pods(uow))
+    agreements = uow.find(ServiceAgreement, id=tuple({other.agreement_id for other in others})) if others else ()
+    levels = {agreement.id: agreement.selection.aggregation_level for agreement in agreements}
+    before = [(other.members, levels[other.agreement_id]) for other in others]
+    return tells_of_few(uow, found.members, level, before, least_pods(uow))
 
 
 def take_acknowledgement(uow: UnitOfWork, principal: Principal, command: TakeAcknowledgement) -> Receipt:
@@ -230,6 +193,10 @@ def _acknowledged(uow: UnitOfWork, principal: Principal, message: AcknowledgedMe
     part = uow.get(DeliveryPart, f"{delivery.id}/{message.part}")
     if part.acknowledged_at is not None:
         return
+    if len({status.name for status in message.statuses}) != len(message.statuses) or (
+        len(message.statuses) != part.n_series
+    ):
+        raise refuse("wrong_length", "statuses", f"Each of the {part.n_series} series has one status.")
     uow.save(replace(part, statuses=message.statuses, acknowledged_at=uow.market))
     n = delivery.n_acknowledged + 1
     done = n >= delivery.n_parts and delivery.state is DeliveryState.SENT
@@ -282,14 +249,21 @@ def _mark(uow: UnitOfWork, deliveries: Iterable[Delivery]) -> None:
             uow.record(DeliveryChanged(delivery_id=newest.id, subscription_id=newest.subscription_id))
 
 
-def mark_changed(uow: UnitOfWork, quantity: Quantity, day: date, pod_ids: Collection[str]) -> None:
-    """Values of these PoDs came or changed: what was delivered of that day is outdated."""
-    touched = [
-        delivery
-        for delivery in uow.find_bare(Delivery, side=_PROVIDER, quantity=quantity, outdated=False)
-        if market_day(delivery.period_start) <= day <= market_day(delivery.period_end - timedelta(seconds=1))
-    ]
-    for agreement_id in {delivery.agreement_id for delivery in touched}:
+def mark_changed(uow: UnitOfWork, quantity: Quantity, changed: Interval, pod_ids: Collection[str]) -> None:
+    """Values of these PoDs and of this time came or changed: what was delivered of it is outdated, also what was
+    withheld, as there may be enough by now."""
+    found = uow.find_bare(
+        Delivery, side=_PROVIDER, quantity=quantity, outdated=False, period_start=period_starts(changed)
+    )
+    for agreement_id in sorted({delivery.agreement_id for delivery in found}):
         agreement = uow.get(ServiceAgreement, agreement_id)
-        if not frozenset(agreement.pod_ids).isdisjoint(pod_ids):
-            _mark(uow, (delivery for delivery in touched if delivery.agreement_id == agreement_id))
+        if frozenset(agreement.pod_ids).isdisjoint(pod_ids):
+            continue
+        zone, step = zone_of_days(uow, agreement), agreement.selection.time_step
+        touched = [
+            delivery
+            for delivery in found
+            if delivery.agreement_id == agreement_id
+            and span(Period(start=delivery.period_start, end=delivery.period_end), step, zone).cut(changed)
+        ]
+        _mark(uow, touched)

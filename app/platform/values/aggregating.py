@@ -34,12 +34,13 @@ Place = tuple[str, str, str, str]
 Group = tuple[str, ...]
 """What its points of delivery have in common: (country), (country, city), (country, city, street), or ()."""
 
-_DEPTH: Mapping[AggregationLevel, int] = {
+DEPTH: Mapping[AggregationLevel, int] = {
     AggregationLevel.COUNTRY: 1,
     AggregationLevel.CITY: 2,
     AggregationLevel.STREET: 3,
     AggregationLevel.PORTFOLIO: 0,
 }
+"""How much of its place a group's points of delivery have in common."""
 
 
 @dataclass
@@ -78,7 +79,7 @@ def aggregate(
     Raises:
         Refused: `too_large`.
     """
-    totals = _totals(uow, resampler, iter(places), _DEPTH[level])
+    totals = _totals(uow, resampler, iter(places), DEPTH[level])
     groups = sorted(totals.places)
     rows = [totals.places[group] for group in groups]
     n = totals.n[rows]

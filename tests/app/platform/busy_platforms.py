@@ -14,8 +14,8 @@ from starlette.testclient import TestClient
 from test_consents_over_rest import SELECTION, Room, carried
 from two_platforms import Side, two_platforms
 
+from app.platform.delivery_periods import due
 from app.platform.serving import Serving, asgi_of
-from app.platform.usecases.deliveries import due
 from app.platform.values.reading import HEAD
 from app.transport.sending import address
 from domain.commands import ClockAction, MoveClock

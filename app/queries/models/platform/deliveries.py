@@ -51,7 +51,8 @@ class Pulled:
 
 @dataclass(frozen=True, kw_only=True)
 class PullValues(PlatformQuery[Pulled]):
-    """Requester's platform: the values of a delivery's period as they may be given at this moment.
+    """Requester's platform: the values of a delivery's period as they may be given at this moment, a part of them.
+    `cursor`: of the part before; a revocation between the two moves nothing else.
 
     Refused: `not_found`; `too_few_pods` where the PoDs behind an aggregate are others by now.
     """
