@@ -44,6 +44,7 @@ COMMANDS: Mapping[type[Command], frozenset[Role]] = {
     c.FollowOwnServices: ITSELF,
     c.AcknowledgeOwnAlarm: OWN,
     c.ShelveOwnAlarm: OWN,
+    c.UnshelveOwnAlarm: OWN,
     c.AskTechnicalValidation: REQUESTER,
     c.TakeTechnicalRequest: PEER,
     c.TakeTechnicalResponse: PEER,

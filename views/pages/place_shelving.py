@@ -9,6 +9,7 @@ import panel as pn
 import panel_material_ui as pmu
 
 from domain.commands.place import ShelveServiceAlarm, UnshelveServiceAlarm
+from domain.commands.platform import ShelveOwnAlarm, UnshelveOwnAlarm
 from domain.ids import AlarmId
 from domain.texts import REASON
 from views.pages.context import PageContext
@@ -24,8 +25,16 @@ _SMALL: dict[str, Any] = {"variant": "outlined", "size": "small", "margin": (0, 
 class Shelving:
     """Two buttons, of which one is seen, and the dialog that asks how long and why. Lay out `dialog`, too."""
 
-    def __init__(self, context: PageContext, on_done: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        context: PageContext,
+        on_done: Callable[[], None],
+        *,
+        shelve: type[ShelveServiceAlarm | ShelveOwnAlarm] = ShelveServiceAlarm,
+        unshelve: type[UnshelveServiceAlarm | UnshelveOwnAlarm] = UnshelveServiceAlarm,
+    ) -> None:
         self._context, self._on_done = context, on_done
+        self._shelve, self._unshelve = shelve, unshelve
         self._alarm_id = AlarmId("")
         self.shelve = pmu.Button(label="Shelve…", on_click=in_turn(self._on_shelve), **_SMALL)
         self.unshelve = pmu.Button(label="Unshelve", on_click=in_turn(self._on_unshelve), **_SMALL)
@@ -61,9 +70,7 @@ class Shelving:
         self.dialog.open = True
 
     def _on_put(self, _event: Any) -> None:
-        command = ShelveServiceAlarm(
-            alarm_id=self._alarm_id, until=self.until.value, reason=self.reason.value or ""
-        )
+        command = self._shelve(alarm_id=self._alarm_id, until=self.until.value, reason=self.reason.value or "")
         if carry_out(self._context, command, self.problems, {"until": "until", "reason": "reason"}):
             self.dialog.open = False
             self._context.notify("The alarm is put aside.", "success")
@@ -73,6 +80,6 @@ class Shelving:
         self.dialog.open = False
 
     def _on_unshelve(self, _event: Any) -> None:
-        command = UnshelveServiceAlarm(alarm_id=self._alarm_id)
+        command = self._unshelve(alarm_id=self._alarm_id)
         if attempt(self._context, lambda: self._context.desk.do(command), "The alarm asks again."):
             self._on_done()

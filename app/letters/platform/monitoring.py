@@ -6,16 +6,21 @@ from collections.abc import Iterator
 
 from app.letters.names import Letter, in_role
 from domain.events.platform import OwnAlarmChanged
+from domain.ids import SubscriptionId
 from domain.lifecycle import AlarmState
 from domain.marketplace.service_alarms import ServiceAlarm
 from domain.parties import Role
+from domain.platform.subscriptions import PlatformSubscription
 from domain.ports import UnitOfWork
 
 
 def changed(uow: UnitOfWork, event: OwnAlarmChanged) -> Iterator[Letter]:
-    """The company's registrations are told of what asks for an answer."""
+    """The registration whose subscription it is about is told of what asks for an answer; where it is about none,
+    all of the company's are."""
     if event.state != AlarmState.RAISED.value:
         return
     alarm = uow.get(ServiceAlarm, event.alarm_id)
     sentence = f"{alarm.kind.value.capitalize()} ({alarm.subject}): {alarm.detail}"
-    yield Letter(to=in_role(uow, Role.PROVIDER, Role.REQUESTER), sentence=sentence)
+    about = uow.find(PlatformSubscription, id=SubscriptionId(alarm.subject))
+    to = tuple(one.own_id for one in about) or in_role(uow, Role.PROVIDER, Role.REQUESTER)
+    yield Letter(to=to, sentence=sentence)

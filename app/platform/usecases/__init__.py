@@ -52,6 +52,7 @@ HANDLERS: Mapping[type[c.Command], Handler] = {
     pc.FollowOwnServices: monitoring.follow_own,
     pc.AcknowledgeOwnAlarm: monitoring.acknowledge,
     pc.ShelveOwnAlarm: monitoring.shelve,
+    pc.UnshelveOwnAlarm: monitoring.unshelve,
     pc.SetCouplingLimits: validation_files.set_coupling_limits,
     pc.AskForConsents: consent_asks.ask_for_consents,
     pc.TakeConsentAnswer: consent_asks.take_answer,

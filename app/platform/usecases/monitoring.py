@@ -7,10 +7,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from app.platform.concerning import concerns
 from app.transport.sending import send
 from app.usecases import service_alarms
 from domain.commands import Command
-from domain.commands.platform import AcknowledgeOwnAlarm, FollowOwnServices, SendInterim, ShelveOwnAlarm
+from domain.commands.platform import (
+    AcknowledgeOwnAlarm,
+    FollowOwnServices,
+    SendInterim,
+    ShelveOwnAlarm,
+    UnshelveOwnAlarm,
+)
 from domain.errors import refuse
 from domain.events.platform import OwnAlarmChanged
 from domain.flexibility.alarms import Priority
@@ -132,19 +139,24 @@ def follow_own(uow: UnitOfWork, _principal: Principal, _command: FollowOwnServic
 
 def acknowledge(uow: UnitOfWork, principal: Principal, command: AcknowledgeOwnAlarm) -> ServiceAlarm:
     """Raises `Refused`: `not_found`, `wrong_state`."""
-    return service_alarms.acknowledge(uow, principal, _alarm(uow, command.alarm_id), _told)
+    return service_alarms.acknowledge(uow, principal, _alarm(uow, principal, command.alarm_id), _told)
 
 
 def shelve(uow: UnitOfWork, principal: Principal, command: ShelveOwnAlarm) -> ServiceAlarm:
     """Raises `Refused`: `not_found`, `wrong_state`; findings on time and reason."""
-    alarm = _alarm(uow, command.alarm_id)
+    alarm = _alarm(uow, principal, command.alarm_id)
     return service_alarms.shelve(uow, principal, alarm, command.until, command.reason, _told)
 
 
-def _alarm(uow: UnitOfWork, id: AlarmId) -> ServiceAlarm:
-    found = uow.find(ServiceAlarm, id=id)
+def unshelve(uow: UnitOfWork, principal: Principal, command: UnshelveOwnAlarm) -> ServiceAlarm:
+    """Raises `Refused`: `not_found`, `wrong_state`."""
+    return service_alarms.unshelve(uow, _alarm(uow, principal, command.alarm_id), _told)
+
+
+def _alarm(uow: UnitOfWork, principal: Principal, id: AlarmId) -> ServiceAlarm:
+    found = [alarm for alarm in uow.find(ServiceAlarm, id=id) if concerns(uow, principal.party_id)(alarm)]
     if not found:
-        raise refuse("not_found", "alarm_id", "There is no such alarm.")
+        raise refuse("not_found", "alarm_id", "There is no such alarm, or it is not yours to answer.")
     return found[0]
 
 

@@ -49,6 +49,7 @@ from domain.commands.platform.monitoring import AcknowledgeOwnAlarm as Acknowled
 from domain.commands.platform.monitoring import FollowOwnServices as FollowOwnServices
 from domain.commands.platform.monitoring import SendInterim as SendInterim
 from domain.commands.platform.monitoring import ShelveOwnAlarm as ShelveOwnAlarm
+from domain.commands.platform.monitoring import UnshelveOwnAlarm as UnshelveOwnAlarm
 from domain.commands.platform.peers import AcceptIntroduction as AcceptIntroduction
 from domain.commands.platform.peers import BeginIntroduction as BeginIntroduction
 from domain.commands.platform.peers import DelayIntroduction as DelayIntroduction

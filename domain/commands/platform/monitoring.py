@@ -35,3 +35,10 @@ class ShelveOwnAlarm(PlatformCommand):
     alarm_id: AlarmId
     until: datetime
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnshelveOwnAlarm(PlatformCommand):
+    """The company: a shelved one asks again."""
+
+    alarm_id: AlarmId

@@ -17,7 +17,13 @@ from app.codec import from_data
 from app.platform.usecases import monitoring
 from app.platform.usecases.monitoring import INTERIM, due
 from app.queries.models.platform import ListOwnAlarms
-from domain.commands.platform import AcknowledgeOwnAlarm, FollowOwnServices, SendInterim, ShelveOwnAlarm
+from domain.commands.platform import (
+    AcknowledgeOwnAlarm,
+    FollowOwnServices,
+    SendInterim,
+    ShelveOwnAlarm,
+    UnshelveOwnAlarm,
+)
 from domain.errors import Refused
 from domain.ids import AlarmId, DeliveryId, PartyId, ServiceAgreementId, SubscriptionId
 from domain.lifecycle import AlarmState
@@ -150,12 +156,14 @@ def test_late_deliveries_raise_an_alarm_that_the_company_answers(room: Room) -> 
     delivered(room, delivery(1, NOW - HOUR / 2, late=HOUR / 4))
     assert is_due(room) == ["FollowOwnServices"]
     room.do("system", FollowOwnServices())
-    found = room.platform.desk.query(room.who["own"], ListOwnAlarms())
+    found = room.platform.desk.query(room.who["dso"], ListOwnAlarms())
     assert sorted(alarm.kind.value for alarm in found) == ["SLA broken", "deliveries overdue"]
     assert is_due(room) == []
     acknowledge = AcknowledgeOwnAlarm(alarm_id=found[0].id)
     for who in ("pool", "house", "system", "market-place"):
         assert room.refused(who, acknowledge) == [("not_permitted", "")]
+    assert room.platform.desk.query(room.who["own"], ListOwnAlarms()) == ()
+    assert room.refused("own", acknowledge) == [("not_found", "alarm_id")]
     room.do("dso", acknowledge)
     aside = ShelveOwnAlarm(alarm_id=found[1].id, until=NOW + HOUR, reason="Mended tonight.")
     assert room.refused("dso", replace(aside, until=NOW)) == [("out_of_range", "until")]
@@ -163,6 +171,13 @@ def test_late_deliveries_raise_an_alarm_that_the_company_answers(room: Room) -> 
     room.do("dso", aside)
     states = [alarm.state for alarm in room.platform.desk.query(room.who["dso"], ListOwnAlarms())]
     assert states == [AlarmState.ACKNOWLEDGED, AlarmState.SHELVED]
+    back = UnshelveOwnAlarm(alarm_id=found[1].id)
+    assert room.refused("own", back) == [("not_found", "alarm_id")]
+    room.do("dso", back)
+    assert room.refused("dso", back) == [("wrong_state", "alarm_id")]
+    states = [alarm.state for alarm in room.platform.desk.query(room.who["dso"], ListOwnAlarms())]
+    assert states == [AlarmState.RAISED, AlarmState.ACKNOWLEDGED]
+    assert {letter.party_id for letter in room.told()} <= {"dso"}
     for who in ("pool", "house"):
         with pytest.raises(Refused):
             room.platform.desk.query(room.who[who], ListOwnAlarms())

@@ -35,7 +35,7 @@ TABLE: Mapping[str, str] = {
         own_ask_for_consents own_consent_asks own_told_consents own_request_activation
         own_acquire_flexibility own_call_up_flexibility""",
     "provider requester": """own_deliveries own_delivery own_technical_validations own_technical_validation
-        own_subscriptions own_service_alarms
+        own_subscriptions own_service_alarms own_service_alarm own_unshelve_service_alarm
         own_acknowledge_service_alarm own_shelve_service_alarm own_activations own_agreements
         own_end_agreement own_company own_add_staff own_list_flexibilities own_list_acquisitions
         own_list_call_ups own_messages own_replay_message own_drop_message""",
