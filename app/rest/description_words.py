@@ -84,7 +84,7 @@ PARAMETERS: Mapping[str, str] = {
     "Message-Stream": "What the message belongs to, such as a subscription's id.",
     "Message-Sequence": "Where it stands in its stream, from 1 on; later ones are sent when it is answered.",
     "Message-Sent-At": "When this try began, by the sender's clock.",
-    "platform_role": "Which side of the subscription the called platform is.",
+    "platformRole": "Which side of the subscription the called platform is.",
     "method": "Another baseline than the contract's.",
     "most_price_eur": "Only offers for at most this price a month, EUR.",
     "near_real_time": "Only services in near real time (true), or others (false).",

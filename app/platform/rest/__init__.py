@@ -24,4 +24,4 @@ def build_asgi(services: Services) -> Edge:
 
 def _goes_plain(path: str) -> bool:
     """What is for probes and for those who still learn to ask."""
-    return path.endswith(("/openapi.json", "/health", "/ready"))
+    return path.endswith(("/openapi.json", "/health", "/ready", "/docs/refusals.md"))

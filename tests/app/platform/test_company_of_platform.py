@@ -199,3 +199,12 @@ def test_a_key_looks_but_makes_no_people(founded: PlatformWorld, client: Any) ->
     body = {"registration_id": DSO.id, "account": "eve"}
     answer = client.post("/own/v1/staff", json=body, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")
+
+
+def test_problems_lead_to_what_their_codes_mean(client: TestClient) -> None:
+    """On a platform that runs for itself, too."""
+    problem = client.get("/own/v1/company").json()
+    page, _, code = problem["type"].partition("#")
+    told = client.get(page)
+    assert (told.status_code, told.headers["content-type"]) == (200, "text/markdown; charset=utf-8")
+    assert f"### {code}" in told.text

@@ -294,8 +294,8 @@ def test_the_description_has_exactly_the_four_endpoints() -> None:
     document = EU_MP.description
     assert document["openapi"].startswith("3.1")
     assert {(method, path) for path, methods in document["paths"].items() for method in methods} == {
-        ("post", "/eu-mp/v1/service-offer/confirmed/{platform_role}"),
-        ("post", "/eu-mp/v1/service-offer/canceled/{platform_role}"),
+        ("post", "/eu-mp/v1/service-offer/confirmed/{platformRole}"),
+        ("post", "/eu-mp/v1/service-offer/canceled/{platformRole}"),
         ("post", "/eu-mp/v1/apikey"),
         ("get", "/eu-mp/v1/test"),
     }

@@ -26,10 +26,10 @@ from domain.marketplace.services import SubscriptionContent
 from domain.marketplace.words import PlatformRole
 
 router = APIRouter(route_class=StrictRoute, tags=["EU-MP"])
-Side = Annotated[PlatformRole, Path()]
+Side = Annotated[PlatformRole, Path(alias="platformRole")]
 
 
-@router.post("/service-offer/confirmed/{platform_role}", operation_id="eu_mp_confirmed")
+@router.post("/service-offer/confirmed/{platformRole}", operation_id="eu_mp_confirmed")
 def confirmed(caller: FromCaller, envelope: FromEnvelope, platform_role: Side, body: s.ConfirmedIn) -> ReceiptOut:
     """Market place: a subscription is agreed (B2B-SRV-SUB); the platform enters it."""
     command = ConfirmService(
@@ -41,7 +41,7 @@ def confirmed(caller: FromCaller, envelope: FromEnvelope, platform_role: Side, b
     return ReceiptOut.of(caller.execute(command))
 
 
-@router.post("/service-offer/canceled/{platform_role}", operation_id="eu_mp_canceled")
+@router.post("/service-offer/canceled/{platformRole}", operation_id="eu_mp_canceled")
 def canceled(caller: FromCaller, envelope: FromEnvelope, platform_role: Side, body: s.CanceledIn) -> ReceiptOut:
     """Market place: a subscription is over; nothing is given or taken on it from now on."""
     told = domain_of(ServiceCanceled, body)

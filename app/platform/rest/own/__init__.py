@@ -29,6 +29,7 @@ OWN = Interface(
     "FlexDesk: a platform's own interface",
     "For the company's own programs: its people and customers, subscriptions, deliveries and consents.",
     (
+        Part(prefix="/api/v1", public=(access.refusals,)),  # where problem details of every interface lead
         Part(
             prefix=PREFIX,
             public=(

@@ -6,12 +6,14 @@ from fastapi import APIRouter, Request
 
 from app.rest import access_schemas as s
 from app.rest.access import FromServices, address_of
-from app.rest.account import get_health, get_readiness
+from app.rest.account import get_health, get_readiness, get_refusals
 from app.rest.account_schemas import TokenIn, TokenOut
 from app.rest.strict import StrictRoute
 from domain.commands import ChangePassword
 
 public = APIRouter(route_class=StrictRoute, tags=["access"])
+refusals = APIRouter()
+refusals.add_api_route("/docs/refusals.md", get_refusals, methods=["GET"], include_in_schema=False)
 public.add_api_route("/health", get_health, methods=["GET"])
 public.add_api_route(
     "/ready",
