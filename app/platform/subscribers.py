@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from domain.commands.platform import PlatformCommand, TellSubscribers
-from domain.errors import refuse
+from domain.errors import Finding, refuse
 from domain.ids import PartyId, SubscriptionId
 from domain.marketplace.words import PlatformRole, ServiceType
 from domain.parties import Party, Role
@@ -13,6 +13,8 @@ from domain.platform.activations import AgreementState, ServiceAgreement
 from domain.platform.energy_service import Flexibility, FlexibilityState, Told
 from domain.platform.subscriptions import PlatformSubscription
 from domain.ports import UnitOfWork
+
+_NONE = "There is no agreement on an energy service under it."
 
 
 def serving(uow: UnitOfWork, side: PlatformRole, own_id: PartyId) -> Mapping[SubscriptionId, PlatformSubscription]:
@@ -38,10 +40,25 @@ def served(uow: UnitOfWork, side: PlatformRole, subscription_id: SubscriptionId,
     Raises:
         Refused: `not_found` for a subscription that is not with that peer, is no more, or has no such agreement.
     """
+    own_id = own_side(uow, side, subscription_id, peer_id)
+    if over(uow, side, subscription_id, own_id):
+        raise refuse("not_found", "subscription_id", _NONE)
+    return own_id
+
+
+def own_side(uow: UnitOfWork, side: PlatformRole, subscription_id: SubscriptionId, peer_id: PartyId) -> PartyId:
+    """Our registration in a subscription, whether it still runs or not. Raises `Refused`: `not_found`."""
     found = uow.find(PlatformSubscription, id=subscription_id, peer_id=peer_id, side=side)
-    if not found or subscription_id not in serving(uow, side, found[0].own_id):
-        raise refuse("not_found", "subscription_id", "There is no agreement on an energy service under it.")
+    if not found:
+        raise refuse("not_found", "subscription_id", _NONE)
     return found[0].own_id
+
+
+def over(uow: UnitOfWork, side: PlatformRole, subscription_id: SubscriptionId, own_id: PartyId) -> list[Finding]:
+    """That nothing is to be had under a subscription now; nothing where something is."""
+    if subscription_id in serving(uow, side, own_id):
+        return []
+    return [Finding(code="not_in_force", field="subscription_id", sentence=_NONE)]
 
 
 def open_offers(uow: UnitOfWork) -> tuple[Flexibility, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.platform.subscribers import open_offers, served, untold
+from app.platform.subscribers import open_offers, over, own_side, untold
 from app.transport.receiving import once
 from app.transport.sending import send
 from domain.commands.platform import (
@@ -124,16 +124,16 @@ def _send(uow: UnitOfWork, made: Flexibility, subscription: PlatformSubscription
 
 def ask_acquisition(uow: UnitOfWork, principal: Principal, command: AskAcquisition) -> Receipt:
     """What is free is given, in the order in which it is asked for. The answer goes back as a message: of what was
-    withdrawn or taken in the meantime nothing is given, and the requester is told so.
+    withdrawn or taken in the meantime nothing is given, nor after the agreement, and the requester is told so.
 
     Raises:
-        Refused: `not_found` without an agreement or offer; findings on the power.
+        Refused: `not_found` without a subscription or offer; findings on the power.
     """
     return once(uow, principal, command, lambda: _acquire(uow, principal, command))
 
 
 def _acquire(uow: UnitOfWork, principal: Principal, command: AskAcquisition) -> None:
-    own_id = served(uow, SIDE, command.subscription_id, principal.party_id)
+    own_id = own_side(uow, SIDE, command.subscription_id, principal.party_id)
     told = uow.find(Told, flexibility_id=command.flexibility_id, subscription_id=command.subscription_id)
     offers = uow.find(Flexibility, id=command.flexibility_id, provider_id=own_id) if told else ()
     if not offers:
@@ -143,6 +143,7 @@ def _acquire(uow: UnitOfWork, principal: Principal, command: AskAcquisition) -> 
         raise refuse("duplicate", "acquisition_id", "There is an acquisition of that id.")
     wrong = acquisition_findings(offers[0], command.power_mw, uow.market)
     late = [one for one in wrong if one.field == "flexibility_id"]
+    late += over(uow, SIDE, command.subscription_id, own_id)
     if not late:
         raise_if(wrong)
     free = free_mw(offers[0], uow.find(Acquisition, flexibility_id=offers[0].id, side=SIDE))
@@ -198,7 +199,7 @@ def _called(uow: UnitOfWork, principal: Principal, command: AskCallUp) -> None:
     acquired = uow.find(Acquisition, id=command.acquisition_id, peer_id=principal.party_id, side=SIDE)
     if not acquired:
         raise refuse("not_found", "acquisition_id", "You have no such acquisition.")
-    own_id = served(uow, SIDE, acquired[0].subscription_id, principal.party_id)
+    own_id = own_side(uow, SIDE, acquired[0].subscription_id, principal.party_id)
     if uow.find(CallUp, id=command.call_up_id):
         raise refuse("duplicate", "call_up_id", "There is a call-up of that id.")
     made = CallUp(
@@ -217,6 +218,7 @@ def _called(uow: UnitOfWork, principal: Principal, command: AskCallUp) -> None:
     standing = uow.find(CallUp, acquisition_id=acquired[0].id)
     wrong = call_up_findings(offered, acquired[0], made, standing, uow.market)
     passed = [one for one in wrong if one.code in _PASSED]
+    passed += over(uow, SIDE, made.subscription_id, own_id)
     if not passed:
         raise_if(wrong)
     if passed:

@@ -218,6 +218,23 @@ def test_a_call_up_that_comes_too_late_is_answered(pair: Pair) -> None:
         )
 
 
+def test_what_comes_after_the_agreement_is_answered(pair: Pair) -> None:
+    """It ended on the provider's side while messages were on their way."""
+    offered = pair.agg.do(offering())
+    pair.carry()
+    acquired = acquire(pair, "0.2", offered)
+    pair.carry()
+    pair.carry()
+    late, made = acquire(pair, "0.1", offered), pair.tso.do(call_up(acquired, 0, 1, "0.2"))
+    pair.agg.change(agreement(PlatformRole.PROVIDER), state=AgreementState.ENDED)
+    assert set(pair.carry()) | set(pair.carry()) == {200}
+    (told,) = pair.tso.find(Acquisition, id=late.id)
+    assert (told.status, told.power_mw) == (ActivationStatus.KO, 0)
+    (answered,) = pair.tso.find(CallUp, id=made.id)
+    assert answered.state is CallUpState.REFUSED
+    assert answered.reason == told.reason == "There is no agreement on an energy service under it."
+
+
 def test_offers_that_are_wrong_are_refused(pair: Pair) -> None:
     assert refused(lambda: pair.agg.do(offering(area=" "))) == ("missing", "area")
     late = offering(acquire_until=START + QUARTER)
