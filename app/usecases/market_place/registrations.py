@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from app.transport.sending import address
 from app.usecases.access import revoke_keys_of
@@ -39,6 +40,9 @@ from domain.parties import Party, Principal, Role
 from domain.ports import UnitOfWork
 from domain.texts import REASON, text_findings
 from domain.transport import Correspondent
+
+LONGEST_CALL = timedelta(minutes=2)
+"""Of a platform's test, in which it is not called again."""
 
 
 def set_platform_address(uow: UnitOfWork, principal: Principal, command: SetPlatformAddress) -> Registration:
@@ -87,7 +91,8 @@ def ask_test(uow: UnitOfWork, principal: Principal, command: TestIntegration) ->
     """The call is made beside the transaction; `RecordIntegrationTest` follows it.
 
     Raises:
-        Refused: `not_found` for another's registration; `missing` without an address or a key; `wrong_state`.
+        Refused: `not_found` for another's registration; `missing` without an address or a key; `wrong_state`, also
+            while it is called: one that does not answer would hold up the tests of others.
     """
     if principal.role is not Role.PLACE_OPERATOR and command.registration_id != principal.party_id:
         raise refuse("not_found", "registration_id", "There is no such registration, or it is not yours.")
@@ -98,9 +103,18 @@ def ask_test(uow: UnitOfWork, principal: Principal, command: TestIntegration) ->
         raise refuse("missing", "platform_url", "Say first where the platform is.")
     if not known[0].sealed_key:
         raise refuse("missing", "key", "Give the key first that opens the platform to the market place.")
+    if _is_called(registration, uow.wall):
+        raise refuse("wrong_state", "registration_id", "The platform is being called; look again in a minute.")
     uow.save(replace(registration, test_asked_at=uow.wall))
     uow.record(IntegrationTestAsked(registration_id=registration.id))
     return uow.get(Registration, registration.id)
+
+
+def _is_called(registration: Registration, wall: datetime) -> bool:
+    """A test is under way, unless it was lost with a server that stopped."""
+    asked_at, tested_at = registration.test_asked_at, registration.tested_at
+    over = asked_at is None or (tested_at is not None and tested_at >= asked_at)
+    return not over and asked_at is not None and wall < asked_at + LONGEST_CALL
 
 
 def record_test(uow: UnitOfWork, _principal: Principal, command: RecordIntegrationTest) -> Registration:

@@ -12,6 +12,7 @@ from world import World
 
 from app.transport.probing import Probed
 from app.transport.set_up import SetUpTests
+from app.usecases.market_place.registrations import LONGEST_CALL
 from domain.commands import place as c
 from domain.marketplace.registrations import Registration, RegistrationState, RegistrationWish
 from domain.parties import SYSTEM
@@ -92,6 +93,22 @@ def test_what_one_address_answered_says_nothing_of_another(world: World) -> None
     after = world.only(Registration)
     assert (after.state, after.platform_url) == (RegistrationState.ACCEPTED, "https://elsewhere.example")
     assert (after.tested_at, after.test_detail) == (None, "")
+
+
+def test_a_platform_is_called_once_at_a_time(world: World) -> None:
+    """Nobody listens here: it gives no answer, or the server stopped."""
+    (registration,) = accepted(world)
+    world.do(registration.id, c.EnterPlatformKey(secret="fdk_key"))
+    command = c.TestIntegration(registration_id=registration.id)
+    world.do(registration.id, command)
+    assert world.codes(registration.id, command) == [("wrong_state", "registration_id")]
+    answered = c.RecordIntegrationTest(
+        registration_id=registration.id, platform_url=registration.platform_url, passed=False, detail="No."
+    )
+    world.do("system", answered)
+    world.do(registration.id, command)
+    world.wall.now += LONGEST_CALL
+    world.do(registration.id, command)
 
 
 def test_a_registration_without_an_address_is_not_called(world: World) -> None:
