@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from domain.errors import refuse
-from domain.marketplace.words import PlatformRole
+from domain.ids import PartyId, ServiceDescriptionId
+from domain.marketplace.words import ConsentState, PlatformRole
+from domain.platform.consents import Consent, purpose
 from domain.platform.subscriptions import PlatformSubscription
 from domain.platform.tokens import ConsentClient
 from domain.ports import UnitOfWork
@@ -34,3 +36,26 @@ def service_of(
     if not description.consent_mandatory:
         raise refuse("not_offered", "scope", "This service needs no consent.")
     return found[0]
+
+
+def waiting_ask(
+    uow: UnitOfWork, subscription: PlatformSubscription, description_id: str, customer_id: PartyId
+) -> Consent | None:
+    """The oldest ask that waits for this customer with the subscription's very words. Others are answered where
+    theirs are read."""
+    found = uow.find(
+        Consent,
+        customer_id=customer_id,
+        subscription_id=subscription.id,
+        description_id=description_id,
+        state=ConsentState.ASKED,
+    )
+    fit = (each for each in found if uow.market < each.answer_until and in_its_words(subscription, each))
+    return min(fit, key=lambda each: (each.asked_at, each.id), default=None)
+
+
+def in_its_words(subscription: PlatformSubscription, consent: Consent) -> bool:
+    """Whether a consent says of the data and of their processing what the subscription says."""
+    content = subscription.content
+    own = purpose(ServiceDescriptionId(consent.description_id), content.processing_details)
+    return consent.purpose == own and consent.data_details == content.data_details

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.auth import sha256
-from app.platform.consent_clients import known_client, service_of
+from app.platform.consent_clients import known_client, service_of, waiting_ask
 from app.queries.models.platform import (
     AuthorizationAsked,
     GetAuthorization,
@@ -27,6 +27,7 @@ def get_authorization(uow: UnitOfWork, _principal: Principal, query: GetAuthoriz
     client = known_client(uow, query.client_id, query.redirect_uri)
     subscription = service_of(uow, client, query.subscription_id, query.description_id)
     pods = uow.find(Pod, customer_id=query.customer_id) if query.customer_id else ()
+    ask = waiting_ask(uow, subscription, query.description_id, query.customer_id) if query.customer_id else None
     content, until = subscription.content, uow.market + USUAL_TERM
     description = subscription.description(query.description_id)
     return AuthorizationAsked(
@@ -35,8 +36,10 @@ def get_authorization(uow: UnitOfWork, _principal: Principal, query: GetAuthoriz
         service=description.short_description if description else "",
         data_details=content.data_details,
         processing_details=content.processing_details,
-        until=min(until, content.ends_at or until),
-        pod_ids=tuple(pod.id for pod in pods),
+        since=ask.starts_at if ask else uow.market,
+        until=ask.ends_at if ask else min(until, content.ends_at or until),
+        pod_ids=tuple(pod.id for pod in pods if ask is None or pod.id in ask.pod_ids),
+        consent_id=ask.id if ask else None,
     )
 
 

@@ -14,7 +14,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from app.auth import new_token, sha256
 from app.platform import consenting
-from app.platform.consent_clients import known_client, service_of
+from app.platform.consent_clients import in_its_words, known_client, service_of, waiting_ask
 from app.platform.usecases.consents import new_consent
 from domain.commands.platform import (
     AuthorizeClient,
@@ -25,11 +25,11 @@ from domain.commands.platform import (
     RevokeConsentToken,
 )
 from domain.errors import Finding, raise_if, refuse
-from domain.ids import ConsentAskId, PartyId, new_id
+from domain.ids import ConsentAskId, PartyId, PodId, new_id
 from domain.marketplace.words import ConsentState, PlatformRole
 from domain.parties import Principal
 from domain.platform.activations import USUAL_TERM
-from domain.platform.consents import STANDING, Consent, ConsentWay
+from domain.platform.consents import STANDING, Consent, ConsentedPod, ConsentWay
 from domain.platform.messages import AskMessage
 from domain.platform.subscriptions import PlatformSubscription
 from domain.platform.tokens import (
@@ -112,16 +112,18 @@ def authorize(uow: UnitOfWork, principal: Principal, command: AuthorizeClient) -
     """The consent is given, or stands already; a code for it, which serves once and for a minute.
 
     Raises:
-        Refused: `not_found`, `malformed` for a client, address or challenge that does not fit; as
-            `consenting.give`.
+        Refused: `not_found`, `malformed` for a client, address or challenge that does not fit; `wrong_state` where
+            another ask is to be read first; as `consenting.give`.
     """
     client = known_client(uow, command.client_id, command.redirect_uri)
     if not _CHALLENGE.fullmatch(command.challenge):
         raise refuse("malformed", "code_challenge", "An S256 challenge is expected.")
     subscription = service_of(uow, client, command.subscription_id, command.description_id)
-    consent = _standing(uow, principal.party_id, subscription, command)
+    ask = _shown(uow, principal.party_id, subscription, command)
+    consent = _standing(uow, principal.party_id, subscription, command) if ask is None else None
     if consent is None:
-        consent = consenting.give(uow, _asked(uow, principal.party_id, subscription, command), command.pod_ids)
+        asked = ask or _new(uow, principal.party_id, subscription, command)
+        consent = consenting.give(uow, asked, command.pod_ids)
     code = new_token()
     uow.add(
         AuthorizationCode(
@@ -199,21 +201,24 @@ def revoke(uow: UnitOfWork, _principal: Principal, command: RevokeConsentToken) 
             uow.remove(token)
 
 
-def _asked(
+def _shown(
+    uow: UnitOfWork, customer: PartyId, subscription: PlatformSubscription, command: AuthorizeClient
+) -> Consent | None:
+    """The ask that the customer has read; None where it has read the subscription's own words.
+
+    Raises:
+        Refused: `wrong_state` where another one would be shown by now.
+    """
+    waiting = waiting_ask(uow, subscription, command.description_id, customer)
+    if (waiting.id if waiting else None) != command.consent_id:
+        raise refuse("wrong_state", "consent_id", "What is asked has changed; read it again.")
+    return waiting
+
+
+def _new(
     uow: UnitOfWork, customer: PartyId, subscription: PlatformSubscription, command: AuthorizeClient
 ) -> Consent:
-    """The ask that waits for this customer, or a new one with the subscription's own words."""
-    waiting = uow.find(
-        Consent,
-        customer_id=customer,
-        subscription_id=subscription.id,
-        description_id=command.description_id,
-        state=ConsentState.ASKED,
-    )
-    wanted = frozenset(command.pod_ids)
-    for consent in waiting:
-        if uow.market < consent.answer_until and wanted <= frozenset(consent.pod_ids):
-            return consent
+    """An ask in the subscription's own words, which were shown."""
     content = subscription.content
     until = uow.market + USUAL_TERM
     message = AskMessage(
@@ -235,7 +240,7 @@ def _asked(
 def _standing(
     uow: UnitOfWork, customer: PartyId, subscription: PlatformSubscription, command: AuthorizeClient
 ) -> Consent | None:
-    """A consent of this customer to the very same that stands."""
+    """A consent of this customer in these words that stands for the very same PoDs."""
     found = uow.find(
         Consent,
         customer_id=customer,
@@ -244,7 +249,12 @@ def _standing(
         state=STANDING,
     )
     wanted = frozenset(command.pod_ids)
-    return next((each for each in found if _alive(uow, each.id) and wanted == frozenset(each.pod_ids)), None)
+    same = (each for each in found if in_its_words(subscription, each) and _alive(uow, each.id))
+    return next((each for each in same if wanted == _stands_for(uow, each)), None)
+
+
+def _stands_for(uow: UnitOfWork, consent: Consent) -> frozenset[PodId]:
+    return frozenset(row.pod_id for row in uow.find(ConsentedPod, consent_id=consent.id, stands=True))
 
 
 def _authenticated(uow: UnitOfWork, client_id: str, secret: str) -> ConsentClient:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.commands.platform.base import PlatformCommand
-from domain.ids import PartyId, PodId, ServiceDescriptionId, SubscriptionId
+from domain.ids import ConsentId, PartyId, PodId, ServiceDescriptionId, SubscriptionId
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +29,7 @@ class AuthorizeClient(PlatformCommand):
     """Customer, CUS-CON-DES by signing in: consent to a service for some of the own PoDs; a code is answered.
 
     challenge : S256 of the client's verifier
+    consent_id : the ask that was shown and is answered; None for a consent that is new
     """
 
     client_id: str
@@ -37,6 +38,7 @@ class AuthorizeClient(PlatformCommand):
     subscription_id: SubscriptionId
     description_id: ServiceDescriptionId
     pod_ids: tuple[PodId, ...]
+    consent_id: ConsentId | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

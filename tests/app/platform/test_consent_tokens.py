@@ -12,13 +12,14 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
-from consent_world import OTHER, PROVIDER, REQUESTER, SERVICE, SUB
+from consent_world import DAY, NOW, OTHER, PROVIDER, READING, REQUESTER, SERVICE, SUB
 from starlette.testclient import TestClient
 from test_consents_over_rest import PASSWORD, Room
 from two_platforms import TwoPlatforms, two_platforms
 
 from app.platform.serving import Serving, asgi_of
 from domain.commands import platform as pc
+from domain.ids import PodId
 from domain.marketplace.words import ConsentState
 from domain.platform.consents import Consent, ConsentedPod, ConsentWay, ToldConsent
 from domain.platform.tokens import AuthorizationCode, ConsentClient, ConsentToken, redirect_findings
@@ -155,6 +156,57 @@ def test_an_ask_that_waits_is_answered_by_signing_in(two: TwoPlatforms, flow: Fl
     assert (stored.way, stored.state) == (ConsentWay.LIST, ConsentState.ACKNOWLEDGED)
     flow.code()
     assert len(two.provider.find(Consent)) == 1
+
+
+def test_an_ask_in_other_words_is_not_answered_by_signing_in(two: TwoPlatforms, flow: Flow) -> None:
+    """What was read is given: nobody consents to advertisements on a page that tells of load curves."""
+    two.asked(processing_details="Advertisements.")
+    flow.sign_in()
+    page = flow.authorize().text
+    assert (READING in page, "Advertisements" in page) == (True, False)
+    flow.code()
+    by_words = {each.processing_details: each.state for each in two.provider.find(Consent)}
+    assert by_words == {"Advertisements.": ConsentState.ASKED, READING: ConsentState.ACKNOWLEDGED}
+
+
+def test_the_page_says_from_when_to_when(two: TwoPlatforms, flow: Flow) -> None:
+    flow.sign_in()
+    assert "<dt>From</dt><dd>2016-07-25 10:00 UTC</dd>" in flow.authorize().text
+    two.asked(("AT001",), ends_at=NOW + 90 * DAY)
+    page = flow.authorize().text
+    ask = two.provider.only(Consent)
+    assert f"<dt>From</dt><dd>{ask.starts_at:%Y-%m-%d %H:%M} UTC</dd>" in page
+    assert f"<dt>Until</dt><dd>{ask.ends_at:%Y-%m-%d %H:%M} UTC</dd>" in page
+    assert "AT002" not in page, "it is not asked for"
+
+
+def test_an_ask_that_came_after_the_page_is_read_first(two: TwoPlatforms, flow: Flow) -> None:
+    flow.sign_in()
+    form = flow.form(flow.authorize().text) | {"decision": "give"}
+    two.asked()
+    assert flow.post("/authorize/decision", form).status_code == 403
+    assert two.provider.only(Consent).state is ConsentState.ASKED
+    stale = pc.AuthorizeClient(
+        client_id=flow.client.id,
+        redirect_uri=BACK,
+        challenge=CHALLENGE,
+        subscription_id=SUB,
+        description_id=SERVICE,
+        pod_ids=(PodId("AT001"),),
+    )
+    assert two.provider.codes("house", stale) == [("wrong_state", "consent_id")]
+
+
+def test_after_a_part_was_revoked_signing_in_gives_it_anew(two: TwoPlatforms, flow: Flow) -> None:
+    flow.code()
+    first = two.provider.only(Consent)
+    two.provider.do("house", pc.RevokeConsent(consent_id=first.id, pod_ids=(PodId("AT001"),)))
+    form = flow.form(flow.authorize().text) | {"decision": "give"}
+    assert "already" in flow.post("/authorize/decision", form).text, "AT002 stands"
+    del form["pod-1"]
+    assert flow.post("/authorize/decision", form).status_code == 303
+    standing = two.provider.find(ConsentedPod, stands=True)
+    assert {(row.pod_id, row.consent_id == first.id) for row in standing} == {("AT001", False), ("AT002", True)}
 
 
 def test_a_code_serves_once_and_a_second_use_ends_what_it_gave(flow: Flow) -> None:

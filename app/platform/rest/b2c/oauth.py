@@ -116,6 +116,7 @@ def decide(form: Form, request: Request, services: FromServices) -> Response:
         subscription_id=SubscriptionId(asked.subscription_id),
         description_id=ServiceDescriptionId(asked.description_id),
         pod_ids=pods,
+        consent_id=asked.page.consent_id,
     )
     try:
         code = cast(str, services.desk.execute(customer, command))
@@ -304,8 +305,10 @@ def _customer(request: Request, services: Services) -> Principal | None:
 
 
 def _csrf(request: Request, services: Services, asked: Asked) -> str:
-    """Of this session and this request: no other page can know it."""
-    said = f"consent\0{request.cookies.get(COOKIE, '')}\0{asked.query}".encode()
+    """Of this session, this request and what the page says: no other page can know it, and nothing else is given
+    than what was read."""
+    shown = (asked.page.consent_id or "", asked.page.data_details, asked.page.processing_details)
+    said = "\0".join(("consent", request.cookies.get(COOKIE, ""), asked.query, *shown)).encode()
     return hmac.new(services.fingerprint_key, said, hashlib.sha256).hexdigest()
 
 

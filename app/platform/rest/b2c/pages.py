@@ -50,6 +50,7 @@ def consent(
         ("Service", asked.service),
         ("Data", asked.data_details),
         ("Processing", asked.processing_details),
+        ("From", f"{asked.since:%Y-%m-%d %H:%M} UTC"),
         ("Until", f"{asked.until:%Y-%m-%d %H:%M} UTC"),
     )
     told = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows)

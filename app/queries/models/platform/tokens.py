@@ -14,15 +14,21 @@ from domain.platform.consents import Consent
 
 @dataclass(frozen=True, kw_only=True)
 class AuthorizationAsked:
-    """What the consent page shows. `pod_ids`: the customer's own, () before it signed in."""
+    """What the consent page shows. `pod_ids`: the customer's own, () before it signed in.
+
+    consent_id : of the ask with these very words that it answers; None for a consent that is new
+    since, until : of that ask; of a new consent from now on, as market time is
+    """
 
     client: str
     requester: str
     service: str
     data_details: str
     processing_details: str
+    since: datetime
     until: datetime
     pod_ids: tuple[PodId, ...]
+    consent_id: ConsentId | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
