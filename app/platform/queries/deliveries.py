@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 from app.platform.delivering import Period, outgoing, packed_members
 from app.platform.values.exporting import as_xml, of_received
 from app.queries.models import platform as q
 from app.queries.models.base import Part
-from app.queries.parts import given, part_of, rows_of
+from app.queries.parts import given, part_of
 from domain.errors import refuse
 from domain.ids import ServiceAgreementId
 from domain.marketplace.words import ConsentState, PlatformRole
@@ -18,6 +19,12 @@ from domain.platform.consents import ToldConsent
 from domain.platform.deliveries import Delivery, DeliveryPart, ReceivedSeries
 from domain.platform.subscriptions import PlatformSubscription
 from domain.ports import UnitOfWork
+from domain.time import Interval, merged
+
+_Standing = Mapping[str, tuple[Interval, ...]] | None
+"""By a point's name the times that consents cover; None where none is needed."""
+MOST_AT_ONCE = 500
+"""Series that are looked through at once."""
 
 
 def list_deliveries(uow: UnitOfWork, principal: Principal, query: q.ListDeliveries) -> Part[Delivery]:
@@ -60,14 +67,36 @@ def pull_values(uow: UnitOfWork, principal: Principal, query: q.PullValues) -> q
 
 
 def list_received(uow: UnitOfWork, principal: Principal, query: q.ListReceived) -> Part[ReceivedSeries]:
-    """Of one's own agreements. A point of delivery's values are seen as long as a consent to them stands, as told:
-    not after that, and not by another registration of the company, to which nobody consented."""
-    where = given(agreement_id=query.agreement_id, name=query.name)
-    found = part_of(uow, ReceivedSeries, query.part, where)
-    ids = tuple({series.agreement_id for series in found})
-    agreements = uow.find(ServiceAgreement, id=ids) if ids else ()
-    standing = {each.id: _standing(uow, each) for each in agreements if _is_of(uow, each, principal)}
-    return rows_of(found, lambda series: series if _may_be_seen(series, standing) else None)
+    """Of one's own agreements. A point of delivery's values are seen as long as a consent to them stands, as told,
+    for the agreement's purpose and of their time: not after that, and not by another registration of the company,
+    to which nobody consented."""
+    agreements = [
+        each
+        for each in uow.find(ServiceAgreement, side=PlatformRole.REQUESTER, **given(id=query.agreement_id))
+        if _is_of(uow, each, principal)
+    ]
+    standing = {each.id: _standing(uow, each) for each in agreements}
+    open_ = tuple(each.id for each in agreements if standing[each.id] != {} or not each.selection.individual)
+    if not open_:
+        return Part()
+    where = given(name=query.name) | {"agreement_id": open_}
+    part = query.part
+    found = part_of(uow, ReceivedSeries, part, where)
+    total, seen = found.total, _seen(found, standing)
+    while (
+        len(seen) < query.part.limit and len(found) == part.limit
+    ):  # some are hidden: there may be more behind them
+        last = tuple(getattr(found[-1], field) for field, _ in part.order)
+        part = replace(part, after=last, limit=max(part.limit, MOST_AT_ONCE), counted=False)
+        found = part_of(uow, ReceivedSeries, part, where)
+        seen += _seen(found, standing)
+    made = Part(seen[: query.part.limit])
+    made.total = total
+    return made
+
+
+def _seen(found: Part[ReceivedSeries], standing: Mapping[ServiceAgreementId, _Standing]) -> list[ReceivedSeries]:
+    return [shown for shown in (_as_seen(series, standing) for series in found) if shown is not None]
 
 
 def export_received(uow: UnitOfWork, principal: Principal, query: q.ExportReceived) -> str:
@@ -77,11 +106,23 @@ def export_received(uow: UnitOfWork, principal: Principal, query: q.ExportReceiv
     return as_xml(f"received-{query.series_id or 'values'}", uow.wall, of_received(wanted))
 
 
-def _may_be_seen(series: ReceivedSeries, standing: Mapping[ServiceAgreementId, frozenset[str] | None]) -> bool:
+def _as_seen(series: ReceivedSeries, standing: Mapping[ServiceAgreementId, _Standing]) -> ReceivedSeries | None:
+    """With gaps for values whose time no consent that stands covers; None where nothing is to be seen."""
     if series.agreement_id not in standing:
-        return False
-    names = standing[series.agreement_id]
-    return series.aggregated or names is None or series.name in names
+        return None
+    periods = standing[series.agreement_id]
+    if series.aggregated or periods is None:
+        return series
+    open_ = periods.get(series.name, ())
+    if not series.starts or not open_:
+        return None
+    ends = (*series.starts[1:], min(series.starts[-1] + series.time_step.duration, series.period_end))
+    seen = [
+        any(one.start <= at and end <= one.end for one in open_)
+        for at, end in zip(series.starts, ends, strict=True)
+    ]
+    values = tuple(value if may else None for value, may in zip(series.values, seen, strict=True))
+    return replace(series, values=values) if any(seen) else None
 
 
 def _is_theirs(uow: UnitOfWork, delivery: Delivery, principal: Principal) -> bool:
@@ -94,8 +135,7 @@ def _is_of(uow: UnitOfWork, agreement: ServiceAgreement, principal: Principal) -
     return uow.get(PlatformSubscription, agreement.subscription_id).own_id == principal.party_id
 
 
-def _standing(uow: UnitOfWork, agreement: ServiceAgreement) -> frozenset[str] | None:
-    """Names for which a consent stands; None where none is needed."""
+def _standing(uow: UnitOfWork, agreement: ServiceAgreement) -> _Standing:
     subscription = uow.get(PlatformSubscription, agreement.subscription_id)
     description = subscription.description(agreement.description_id)
     if description is not None and not description.consent_mandatory:
@@ -104,10 +144,15 @@ def _standing(uow: UnitOfWork, agreement: ServiceAgreement) -> frozenset[str] | 
         ToldConsent,
         subscription_id=agreement.subscription_id,
         description_id=agreement.description_id,
+        processing_details=agreement.processing_details,
         state=ConsentState.ACKNOWLEDGED,
     )
-    now = uow.market
-    return frozenset(name for each in told if each.starts_at <= now < each.ends_at for name in each.pod_names)
+    periods: defaultdict[str, list[Interval]] = defaultdict(list)
+    for each in told:
+        if each.starts_at <= uow.market < each.ends_at:
+            for name in each.pod_names:
+                periods[name].append(Interval(start=each.starts_at, end=each.ends_at))
+    return {name: merged(some) for name, some in periods.items()}
 
 
 _SIDE = {Role.PROVIDER: PlatformRole.PROVIDER, Role.REQUESTER: PlatformRole.REQUESTER}

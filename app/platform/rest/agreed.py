@@ -35,14 +35,14 @@ class ConsentFilter(OfSubscription):
     state: ConsentState | None = None
 
 
-CONSENTS = Listing(s.ConsentOut, "id")
+CONSENTS = Listing(s.ConsentListedOut, "id")
 ASKS = Listing(s.AskOut, "-asked_at,id")
 TOLD = Listing(s.ToldOut, "-acknowledged_at,id")
 ACTIVATIONS = Listing(s.ActivationOut, "-requested_at,id")
 AGREEMENTS = Listing(s.AgreementOut, "id")
 
 
-def consents(caller: Caller, pager: Pager, where: ConsentFilter) -> Page[s.ConsentOut]:
+def consents(caller: Caller, pager: Pager, where: ConsentFilter) -> Page[s.ConsentListedOut]:
     part = pager.part(CONSENTS, where)
     rows = caller.query(ListConsents(part=part, state=where.state, subscription_id=where.wanted))
     return pager.cut(CONSENTS, where, rows, _consent)
@@ -71,8 +71,9 @@ def agreements(caller: Caller, pager: Pager, where: OfSubscription) -> Page[s.Ag
     return pager.cut(AGREEMENTS, where, rows, _agreement)
 
 
-def _consent(view: ConsentView) -> s.ConsentOut:
-    return s.ConsentOut.model_validate(view.consent)
+def _consent(view: ConsentView) -> s.ConsentListedOut:
+    known = s.ConsentOut.model_validate(view.consent).model_dump()
+    return s.ConsentListedOut(**known, requester=view.requester, standing=[str(pod) for pod in view.standing])
 
 
 def _activation(row: Any) -> s.ActivationOut:

@@ -223,6 +223,7 @@ class ConsentOut(Out):
     subscription_id: str
     description_id: str
     requester_id: str
+    customer_id: str
     pod_ids: list[str]
     data_details: str
     processing_details: str
@@ -231,7 +232,17 @@ class ConsentOut(Out):
     answer_until: Instant
     state: w.ConsentState
     given_at: Instant | None
+    acknowledged_at: Instant | None
     ended_at: Instant | None
+
+
+class ConsentListedOut(ConsentOut):
+    """CUS-CON-DES with the name of who asks, and the PoDs for which it stands now."""
+
+    model_config = ConfigDict(title="CUS-CON-DES, as it stands")
+
+    requester: str
+    standing: list[str]
 
 
 class PodRefusalOut(Out):
@@ -311,6 +322,20 @@ class AuthorizationOut(Out):
     pod_names: list[str]
 
 
+class SelectionOut(Out):
+    """IND-DAT-SEL where the aggregation level is `none`, else AGG-DAT-SEL."""
+
+    model_config = ConfigDict(title="IND-DAT-SEL or AGG-DAT-SEL, as it stands")
+
+    quantity: w.Quantity
+    time_step: w.TimeStep
+    aggregation_level: w.AggregationLevel
+    aggregation_method: w.AggregationMethod
+    period_start: Instant | None
+    period_end: Instant | None
+    localisation: list[str]
+
+
 class ActivationOut(Out):
     """DSO-REQ or USP-REQ; with DSO-CNF or USP-CNF once `status` is there."""
 
@@ -321,6 +346,8 @@ class ActivationOut(Out):
     subscription_id: str
     description_id: str
     pod_ids: list[str]
+    selection: SelectionOut
+    processing_details: str
     starts_at: Instant
     ends_at: Instant
     requested_at: Instant
@@ -343,6 +370,8 @@ class AgreementOut(Out):
     subscription_id: str
     description_id: str
     pod_names: list[str]
+    selection: SelectionOut
+    data_details: str
     processing_details: str
     validated_at: Instant
     starts_at: Instant

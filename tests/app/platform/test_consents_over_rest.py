@@ -22,6 +22,7 @@ from domain.platform.company import MARKET_PLACE
 from domain.platform.consents import Consent
 
 PASSWORD = "correct-horse-1"
+DATA = "Quarter hours of consumption."
 SELECTION = {"quantity": "energy consumption", "time_step": "PT15M"}
 
 
@@ -97,6 +98,9 @@ def test_from_the_ask_to_the_agreement_and_back_out(rooms: tuple[Room, Room]) ->
     assert (asked.status_code, asked.json()["answered_at"]) == (202, None)
     assert carried(requester, provider, REQUESTER)
     assert carried(provider, requester, PROVIDER)
+    (answered,) = requester.call(REQUESTER, "GET", "/own/v1/consent-asks").json()["items"]
+    assert (answered["id"], answered["n_asked"]) == (asked.json()["id"], 1)
+    assert [(each["pod_id"], each["code"]) for each in answered["refused"]] == [("AT999", "unknown_pod")]
 
     (seen,) = provider.call("house", "GET", "/b2c/v1/consents").json()["items"]
     assert (seen["state"], seen["pod_ids"], seen["processing_details"]) == ("asked", ["AT001", "AT002"], READING)
@@ -106,6 +110,10 @@ def test_from_the_ask_to_the_agreement_and_back_out(rooms: tuple[Room, Room]) ->
     given = provider.call("house", "POST", f"{path}/give", {"pod_ids": ["AT001"]})
     assert (given.status_code, given.json()["state"]) == (200, "acknowledged")
     assert carried(provider, requester, PROVIDER)
+    (stands,) = provider.call("house", "GET", "/b2c/v1/consents").json()["items"]
+    assert (stands["requester"], stands["customer_id"], stands["standing"]) == ("West pool", "house", ["AT001"])
+    (told,) = requester.call(REQUESTER, "GET", "/own/v1/told-consents?state=acknowledged").json()["items"]
+    assert (told["id"], told["pod_names"], told["processing_details"]) == (seen["id"], ["AT001"], READING)
 
     request = {
         "subscription_id": SUB,
@@ -123,6 +131,9 @@ def test_from_the_ask_to_the_agreement_and_back_out(rooms: tuple[Room, Room]) ->
     assert [(each["pod_id"], each["code"]) for each in activation["refused"]] == [("AT002", "no_consent")]
     (agreement,) = provider.call(REQUESTER, "GET", "/b2b/v1/agreements").json()["items"]
     assert (agreement["id"], agreement["pod_names"]) == (activation["agreement_id"], ["AT001"])
+    assert agreement["selection"] == activation["selection"]
+    assert activation["selection"].items() >= SELECTION.items()
+    assert (agreement["data_details"], agreement["processing_details"]) == (DATA, READING)
     assert provider.call("other", "GET", "/b2b/v1/agreements").json()["items"] == []
     assert len(provider.call(PROVIDER, "GET", "/own/v1/consents").json()["items"]) == 1
 
@@ -173,6 +184,8 @@ def test_links_are_shown_once_and_only_to_the_provider(two: TwoPlatforms, rooms:
         ("provider", "GET", "/b2c/v1/consents"),
         ("requester", "GET", "/own/v1/activations"),
         ("requester", "POST", "/b2c/v1/consents/CN-1/give"),
+        ("provider", "GET", "/own/v1/consent-asks"),
+        ("provider", "GET", "/own/v1/told-consents"),
         ("house", "POST", "/b2b/v1/consents/asks"),
         ("market-place", "GET", "/b2b/v1/agreements"),
     ],

@@ -532,6 +532,43 @@ def test_what_was_received_is_seen_as_long_as_its_consent_stands_and_not_after(p
     assert pair.requester.ask("pool", ListReceived(part=NEWEST)) == ()
 
 
+def test_of_two_consents_the_one_that_stands_shows_its_own_alone(pair: Pair) -> None:
+    """Another purpose, or another time, opens nothing of what was revoked."""
+    pair.values()
+    pair.poll()
+    pair.carry()
+    (told,) = pair.requester.find(ToldConsent)
+    query = ListReceived(part=NEWEST, name="PSN-DE-03")
+    with pair.requester.platform.store.write(SYSTEM, told) as uow:
+        uow.add(replace(told, id=ConsentId("C-ads"), processing_details="Advertisements."))
+        uow.save(replace(told, state=ConsentState.REVOKED, ended_at=NOW))
+    assert pair.requester.ask("pool", query) == ()
+    with pair.requester.platform.store.write(SYSTEM, told) as uow:
+        uow.add(replace(told, id=ConsentId("C-later"), starts_at=DAY_1 + timedelta(hours=18, minutes=30)))
+    (seen,) = pair.requester.ask("pool", query)
+    assert [value is None for value in seen.values] == [True] * 19 + [False] * 5
+    with pair.requester.platform.store.write(SYSTEM, told) as uow:
+        uow.save(replace(uow.get(ToldConsent, "C-later"), starts_at=DAY_2))
+    assert pair.requester.ask("pool", query) == ()
+
+
+def test_behind_series_that_are_hidden_the_others_are_found(pair: Pair) -> None:
+    """A page is as long as it was asked for, whatever was revoked before it."""
+    pair.values()
+    pair.poll()
+    pair.carry()
+    (told,) = pair.requester.find(ToldConsent)
+    with pair.requester.platform.store.write(SYSTEM, told) as uow:
+        uow.save(replace(told, pod_names=tuple(f"PSN-{pod}" for pod in PODS[5:])))
+    first = Slice(order=(("id", False),), limit=3)
+    page = pair.requester.ask("pool", ListReceived(part=first))
+    assert [each.name for each in page] == [f"PSN-{pod}" for pod in PODS[5:8]]
+    rest = replace(first, after=(page[-1].id,), limit=9)
+    assert [each.name for each in pair.requester.ask("pool", ListReceived(part=rest))] == [
+        f"PSN-{p}" for p in PODS[8:]
+    ]
+
+
 def test_the_trail_keeps_no_value_that_was_received(pair: Pair) -> None:
     """It lasts for ever and is exported, a consent does not."""
     pair.values("8765.432")

@@ -49,6 +49,6 @@ def revoke(caller: FromCaller, consent_id: Which, body: s.RevokeIn) -> s.Consent
 @router.get("/consents", name="b2c_consents")
 def list_consents(
     caller: FromCaller, pager: FromPager, where: Annotated[ConsentFilter, Query()]
-) -> Page[s.ConsentOut]:
+) -> Page[s.ConsentListedOut]:
     """Consents (CUS-CON-DES): the customer's own."""
     return agreed.consents(caller, pager, where)

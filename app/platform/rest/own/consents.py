@@ -72,7 +72,7 @@ def end(caller: FromCaller, agreement_id: Annotated[Id, Path()], body: s.EndIn) 
 @router.get("/consents", name="own_consents")
 def list_consents(
     caller: FromCaller, pager: FromPager, where: Annotated[ConsentFilter, Query()]
-) -> Page[s.ConsentOut]:
+) -> Page[s.ConsentListedOut]:
     """Consents (CUS-CON-DES): those of the own customers."""
     return agreed.consents(caller, pager, where)
 
