@@ -9,7 +9,7 @@ from decimal import Decimal
 from app.demo.place_scene import Actor, Scene, wish
 from app.demo.services import OFFERS
 from app.queries.models.place import SearchServices
-from app.queries.models.platform import ListFlexibilities
+from app.queries.models.platform import ListFlexibilities, ListReceived
 from domain.commands.platform import (
     AcquireFlexibility,
     AnswerCallUp,
@@ -21,6 +21,7 @@ from domain.commands.platform import (
 from domain.flexibility.assets import Direction
 from domain.marketplace.requests import Subscription
 from domain.marketplace.words import Environment, Quantity, ServiceType, TimeStep
+from domain.paging import Slice, falling
 from domain.platform.activations import DataSelection, ServiceActivation, ServiceAgreement
 from domain.platform.deliveries import ReceivedSeries
 from domain.platform.energy_service import Acquisition, CallUp, CallUpState, Flexibility
@@ -34,6 +35,7 @@ SHARE, LOCAL_SHARE = Decimal("0.4"), Decimal("0.2")
 and a further part for the local market, so that nothing is sold twice."""
 LEAST_MW = Decimal("0.001")
 """Of what is offered as an energy service."""
+MOST_SERIES = 1000
 PRICES = (Decimal("58.50"), Decimal("64.00"), Decimal("71.25"))
 SERVICE_PURPOSE = {
     "data_details": "Offers of flexibility by the quarter hour.",
@@ -60,10 +62,12 @@ def offered(scene: Scene, agg: Actor) -> list[Flexibility]:
 
 
 def potentials(scene: Scene, agg: Actor, share: Decimal) -> tuple[Potential, ...]:
-    """When tomorrow so much is consumed that this share of it is worth offering."""
+    """When tomorrow so much is consumed that this share of it is worth offering, by the values that may be seen now:
+    of a revoked consent nothing is made."""
     with scene.read() as uow:
         tomorrow = DeliveryDay(day=market_day(uow.market) + timedelta(days=1))
-    days = [_metered(one) for one in agg.held(ReceivedSeries) if not one.aggregated]
+    received = agg.ask(ListReceived(part=Slice(order=falling("period_start", "id"), limit=MOST_SERIES)))
+    days = [_metered(one) for one in received if not one.aggregated]
     found = potential(days, tomorrow.start, tomorrow.n_steps, share)
     return windows(found, LEAST_MW * share / SHARE)
 

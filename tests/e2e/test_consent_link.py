@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.bootstrap import build
 from app.cli.hosted import hosting
-from app.demo.place_case import readings, subscribed
+from app.demo.place_data import readings, subscribed
 from app.demo.place_scene import Actor, Scene
 from app.free_ports import free_port
 from app.platform.hosting import Hosting
