@@ -62,8 +62,8 @@ def offered(scene: Scene, agg: Actor) -> list[Flexibility]:
 
 
 def potentials(scene: Scene, agg: Actor, share: Decimal) -> tuple[Potential, ...]:
-    """When tomorrow so much is consumed that this share of it is worth offering, by the values that may be seen now:
-    of a revoked consent nothing is made."""
+    """When tomorrow so much is consumed that this share of it is worth offering, by the values that may be seen
+    now: of a revoked consent nothing is made."""
     with scene.read() as uow:
         tomorrow = DeliveryDay(day=market_day(uow.market) + timedelta(days=1))
     received = agg.ask(ListReceived(part=Slice(order=falling("period_start", "id"), limit=MOST_SERIES)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 
 from app.platform.delivering import Period, outgoing, packed_members
 from app.platform.values.exporting import as_xml, of_received
@@ -83,9 +84,7 @@ def list_received(uow: UnitOfWork, principal: Principal, query: q.ListReceived) 
     part = query.part
     found = part_of(uow, ReceivedSeries, part, where)
     total, seen = found.total, _seen(found, standing)
-    while (
-        len(seen) < query.part.limit and len(found) == part.limit
-    ):  # some are hidden: there may be more behind them
+    while len(seen) < query.part.limit and len(found) == part.limit:  # behind hidden ones there may be others
         last = tuple(getattr(found[-1], field) for field, _ in part.order)
         part = replace(part, after=last, limit=max(part.limit, MOST_AT_ONCE), counted=False)
         found = part_of(uow, ReceivedSeries, part, where)
