@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
 
 from app.platform.delivering import own_delivery
 from app.transport.receiving import once
@@ -10,7 +12,7 @@ from app.transport.sending import send
 from domain.commands.platform import AskAgain, TakeValues
 from domain.errors import Finding, raise_if, refuse
 from domain.events.platform import DeliveryChanged
-from domain.marketplace.words import PlatformRole
+from domain.marketplace.words import PlatformRole, TimeStep
 from domain.parties import Principal
 from domain.platform.activations import ServiceAgreement
 from domain.platform.deliveries import (
@@ -29,13 +31,17 @@ from domain.platform.deliveries import (
     SeriesStatus,
     ValuesMessage,
 )
+from domain.platform.grid import on_grid
 from domain.platform.subscriptions import PlatformSubscription
 from domain.ports import UnitOfWork
 from domain.texts import text_findings
+from domain.time import MARKET_ZONE
 from domain.transport import Receipt
 
 _REQUESTER = PlatformRole.REQUESTER
 MAX_NAME = 300
+ZONES_APART = timedelta(hours=3)
+"""Of two midnights of the same date in Europe, at most."""
 
 
 def take_values(uow: UnitOfWork, principal: Principal, command: TakeValues) -> Receipt:
@@ -100,8 +106,10 @@ def _form_findings(message: ValuesMessage) -> list[Finding]:
         found.append(Finding(code="too_large", field="series", sentence="More than a part may hold."))
     if not 0 <= message.part < message.n_parts or message.revision < 0:
         found.append(Finding(code="out_of_range", field="part", sentence="There is no such part."))
-    if any(a >= b for a, b in zip(message.starts, message.starts[1:], strict=False)):
+    if any(a >= b for a, b in pairwise(message.starts)):
         found.append(Finding(code="unordered", field="starts", sentence="The times do not follow each other."))
+    elif n:
+        found += _time_findings(message)
     for k, one in enumerate(message.series):
         found += text_findings(one.name, f"series[{k}].name", most=MAX_NAME)
         if len(one.values) != n or len(one.n_pods) != (n if message.aggregated else 0):
@@ -111,6 +119,21 @@ def _form_findings(message: ValuesMessage) -> list[Finding]:
     if len({one.name for one in message.series}) < len(message.series):
         found.append(Finding(code="duplicate", field="series", sentence="A series is there twice."))
     return found[:20]
+
+
+def _time_findings(message: ValuesMessage) -> list[Finding]:
+    """The values follow each other by their step within their period; of days only the date is the same, as each
+    country has midnights of its own."""
+    step, starts = message.time_step, message.starts
+    if step is TimeStep.DAY:
+        near = abs(starts[0] - message.period_start) <= ZONES_APART and len(starts) == 1
+        fits = near and message.period_end > message.period_start
+    else:
+        apart = all(b - a == step.duration for a, b in pairwise(starts))
+        fits = apart and on_grid(starts[0], step, MARKET_ZONE)
+        fits = fits and message.period_start <= starts[0] and starts[-1] + step.duration <= message.period_end
+    sentence = f"These are not the times of a period's values, {step.value} apart."
+    return [] if fits else [Finding(code="wrong_time_step", field="starts", sentence=sentence)]
 
 
 def _status(

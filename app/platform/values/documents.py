@@ -1,15 +1,15 @@
 """Values as IEC 62325 market documents in XML (after GL_MarketDocument), out and in.
 
-One TimeSeries per PoD or aggregate, one Period with its resolution, a Point per value. Written is curve type A01
-(fixed blocks): a missing position is a gap. Read are A01 and A03 (a missing position repeats the value before it).
-Instants are UTC, positions count from 1; a local day of 23 or 25 hours has 92 or 100 quarter hours.
+One TimeSeries per PoD or aggregate, a Period with its resolution per stretch, a Point per value. Written is curve
+type A01 (fixed blocks): a missing position is a gap. Read are A01 and A03 (a missing position repeats the value
+before it). Instants are UTC, positions count from 1; a local day of 23 or 25 hours has 92 or 100 quarter hours.
 Energy is business type A04 (consumption) or A01 (production) in KWH, power is in KWT.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from xml.parsers import expat
@@ -52,6 +52,15 @@ class DocumentSeries:
     end: datetime
     values: tuple[Decimal | None, ...]
 
+    def pieces(self) -> Iterator[DocumentSeries]:
+        """The series in lengths that are read again; those of nothing but gaps say nothing and are left out."""
+        step, size = self.time_step.duration, MAX_VALUES
+        for at in range(0, len(self.values), size):
+            values = self.values[at : at + size]
+            start, last = self.start + at * step, at + size >= len(self.values)
+            if any(value is not None for value in values):
+                yield replace(self, start=start, end=self.end if last else start + size * step, values=values)
+
 
 def write(mrid: str, created_at: datetime, series: Iterable[DocumentSeries]) -> Iterator[str]:
     """The document piece by piece. Names may hold any text."""
@@ -64,14 +73,23 @@ def write(mrid: str, created_at: datetime, series: Iterable[DocumentSeries]) -> 
             f"<TimeSeries><mRID>{number}</mRID><businessType>{BUSINESS_TYPE[one.quantity]}</businessType>"
             f"<marketEvaluationPoint.mRID>{escape(one.name)}</marketEvaluationPoint.mRID>"
             f"<quantity_Measure_Unit.name>{UNIT[one.quantity]}</quantity_Measure_Unit.name>"
-            f"<curveType>{A01}</curveType>\n<Period><timeInterval><start>{_instant(one.start)}</start>"
-            f"<end>{_instant(one.end)}</end></timeInterval><resolution>{RESOLUTION[one.time_step]}</resolution>\n"
+            f"<curveType>{A01}</curveType>\n"
         )
-        for position, value in enumerate(one.values, start=1):
-            if value is not None:
-                yield f"<Point><position>{position}</position><quantity>{value:f}</quantity></Point>\n"
-        yield "</Period></TimeSeries>\n"
+        for piece in one.pieces():
+            yield from _period(piece)
+        yield "</TimeSeries>\n"
     yield "</GL_MarketDocument>\n"
+
+
+def _period(piece: DocumentSeries) -> Iterator[str]:
+    yield (
+        f"<Period><timeInterval><start>{_instant(piece.start)}</start><end>{_instant(piece.end)}</end>"
+        f"</timeInterval><resolution>{RESOLUTION[piece.time_step]}</resolution>\n"
+    )
+    for position, value in enumerate(piece.values, start=1):
+        if value is not None:
+            yield f"<Point><position>{position}</position><quantity>{value:f}</quantity></Point>\n"
+    yield "</Period>\n"
 
 
 def _instant(at: datetime) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from app.platform.values import documents
 from app.platform.values.documents import DocumentSeries
-from app.platform.values.reading import HEAD, MAX_VALUES
+from app.platform.values.reading import HEAD
 from app.queries.models.platform import ConsentedValues
 from domain.platform.deliveries import ReceivedSeries
 from domain.platform.series import PodSeries
@@ -51,10 +51,10 @@ def of_consented(found: ConsentedValues) -> Iterator[DocumentSeries]:
 
 
 def as_csv(series: Iterable[DocumentSeries]) -> str:
-    """A line for each series, in the form that is read (`app.platform.values.reading`)."""
+    """Lines for each series, in the form that is read (`app.platform.values.reading`)."""
     lines = [HEAD]
-    for one in series:
-        cells = ["" if value is None else f"{value:f}" for value in one.values[:MAX_VALUES]]
+    for one in (piece for each in series for piece in each.pieces()):
+        cells = ["" if value is None else f"{value:f}" for value in one.values]
         start = one.start.isoformat().replace("+00:00", "Z")
         name = '"' + csv_safe(one.name).replace('"', '""') + '"' if "," in one.name else csv_safe(one.name)
         lines.append(",".join((name, one.quantity.value, one.time_step.value, start, *cells)))

@@ -121,8 +121,10 @@ def take(found: Read, line: Line, number: int, known: Known) -> None:
     at = 0
     for span in placed:
         part = values[at : at + span.take]
-        parts.append((span, part))
         at += span.take
+        if np.all(part == GAP):
+            continue  # a day without a value is not stored
+        parts.append((span, part))
         if not found.batch.fits((quantity, step, span.day), line.pod_id, span.slot, part):
             raise refuse("duplicate", "start", "An earlier line has other values for the same times.")
     for span, part in parts:
@@ -246,7 +248,7 @@ def _one_by_one(cells: bytes, quantity: Quantity) -> Whole:
 
 
 def _number(text: str) -> Decimal | None:
-    if len(text) > 40 or "_" in text:
+    if len(text) > 40 or "_" in text or not text.isascii():
         return None
     try:
         return Decimal(text)

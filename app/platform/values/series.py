@@ -12,6 +12,7 @@ from app.platform.values.resampling import Resampler, Window, window
 from domain.errors import refuse
 from domain.ids import PodId
 from domain.marketplace.words import AggregationLevel, AggregationMethod, Quantity, TimeStep
+from domain.platform.grid import starts
 from domain.platform.pods import ZONES, Pod, zone_of
 from domain.platform.series import AggregateSeries, PodSeries
 from domain.ports import UnitOfWork
@@ -110,11 +111,12 @@ def _portfolio(uow: UnitOfWork, asked: Asked) -> tuple[ZoneInfo, Iterator[Place]
     pods = uow.find(Pod, id=tuple(dict.fromkeys(asked.pod_ids)))
     if len(pods) != len(set(asked.pod_ids)):
         raise refuse("unknown_pod", "pod_ids", "Not all of the points of delivery are here.")
-    zones = {pod.zone for pod in pods}
-    if asked.time_step is TimeStep.DAY and len({zone.key for zone in zones}) > 1:
+    zone = pods[0].zone if asked.time_step is TimeStep.DAY else MARKET_ZONE
+    days = window(asked.quantity, asked.time_step, asked.start, asked.end, zone)
+    zones = {pod.zone for pod in pods} if asked.time_step is TimeStep.DAY else set()
+    if any(starts(days.start, days.end, TimeStep.DAY, other) != days.starts for other in zones):
         sentence = "The points of delivery are in different time zones, whose days are not the same."
         raise refuse("wrong_time_step", "time_step", sentence)
-    zone = pods[0].zone if asked.time_step is TimeStep.DAY else MARKET_ZONE
     return zone, ((pod.id, pod.country, pod.city, pod.street) for pod in pods)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from value_reference import grouped, resampled, rounded, told_of
@@ -159,6 +160,17 @@ def test_a_portfolio(world: ValueWorld) -> None:
     ):
         query = AggregateValues(**{"time_step": TimeStep.HOUR} | asked | changes)  # type: ignore[arg-type]
         assert world.codes("meters", query) == [code]
+
+
+def test_a_portfolio_of_days_over_countries_whose_days_are_the_same(tmp_path: Path) -> None:
+    pods = tuple(PodId(f"{country}-{k}") for country in ("DE", "FR", "AT") for k in range(2))
+    with value_world(tmp_path) as world:
+        rows = "\n".join(f"{pod},{pod[:2]},27570,C,S" for pod in pods)
+        world.do("meters", UploadPods(document=f"pod_id,country,postcode,city,street\n{rows}\n"))
+        lines = [f"{pod},energy consumption,PT1H,{DAY.start.isoformat()},{','.join('1' * 25)}" for pod in pods]
+        upload(Meters(world), ["\n".join((HEAD, *lines)).encode()], Format.CSV)
+        (series,) = ask(world, level=AggregationLevel.PORTFOLIO, time_step=TimeStep.DAY, pod_ids=pods)
+    assert (series.values, series.n_pods) == ((Decimal(150),), (6,))
 
 
 def test_only_the_places_asked_for(world: ValueWorld) -> None:

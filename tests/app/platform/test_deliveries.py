@@ -467,6 +467,13 @@ def test_what_a_receiver_refuses(pair: Pair) -> None:
     assert codes(agreement_id="x") == [("not_found", "agreement_id")]
     assert codes(part=1) == [("out_of_range", "part")]
     assert codes(starts=good.starts[::-1]) == [("unordered", "starts")]
+    wrong_times = [("wrong_time_step", "starts")]
+    hour = timedelta(hours=1)
+    assert codes(starts=tuple(at + hour for at in good.starts)) == wrong_times
+    assert codes(starts=tuple(at + hour / 2 for at in good.starts)) == wrong_times
+    assert codes(starts=(good.starts[0] - hour, *good.starts[1:])) == wrong_times
+    assert codes(time_step=TimeStep.MINUTES_15) == wrong_times
+    assert codes(time_step=TimeStep.DAY) == wrong_times
     assert codes(series=(replace(series, values=series.values[1:]),)) == [("wrong_length", "series[0]")]
     assert codes(series=(series, series)) == [("duplicate", "series")]
     assert codes(series=()) == [("too_large", "series")]

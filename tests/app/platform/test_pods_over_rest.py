@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -94,6 +95,9 @@ def test_a_file_of_many(company: Company) -> None:
     told = company.call("PUT", "/pods?good_only=true", content=bad, headers=CSV).json()
     assert (told["n_stored"], told["n_same"], told["n_bad"]) == (1, 100, 1)
     assert [(line["line"], line["field"]) for line in told["bad"]] == [(102, "country")]
+    small = gzip.compress(bad.encode())
+    again = company.call("PUT", "/pods?good_only=true", content=small, headers=CSV | {"Content-Encoding": "gzip"})
+    assert (again.json()["n_stored"], again.json()["n_same"]) == (0, 101), again.text
     with company.world.platform.read() as uow:
         assert uow.count(Pod) == 101
 
@@ -103,6 +107,7 @@ def test_a_file_of_many(company: Company) -> None:
     [
         ({"Content-Type": "application/json"}, b"{}", 415),
         (CSV | {"Content-Encoding": "gzip"}, b"x", 422),
+        (CSV | {"Content-Encoding": "br"}, b"x", 422),
         (CSV, b"\xff\xfe", 422),
         (CSV, b" ", 422),
         (CSV, b"a,b\n", 422),
@@ -115,6 +120,11 @@ def test_what_is_no_such_file(company: Company, headers: dict[str, str], content
 def test_a_file_that_is_too_large(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.platform.rest.own.pods.MAX_SENT", 20)
     assert company.call("PUT", "/pods", content=b"x" * 21, headers=CSV).status_code == 413
+    monkeypatch.setattr("app.platform.rest.own.pods.MAX_SENT", 900)
+    small = gzip.compress(b"x" * 1_000)
+    assert len(small) < 100
+    coded = CSV | {"Content-Encoding": "gzip"}
+    assert company.call("PUT", "/pods", content=small, headers=coded).status_code == 413
 
 
 def test_of_how_many_an_aggregate_is_at_least(company: Company) -> None:

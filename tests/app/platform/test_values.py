@@ -105,6 +105,7 @@ BAD_LINES = [
     (line(values="1e99999999"), "out_of_range", "values[0]"),
     (line(values="1_000"), "malformed", "values[0]"),
     (line(values="0x10"), "malformed", "values[0]"),
+    (line(values="1,١٢"), "malformed", "values[1]"),
     (line(values=","), "missing", "values"),
     (line(values=",".join("1" * 4465)), "wrong_length", "values"),
     (line(start=MIDNIGHT + timedelta(minutes=5)), "wrong_time_step", "start"),

@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,10 @@ import pytest
 from starlette.testclient import TestClient
 from test_deliveries import DAY_1, DAY_2, PODS, Pair
 
-from app.platform.rest.own.values import inflated
 from app.platform.serving import Serving, asgi_of
 from app.platform.usecases.keys import issued, no_password
 from app.platform.values.reading import HEAD
+from app.rest.compressed import inflated
 from domain.errors import Refused
 from domain.ids import PartyId
 from domain.parties import SYSTEM, Party
@@ -114,10 +114,10 @@ def test_a_small_gzip_does_not_become_a_large_body() -> None:
     bomb = gzip.compress(bytes(10_000_000))
     with pytest.raises(Refused, match="too_large"):
         list(inflated(io.BytesIO(bomb), most=1_000_000))
-    assert sum(map(len, inflated(io.BytesIO(bomb)))) == 10_000_000
+    assert sum(map(len, inflated(io.BytesIO(bomb), most=10_000_000))) == 10_000_000
     for cut in (bomb[:-5], b"", b"no gzip"):
         with pytest.raises(Refused, match="malformed"):
-            list(inflated(io.BytesIO(cut)))
+            list(inflated(io.BytesIO(cut), most=10_000_000))
 
 
 def test_pushed_acknowledged_and_pulled(sides: Sides) -> None:
@@ -193,6 +193,19 @@ def test_exported_as_it_is_read(sides: Sides) -> None:
         sent = meters | {"Content-Type": media_type}
         made = sides.provider.put("/own/v1/values", content=file.content, headers=sent).json()
         assert (made["n_values"], made["n_same"], made["n_stored"]) == (48, 2, 0)
+    long = asked | {"time_step": "PT15M", "start": "2026-08-02T22:00:00Z", "end": "2026-11-01T23:00:00Z"}
+    quarters = ",".join(["0.25"] * 200)
+    begins = (datetime(2026, 8, 3, tzinfo=UTC) + timedelta(minutes=3000 * k) for k in range(42))
+    lines = (f"{PODS[0]},energy consumption,PT15M,{at.isoformat()},{quarters}" for at in begins)
+    stored = sides.provider.put("/own/v1/values", content="\n".join((HEAD, *lines)), headers=meters | CSV)
+    assert (stored.status_code, stored.json()["n_values"]) == (200, 8400)
+    for form, media_type in (("csv", "text/csv"), ("xml", "application/xml")):
+        file = sides.provider.get("/own/v1/values/export", params=long | {"format": form}, headers=meters)
+        made = sides.provider.put(
+            "/own/v1/values", content=file.content, headers=meters | {"Content-Type": media_type}
+        )
+        assert made.status_code == 200, "longer than a line, and one with no such value"
+        assert (made.json()["n_values"], made.json()["n_stored"]) == (8400, 0)
     sides.pair.poll()
     sides.pair.carry()
     pool = sides.token("requester", "pool")

@@ -13,6 +13,7 @@ from app.platform.values.lines import Uploaded
 from app.platform.values.pods import MAX_CHARS
 from app.queries.models.platform import GetPod, ListPods
 from app.rest.access import FromCaller
+from app.rest.compressed import pieces_of
 from app.rest.documents import described, text_of
 from app.rest.fields import Id, In, Out, Text
 from app.rest.media import CSV, checked_media_type
@@ -21,7 +22,6 @@ from app.rest.schemas import Page, Paging
 from app.rest.strict import StrictRoute
 from app.rest.tags import FromChanger, tag
 from domain.commands.platform import ChangePod, RegisterPod, SetLeastPods, UploadPods
-from domain.errors import refuse
 from domain.ids import PartyId, PodId
 from domain.platform.pods import Pod
 from domain.platform.rules import ValueRules
@@ -30,7 +30,7 @@ router = APIRouter(route_class=StrictRoute, tags=["points of delivery"])
 bulk = APIRouter(tags=["points of delivery"])
 BULK = "/own/v1/pods"
 MAX_SENT = MAX_CHARS
-"""Bytes of a file."""
+"""Bytes of a file, also decompressed."""
 Flag = Annotated[bool, Query(strict=False)]
 PathId = Annotated[Id, Path()]
 
@@ -136,20 +136,17 @@ def change_pod(caller: FromChanger, pod_id: PathId, body: PlaceIn) -> PodOut:
 @bulk.put(
     "/pods",
     name="own_upload_pods",
-    openapi_extra=described("`pod_id,country,postcode,city,street` and, if wanted, `customer_id`.", CSV),
+    openapi_extra=described(
+        "`pod_id,country,postcode,city,street` and, if wanted, `customer_id`; gzip is taken.", CSV
+    ),
 )
 async def upload_pods(caller: FromCaller, request: Request, good_only: Flag = False) -> UploadedPodsOut:
     """Provider: many points of delivery. A line that is bad is reported with its number and keeps all of it
     out, or with `good_only` itself."""
     checked_media_type(request.headers, CSV)
-    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise refuse("malformed", "Content-Encoding", "Nothing is expected.")
-    sent = bytearray()
-    async for chunk in request.stream():
-        sent += chunk
-        if len(sent) > MAX_SENT:
-            raise refuse("too_large", "body", f"The body is larger than {MAX_SENT} bytes.")
-    command = UploadPods(document=text_of(bytes(sent)), good_only=good_only)
+    async with pieces_of(request, MAX_SENT, MAX_SENT) as pieces:
+        sent = await run_in_threadpool(b"".join, pieces)
+    command = UploadPods(document=text_of(sent), good_only=good_only)
     made = cast(Uploaded, await run_in_threadpool(caller.execute, command))
     return UploadedPodsOut(n_stored=made.n_stored, n_same=made.n_same, n_bad=made.n_bad, bad=bad_lines(made.bad))
 

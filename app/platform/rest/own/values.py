@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import IO, Annotated, Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -20,6 +18,7 @@ from app.platform.values.reading import Format
 from app.platform.values.uploading import upload
 from app.queries.models.platform import AggregateValues, ListReceived, ListValues
 from app.rest.access import FromCaller
+from app.rest.compressed import pieces_of
 from app.rest.documents import AsUploaded, described
 from app.rest.fields import Id, Instant, Text
 from app.rest.media import CSV, JSON_LINES, NDJSON, checked_media_type
@@ -27,7 +26,6 @@ from app.rest.paging import FromPager, Listing
 from app.rest.schemas import Page
 from app.rest.strict import StrictRoute
 from domain.commands.platform import AskAgain, SendAgain
-from domain.errors import refuse
 from domain.ids import DeliveryId, PodId, ServiceAgreementId
 from domain.marketplace.words import AggregationLevel, AggregationMethod, Quantity, TimeStep
 from domain.paging import Slice
@@ -38,7 +36,6 @@ bulk = APIRouter(tags=["values"])
 BULK = "/own/v1/values"
 MAX_SENT, MAX_READ = 256 * 2**20, 1024 * 2**20
 """Bytes of a bulk file as it is sent, and when it is decompressed."""
-_CHUNK = 65_536
 XML = "application/xml"
 _FORMATS = {CSV: Format.CSV, JSON_LINES: Format.JSON_LINES, NDJSON: Format.JSON_LINES, XML: Format.XML}
 Flag = Annotated[bool, Query(strict=False)]
@@ -59,45 +56,9 @@ async def upload_values(
     that is stored with another number is refused, or with `correct` replaced.
     """
     form = _FORMATS[checked_media_type(request.headers, *_FORMATS)]
-    coding = request.headers.get("content-encoding", "identity").strip().lower()
-    if coding not in ("identity", "gzip"):
-        raise refuse("malformed", "Content-Encoding", "gzip or nothing is expected.")
-    with tempfile.TemporaryFile() as file:
-        size = 0
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > MAX_SENT:
-                raise refuse("too_large", "body", f"The body is larger than {MAX_SENT} bytes.")
-            await run_in_threadpool(file.write, chunk)
-        file.seek(0)
-        pieces = inflated(file) if coding == "gzip" else _pieces(file)
+    async with pieces_of(request, MAX_SENT, MAX_READ) as pieces:
         made = await run_in_threadpool(upload, caller, pieces, form, good_only=good_only, correct=correct)
     return s.UploadedOut.told(made)
-
-
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    while piece := file.read(_CHUNK):
-        yield piece
-
-
-def inflated(file: IO[bytes], most: int = MAX_READ) -> Iterator[bytes]:
-    """Decompressed pieces. Raises `Refused`: `malformed` for no gzip, `too_large` beyond `most` bytes."""
-    reader = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    size = 0
-    try:
-        for piece in _pieces(file):
-            data = piece
-            while data:
-                out = reader.decompress(data, _CHUNK)
-                size += len(out)
-                if size > most:
-                    raise refuse("too_large", "body", f"Decompressed it is larger than {most} bytes.")
-                yield out
-                data = reader.unconsumed_tail
-    except zlib.error:
-        raise refuse("malformed", "body", "The body is no gzip.") from None
-    if not reader.eof:
-        raise refuse("malformed", "body", "The gzip is cut off, or more than one.")
 
 
 @router.get("/values", name="own_values")
