@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from app.platform.activating import end
 from app.platform.withdrawing import take_back
 from app.transport.receiving import once
 from app.transport.sending import address
@@ -14,6 +15,7 @@ from domain.ids import PartyId
 from domain.marketplace.services import Player
 from domain.marketplace.words import PlatformRole
 from domain.parties import Party, Principal, Role
+from domain.platform.activations import AgreementState, ServiceAgreement
 from domain.platform.subscriptions import PlatformSubscription, SubscriptionStanding
 from domain.ports import UnitOfWork
 from domain.texts import REASON, text_findings
@@ -69,7 +71,8 @@ def _know(uow: UnitOfWork, peer: Player, field: str) -> None:
 
 
 def cancel_service(uow: UnitOfWork, principal: Principal, command: CancelService) -> Receipt:
-    """The subscription is canceled; when it was already, with what was told last.
+    """The subscription is canceled and the agreements under it are over; when it was already, with what was told
+    last.
 
     Raises:
         Refused: as `once`; `not_found`, findings on the reason.
@@ -92,4 +95,8 @@ def _cancel(uow: UnitOfWork, command: CancelService) -> None:
     )
     uow.save(subscription)
     take_back(uow, subscription.id)
+    for agreement in uow.find(
+        ServiceAgreement, subscription_id=subscription.id, side=command.side, state=AgreementState.IN_FORCE
+    ):
+        end(uow, subscription, agreement)
     uow.record(SubscriptionCanceled(subscription_id=subscription.id, party_id=subscription.own_id))

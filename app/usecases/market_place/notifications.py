@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 from app.transport.receiving import once
@@ -16,7 +17,7 @@ from domain.marketplace.requests import Subscription
 from domain.marketplace.told import ActivationStatusRow, ConsentStatus, InterimReport
 from domain.parties import Principal
 from domain.ports import UnitOfWork
-from domain.transport import Receipt
+from domain.transport import MOST_SKEW, Receipt
 
 
 def notify_consent(uow: UnitOfWork, principal: Principal, command: NotifyConsent) -> Receipt:
@@ -27,6 +28,7 @@ def notify_consent(uow: UnitOfWork, principal: Principal, command: NotifyConsent
 def _keep_consent(uow: UnitOfWork, principal: Principal, command: NotifyConsent) -> None:
     told = command.notice
     _check_own(uow, principal, told.subscription_id)
+    _check_clock(uow, told.at)
     made = ConsentStatus(
         id=told.consent_id,
         subscription_id=told.subscription_id,
@@ -45,6 +47,7 @@ def notify_activation(uow: UnitOfWork, principal: Principal, command: NotifyActi
 def _keep_activation(uow: UnitOfWork, principal: Principal, command: NotifyActivation) -> None:
     told = command.notice
     _check_own(uow, principal, told.subscription_id)
+    _check_clock(uow, told.at)
     made = ActivationStatusRow(
         id=told.activation_id,
         subscription_id=told.subscription_id,
@@ -66,6 +69,7 @@ def notify_interim(uow: UnitOfWork, principal: Principal, command: NotifyInterim
 def _keep_interim(uow: UnitOfWork, principal: Principal, command: NotifyInterim) -> None:
     told = command.notice
     _check_own(uow, principal, told.subscription_id)
+    _check_clock(uow, told.at)
     raise_if(_count_findings(told))
     uow.add(
         InterimReport(
@@ -110,6 +114,13 @@ def _check_own(uow: UnitOfWork, principal: Principal, subscription_id: Subscript
 def _of_one_company(uow: UnitOfWork, ids: tuple[PartyId, PartyId]) -> bool:
     registrations = uow.find(Registration, id=ids)
     return len(registrations) == len(ids) and len({one.company_id for one in registrations}) == 1
+
+
+def _check_clock(uow: UnitOfWork, at: datetime) -> None:
+    """What is told has happened: a report of the future would count as the newest, and no other one be missed."""
+    if at > uow.market + MOST_SKEW:
+        sentence = f"It would be of {at.isoformat()}, it is {uow.market.isoformat()} on the market clock here."
+        raise refuse("clock_skew", "at", sentence)
 
 
 def _keep(uow: UnitOfWork, told: ConsentStatus | ActivationStatusRow, field: str) -> None:

@@ -306,6 +306,22 @@ def test_a_canceled_subscription_activates_nothing(two: TwoPlatforms) -> None:
     assert two.provider.only(ServiceActivation).reason == "subscription_id: The subscription is not in force."
 
 
+def test_agreements_end_with_their_subscription(two: TwoPlatforms) -> None:
+    """On both sides, each told by the market place, which is told of the activation's end in turn."""
+    two.given()
+    made = activated(two)
+    for world, side in ((two.provider, PlatformRole.PROVIDER), (two.requester, PlatformRole.REQUESTER)):
+        before = len(world.find(OutgoingMessage, addressee_id="market-place"))
+        cancel = pc.CancelService(
+            **enveloped(), side=side, subscription_id=made.subscription_id, canceled_at=NOW, reason="Over"
+        )
+        world.do("market-place", cancel)
+        agreement = world.only(ServiceAgreement)
+        assert (agreement.state, agreement.ended_at) == (AgreementState.ENDED, NOW)
+        told = len(world.find(OutgoingMessage, addressee_id="market-place")) - before
+        assert told == (1 if side is PlatformRole.PROVIDER else 0)
+
+
 def test_nobody_refreshes_anothers_agreement(two: TwoPlatforms) -> None:
     two.given()
     made = activated(two, description_id=FREE_SERVICE)
