@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,15 @@ class DemoLocalParty:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DemoNetwork:
+    """What a DSO validates on: network and schedules of a region of the local market, and its TSO's limit."""
+
+    region_id: RegionId
+    export_max_mw: Decimal
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DemoCompany:
     """`slug`: of its platform's folder and address; `pod_pattern` ends in `*`, "" for a company without PoDs."""
 
@@ -65,6 +75,7 @@ class DemoCompany:
     customers: tuple[DemoCustomer, ...]
     cities: tuple[DemoCity, ...]
     local_market: DemoLocalParty | None
+    network: DemoNetwork | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,10 +132,19 @@ def _company(entry: Mapping[str, Any]) -> DemoCompany:
             for each in entry["cities"]
         ),
         local_market=_local(entry["local_market"]) if "local_market" in entry else None,
+        network=_network(entry["network"]) if "network" in entry else None,
     )
 
 
 def _local(entry: Mapping[str, str]) -> DemoLocalParty:
     return DemoLocalParty(
         account=entry["account"], region_id=RegionId(entry["region"]), brp_id=PartyId(entry["brp"])
+    )
+
+
+def _network(entry: Mapping[str, Any]) -> DemoNetwork:
+    return DemoNetwork(
+        region_id=RegionId(entry["region"]),
+        export_max_mw=Decimal(entry["export_max_mw"]),
+        source=entry["source"],
     )

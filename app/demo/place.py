@@ -32,8 +32,12 @@ from domain.commands.platform import (
     EnterMarketPlace,
     FoundPlatform,
     IssueMarketPlaceKey,
+    SetCouplingLimits,
     UploadPods,
+    UploadValidationNetwork,
+    UploadValidationSchedules,
 )
+from domain.flexibility.grids import Schedule
 from domain.ids import PartyId
 from domain.marketplace.companies import Company
 from domain.marketplace.registrations import Registration, RegistrationWish
@@ -82,6 +86,7 @@ def load_place(load: Loader, hosts: Hosts | None) -> None:
                 _found(load, company, registered, platform, hashes)
                 _connect(load, registered, platform, hosts.place_url)
                 _customers(place, company, registered, platform, hashes)
+                _network(load, company, registered, platform)
         _certify(load, place, company, registered)
         load.principals.update({who.party_id: who for who in registered.values()})
     with load.directly("customers of the market place") as uow:
@@ -221,6 +226,22 @@ def _customers(
         with platform.store.write(SYSTEM, AddCustomer(customer_id=customer.id, name=customer.name)) as uow:
             uow.sign_ins.enter(customer.id, hashes[customer.id], uow.get(Party, customer.id))
     platform.desk.execute(provider, UploadPods(document=pods_csv(place, company)))
+
+
+def _network(load: Loader, company: DemoCompany, registered: Registered, platform: DemoPlatform) -> None:
+    """What its technical validations are made on."""
+    provider = next((each for each in registered.values() if each.role is Role.PROVIDER), None)
+    if provider is None or company.network is None:
+        return
+    day, its = load.scenario.delivery_day, company.network
+    with load.app.store.read() as uow:
+        (schedule,) = uow.find(Schedule, region_id=its.region_id, delivery_day=day)
+    limits = SetCouplingLimits(
+        import_max_mw=None, export_max_mw=its.export_max_mw, s_max_mva=None, source=its.source
+    )
+    platform.desk.execute(provider, UploadValidationNetwork(document=schedule.network_document))
+    platform.desk.execute(provider, UploadValidationSchedules(delivery_day=day, document=schedule.document))
+    platform.desk.execute(provider, limits)
 
 
 def pods_csv(place: DemoPlace, company: DemoCompany) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from app.demo.place_case import Outcome, play
+from app.demo.place_case import DATA, Outcome, play
 from app.demo.place_scene import Scene
+from app.demo.place_validated import validated
 from app.demo.stage import Stage
 from domain.errors import refuse
 
@@ -22,7 +23,9 @@ def market_place(stage: Stage) -> str:
         stage.say(sentence, min(len(told) / N_STEPS, 0.95))
 
     scene = Scene(desk=stage.desk, read=stage.read, players=stage.players, say=say, waiting=stage.until)
-    return words(play(scene))
+    done = play(scene)
+    validated(scene, scene.actor(DATA))
+    return words(done)
 
 
 def words(done: Outcome) -> str:

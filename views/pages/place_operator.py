@@ -40,11 +40,11 @@ COMPANIES = (
 )
 REGISTRATIONS = (
     Column("state", "State", "state", width_px=104),
-    Column("company", "Company", min_px=130),
-    Column("role", "Role", min_px=180),
-    Column("platform", "Platform", min_px=230),
-    Column("test", "Last set-up test", min_px=110),
-    Column("area", "Served area", min_px=90),
+    Column("company", "Company", min_px=120),
+    Column("role", "Role", min_px=176),
+    Column("platform", "Platform", min_px=262),
+    Column("test", "Set-up test", min_px=100),
+    Column("area", "Served area", min_px=80),
 )
 _SIDE_PX = 420
 

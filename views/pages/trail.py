@@ -31,7 +31,7 @@ COLUMNS = (
     Column("role", "Who", width_px=150),
     Column("party", "Party", min_px=130),
     Column("account", "Account", min_px=120),
-    Column("act", "What", min_px=170),
+    Column("act", "What", min_px=190),
     Column("said", "Said in it", min_px=400),
 )
 _SMALL: dict[str, Any] = {"variant": "outlined", "size": "small", "margin": (0, 4)}

@@ -121,7 +121,8 @@ def registration_facts(registration: Registration) -> Facts:
 
 def waiting_companies(rows: Sequence[CompanyRow]) -> list[CompanyRow]:
     """Those that wait first, the longest waiting on top; then the others, the latest first."""
-    by_time = sorted(rows, key=lambda row: (row.company.applied_at, row.company.id))
+    by_name = sorted(rows, key=lambda row: row.company.legal.name, reverse=True)
+    by_time = sorted(by_name, key=lambda row: row.company.applied_at)
     waits = [row for row in by_time if row.company.state is CompanyState.APPLIED]
     return waits + [row for row in reversed(by_time) if row.company.state is not CompanyState.APPLIED]
 

@@ -29,7 +29,7 @@ def trail_record(line: TrailLine) -> dict[str, Any]:
         "party": line.party_name or line.party_id or MISSING,
         "account": line.account or MISSING,
         "act": act_words(line.command),
-        "said": MISSING if line.body is None else _sentence(body_facts(line)),
+        "said": _sentence(line),
     }
 
 
@@ -43,9 +43,12 @@ def body_facts(line: TrailLine) -> list[tuple[str, str]]:
     return [(act_words(name.replace("_", " ")), _shown(value)) for name, value in fields]
 
 
-def _sentence(fields: list[tuple[str, str]]) -> str:
-    """In short, for a cell of a table."""
-    return "; ".join(f"{name} {value}" for name, value in fields)[:LONGEST_VALUE] or MISSING
+def _sentence(line: TrailLine) -> str:
+    """In short, for a cell of a table: what stands in it by itself."""
+    plain = [
+        f"{name} {value}" for name, value in body_facts(line) if value[:1] not in ("{", "[") and value != "null"
+    ]
+    return "; ".join(plain)[:LONGEST_VALUE] or MISSING
 
 
 def _shown(value: Any) -> str:
