@@ -235,12 +235,15 @@ def _network(load: Loader, company: DemoCompany, registered: Registered, platfor
         return
     day, its = load.scenario.delivery_day, company.network
     with load.app.store.read() as uow:
-        (schedule,) = uow.find(Schedule, region_id=its.region_id, delivery_day=day)
+        schedules = uow.find(Schedule, region_id=its.region_id, delivery_day=day)
+    if not schedules:
+        return
+    network, schedule = schedules[0].network_document, schedules[0].document
     limits = SetCouplingLimits(
         import_max_mw=None, export_max_mw=its.export_max_mw, s_max_mva=None, source=its.source
     )
-    platform.desk.execute(provider, UploadValidationNetwork(document=schedule.network_document))
-    platform.desk.execute(provider, UploadValidationSchedules(delivery_day=day, document=schedule.document))
+    platform.desk.execute(provider, UploadValidationNetwork(document=network))
+    platform.desk.execute(provider, UploadValidationSchedules(delivery_day=day, document=schedule))
     platform.desk.execute(provider, limits)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from app.demo.place_case import DATA, Outcome, play
+from app.demo.place_case import Outcome, play
+from app.demo.place_data import DATA
 from app.demo.place_scene import Scene
 from app.demo.place_validated import validated
 from app.demo.stage import Stage
 from domain.errors import refuse
 
-N_STEPS = 23
+N_STEPS = 24
 """About as many sentences are told on the way."""
 
 

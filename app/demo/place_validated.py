@@ -18,17 +18,19 @@ FIRST_STEP, N_STEPS = 48, 16
 """Quarter hours: from noon to four o'clock."""
 
 
-def validated(scene: Scene, player: Actor) -> None:
+def validated(scene: Scene, player: Actor, feeder: str = FEEDER) -> None:
     """The question goes to each DSO of its subscriptions that has a network on its platform, once."""
     for subscription in player.held(PlatformSubscription):
         dso = scene.actor(scene.account(subscription.peer_id))
         schedules = dso.held(ValidationSchedules, party_id=dso.principal.party_id)
         if schedules:
             start = DeliveryDay(day=schedules[0].delivery_day).instant(FIRST_STEP)
-            _asked(scene, player, dso, subscription, start)
+            _asked(scene, player, dso, subscription, start, feeder)
 
 
-def _asked(scene: Scene, player: Actor, dso: Actor, subscription: PlatformSubscription, start: datetime) -> None:
+def _asked(
+    scene: Scene, player: Actor, dso: Actor, subscription: PlatformSubscription, start: datetime, feeder: str
+) -> None:
     of = {"subscription_id": subscription.id}
     if not player.held(TechnicalValidation, **of):
         player.do(
@@ -37,7 +39,7 @@ def _asked(scene: Scene, player: Actor, dso: Actor, subscription: PlatformSubscr
                 start=start,
                 end=start + N_STEPS * MTU,
                 curve=(PowerPoint(at=start, power_mw=POWER_MW),),
-                load_area=(AreaPart(name=FEEDER),),
+                load_area=(AreaPart(name=feeder),),
             )
         )
     scene.until(lambda: player.held(TechnicalValidation, **of)[0].state is not ValidationState.ASKED)
@@ -46,7 +48,7 @@ def _asked(scene: Scene, player: Actor, dso: Actor, subscription: PlatformSubscr
         scene.say(f"{dso.principal.name} has no answer to the technical validation.")
         return
     scene.say(
-        f"{dso.principal.name}'s network bears {response.share:.0%} of {POWER_MW} MW less consumption at {FEEDER}"
+        f"{dso.principal.name}'s network bears {response.share:.0%} of {POWER_MW} MW less consumption at {feeder}"
         f"{_because(response.binding)}."
     )
 

@@ -45,10 +45,8 @@ def body_facts(line: TrailLine) -> list[tuple[str, str]]:
 
 def _sentence(line: TrailLine) -> str:
     """In short, for a cell of a table: what stands in it by itself."""
-    plain = [
-        f"{name} {value}" for name, value in body_facts(line) if value[:1] not in ("{", "[") and value != "null"
-    ]
-    return "; ".join(plain)[:LONGEST_VALUE] or MISSING
+    plain = [(name, value) for name, value in body_facts(line) if value[:1] not in ("{", "[") and value != "null"]
+    return "; ".join(f"{name} {value}" for name, value in plain)[:LONGEST_VALUE] or MISSING
 
 
 def _shown(value: Any) -> str:

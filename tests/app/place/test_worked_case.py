@@ -26,6 +26,7 @@ from app.demo.place import load_place
 from app.demo.place_case import Outcome, play
 from app.demo.place_chapter import words
 from app.demo.place_scene import Scene
+from app.demo.place_validated import validated
 from app.demo.scenario import read_scenario
 from app.platform.hosting import DemoHosts, Hosting
 from app.platform.serving import Serving
@@ -46,6 +47,7 @@ from examples.eu_market_place_case import leaked, marks_of
 PATIENCE_S = 120.0
 BROKEN_OFF_AFTER = (0, 1, 2, 4, 6, 8, 11, 15, 20)
 """Waits for messages, before a run is broken off and begun again."""
+FEEDER = "Feeder L1"
 DSO, FLOTTE, RURAL = PartyId("dso1"), PartyId("flotte"), RegionId("rural")
 
 
@@ -138,6 +140,8 @@ def test_it_ends_with_data_acknowledged_and_offers_in_the_book(tmp_path: Path) -
                             play(replace(scene, waiting=breaking(most)))
                     done = play(scene)
                     again = play(scene)
+                    validated(scene, scene.actor("flotte-data"), FEEDER)
+                    validated(scene, scene.actor("flotte-data"), FEEDER)
                     _check_book(scene)
                     _check_local_book(app)
                     _check_messages(app, hosted)
@@ -156,6 +160,11 @@ def test_it_ends_with_data_acknowledged_and_offers_in_the_book(tmp_path: Path) -
     )
     assert again == done, "what is done is not done again"
     assert "288 values of 3 PoDs" in words(done)
+    validations = [one for one in said if FEEDER in one]
+    assert len(validations) == 2, "asked once, told twice"
+    assert "Netz Nord's network bears" in validations[0]
+    assert "voltage of" in validations[0]
+    assert validations[0] == validations[1]
     assert [one for one in said if "Partial: 1 of 2 PoDs" in one]
     pods, values = marks_of(tmp_path)
     assert len(pods) == 360
