@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
+from typing import TypeVar
 
 from domain.errors import Finding
 from domain.ids import CongestedRegionId, RegionId, ZoneId
@@ -104,8 +105,11 @@ def points(corners: Iterable[Corner]) -> tuple[Point, ...]:
     return tuple((float(corner.lon), float(corner.lat)) for corner in corners)
 
 
-def inside(places: Mapping[str, Point], corners: Sequence[Corner]) -> tuple[str, ...]:
-    """The buses within a zone or on its edge, in their given order, by crossing numbers.
+Key = TypeVar("Key")
+
+
+def inside(places: Mapping[Key, Point], corners: Sequence[Corner]) -> tuple[Key, ...]:
+    """The buses (or what else has a name) within a zone or on its edge, in their given order, by crossing numbers.
 
     places : bus -> (lon, lat)
     """

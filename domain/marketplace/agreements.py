@@ -117,10 +117,16 @@ def _described(description: ServiceDescription) -> Iterator[str]:
     yield description.short_description
     yield f"{description.service_type.value}; {description.quantity.value}; every {description.time_step.value}"
     yield f"Aggregation: {description.aggregation_level.value}, {description.aggregation_method.value}"
+    yield f"Period covered: {_open(description.period_start)} to {_open(description.period_end)}"
+    yield f"Delivery: {'near real time, as values come' if description.near_real_time else 'afterwards'}"
     yield f"Places: {', '.join(description.localisation) or 'wherever the provider serves'}"
     yield f"Customers' consent: {'mandatory' if description.consent_mandatory else 'not needed'}"
     if description.usage_details:
         yield description.usage_details
+
+
+def _open(instant: datetime | None) -> str:
+    return "open" if instant is None else _time(instant)
 
 
 def _time(instant: datetime) -> str:

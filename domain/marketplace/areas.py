@@ -7,10 +7,12 @@ and `*` at its end for any rest. So matching takes one step a character, and a p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from operator import itemgetter
 
 from domain.errors import Finding
 from domain.flexibility.zones import Corner, corner_findings, inside, points
@@ -39,18 +41,11 @@ class MatchedBy(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class PostcodeArea:
     """Postcodes of a country: from `first` to `last`, both of one length, or those that begin with `first` where
-    `last` is empty."""
+    `last` is empty. Blanks and dashes do not count."""
 
     country: str
     first: str
     last: str = ""
-
-    def covers(self, country: str, postcode: str) -> bool:
-        if country != self.country:
-            return False
-        if not self.last:
-            return postcode.startswith(self.first)
-        return len(postcode) == len(self.first) and self.first <= postcode <= self.last
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,30 +94,69 @@ def pod_findings(pod: str, field: str) -> list[Finding]:
     return [Finding(code="malformed", field=field, sentence=sentence)]
 
 
-def pattern_matches(pattern: str, pod: str) -> bool:
-    """Whether a PoD (as `pod_text`) begins as the pattern says."""
-    fixed = pattern.removesuffix("*")
-    return len(pod) >= len(fixed) and all(mark in ("?", has) for mark, has in zip(fixed, pod, strict=False))
+By = Sequence[MatchedBy | None]
+"""By what each of a list is covered, None for not at all."""
 
 
-def matches_pod(area: ServedArea, pod: str) -> MatchedBy | None:
-    """How a provider of this area has to do with a PoD (as `pod_text`)."""
-    if any(pattern_matches(pattern, pod) for pattern in area.pod_patterns):
-        return MatchedBy.POD
-    return None
+def match_pods(area: ServedArea, pods: Sequence[str]) -> By:
+    """How a provider of this area has to do with each PoD (as `pod_text`)."""
+    begins = [re.escape(one.removesuffix("*")).replace(r"\?", ".") for one in area.pod_patterns]
+    known = re.compile("|".join(begins)).match if begins else None
+    return [MatchedBy.POD if known is not None and known(pod) else None for pod in pods]
 
 
-def matches_place(area: ServedArea, place: Place) -> MatchedBy | None:
-    """By what an area covers a place; postcodes and polygons say it more exactly than a country alone."""
-    if place.postcode and any(part.covers(place.country, place.postcode) for part in area.postcodes):
-        return MatchedBy.POSTCODE
-    if place.lon is not None and place.lat is not None:
-        point = points([Corner(lon=place.lon, lat=place.lat)])[0]
-        if any(inside({"": point}, polygon.corners) for polygon in area.polygons):
-            return MatchedBy.POLYGON
+def match_places(area: ServedArea, places: Sequence[Place]) -> By:
+    """By what an area covers each place; postcodes and polygons say it more exactly than a country alone. Nothing
+    covers coordinates of a country that is not served."""
+    has_postcode = _postcodes(area.postcodes)
+    within = _within(area, places)
     cut = {part.country for part in area.postcodes}
-    whole = place.country in area.countries and place.country not in cut and not area.polygons
-    return MatchedBy.COUNTRY if place.country and whole else None
+    whole = frozenset() if area.polygons else frozenset(area.countries) - cut
+
+    def by(index: int, place: Place) -> MatchedBy | None:
+        if has_postcode(place):
+            return MatchedBy.POSTCODE
+        if index in within:
+            return MatchedBy.POLYGON
+        return MatchedBy.COUNTRY if place.country in whole else None
+
+    return [by(index, place) for index, place in enumerate(places)]
+
+
+def bare(postcode: str) -> str:
+    """A postcode as it is compared: 110 00 is 11000, 00-950 is 00950."""
+    return postcode.replace(" ", "").replace("-", "")
+
+
+def _postcodes(parts: Sequence[PostcodeArea]) -> Callable[[Place], bool]:
+    """Whether a place's postcode is among them; each is looked up, however many there are."""
+    begins = {(part.country, bare(part.first)) for part in parts if not part.last}
+    ranges: dict[tuple[str, int], list[tuple[str, str]]] = {}
+    for first, last, country in sorted((bare(part.first), bare(part.last), part.country) for part in parts):
+        if last:
+            rising = ranges.setdefault((country, len(first)), [])
+            before = rising[-1][1] if rising else ""
+            rising.append((first, max(before, last)))  # whoever begins earlier may end later
+
+    def known(place: Place) -> bool:
+        postcode = bare(place.postcode)
+        if any((place.country, postcode[:n]) in begins for n in range(1, len(postcode) + 1)):
+            return True
+        rising = ranges.get((place.country, len(postcode)), ())
+        at = bisect_right(rising, postcode, key=itemgetter(0)) - 1
+        return at >= 0 and postcode <= rising[at][1]
+
+    return known
+
+
+def _within(area: ServedArea, places: Sequence[Place]) -> frozenset[int]:
+    """Positions of the places within a polygon."""
+    located = {
+        index: points([Corner(lon=place.lon, lat=place.lat)])[0]
+        for index, place in enumerate(places)
+        if place.lon is not None and place.lat is not None and place.country in ("", *area.countries)
+    }
+    return frozenset(index for polygon in area.polygons for index in inside(located, polygon.corners))
 
 
 def area_findings(area: ServedArea) -> list[Finding]:
@@ -164,7 +198,7 @@ def _postcode_findings(part: PostcodeArea, countries: Sequence[str], place: str)
     yield from postcode_findings(part.first, f"{place}.first")
     if part.last:
         yield from postcode_findings(part.last, f"{place}.last")
-        if len(part.last) != len(part.first) or part.last < part.first:
+        if len(bare(part.last)) != len(bare(part.first)) or bare(part.last) < bare(part.first):
             sentence = "A range goes upwards between two postcodes of one length."
             yield Finding(code="unordered", field=f"{place}.last", sentence=sentence)
 

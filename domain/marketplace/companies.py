@@ -87,6 +87,23 @@ class Company:
         return self.legal.name
 
 
+def is_same(one: Company, other: Company) -> bool:
+    """Whether two are one company: of one VAT number, or of one name and register number in a country (numbers
+    alone are a court's)."""
+    if one.legal.vat_number and _bare(one.legal.vat_number) == _bare(other.legal.vat_number):
+        return True
+    return _registered(one) == _registered(other)
+
+
+def _registered(one: Company) -> tuple[str, str, str]:
+    return one.address.country, _bare(one.legal.register_number), _bare(one.legal.name)
+
+
+def _bare(text: str) -> str:
+    """Letters and digits alone, however they were written."""
+    return re.sub(r"\W|_", "", text).casefold()
+
+
 def company_findings(legal: LegalData, contact: Contact, address: Address) -> list[Finding]:
     """Everything that is wrong with what a company says of itself."""
     found = text_findings(legal.name, "legal.name")

@@ -21,7 +21,9 @@ COMPARED = range(2, 7)
 
 
 def search(uow: UnitOfWork, principal: Principal, query: q.SearchServices) -> tuple[q.ServiceOfferRow, ...]:
-    """Raises `Refused`: `out_of_range` for a text that is too long."""
+    """Raises `Refused`: `out_of_range` for a text that is too long, `not_finite` for a price that is no number."""
+    if query.most_price_eur is not None and not query.most_price_eur.is_finite():
+        raise refuse("not_finite", "most_price_eur", "Give a price in EUR.")
     if len(query.text) > LONGEST_SEARCH:
         raise refuse("out_of_range", "text", f"At most {LONGEST_SEARCH} characters are searched for.")
     words = tuple(query.text.casefold().split())

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Iterable, Sequence
 
 from app.queries.models import place as q
 from domain.errors import Finding, raise_if
 from domain.flexibility.zones import Corner, degree_findings
 from domain.ids import PartyId
 from domain.marketplace.areas import (
+    By,
     MatchedBy,
     Place,
     ServedArea,
-    matches_place,
-    matches_pod,
+    match_places,
+    match_pods,
     pod_findings,
     pod_text,
 )
@@ -38,12 +38,10 @@ def locate(uow: UnitOfWork, _principal: Principal, query: q.LocateProviders) -> 
     """
     raise_if(_findings(query))
     providers = _providers(uow, query)
-    pods = tuple(
-        _located(k, providers, partial(matches_pod, pod=pod_text(pod))) for k, pod in enumerate(query.pods)
-    )
-    places = tuple(
-        _located(k, providers, partial(matches_place, place=place)) for k, place in enumerate(query.places)
-    )
+    texts = [pod_text(pod) for pod in query.pods]
+    pods = _located(providers, [match_pods(area, texts) for *_, area in providers], len(texts))
+    by_place = [match_places(area, query.places) for *_, area in providers]
+    places = _located(providers, by_place, len(query.places))
     return q.Localisation(
         pods=pods,
         places=places,
@@ -66,23 +64,22 @@ def _providers(uow: UnitOfWork, query: q.LocateProviders) -> tuple[Provider, ...
 _ORDER = tuple(MatchedBy)
 
 
-def _located(
-    position: int, providers: Sequence[Provider], by: Callable[[ServedArea], MatchedBy | None]
-) -> q.Located:
-    found = []
-    for registration, name, area in providers:
-        matched = by(area)
-        if matched is not None:
-            found.append(
-                q.Match(
+def _located(providers: Sequence[Provider], by: Sequence[By], n: int) -> tuple[q.Located, ...]:
+    """by : of each provider, by what it serves each of `n` PoDs or places"""
+    found: list[list[q.Match]] = [[] for _ in range(n)]
+    for (registration, name, _), matched in zip(providers, by, strict=True):
+        for position, how in enumerate(matched):
+            if how is not None:
+                match = q.Match(
                     registration_id=registration.id,
                     company_name=name,
                     player_role=registration.player_role,
-                    by=matched,
+                    by=how,
                 )
-            )
-    found.sort(key=lambda match: (_ORDER.index(match.by), match.company_name, match.registration_id))
-    return q.Located(position=position, matches=tuple(found))
+                found[position].append(match)
+    for matches in found:
+        matches.sort(key=lambda match: (_ORDER.index(match.by), match.company_name, match.registration_id))
+    return tuple(q.Located(position=k, matches=tuple(matches)) for k, matches in enumerate(found))
 
 
 def _summed(located: Iterable[q.Located]) -> tuple[tuple[q.Match, int], ...]:

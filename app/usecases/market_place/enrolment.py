@@ -38,6 +38,7 @@ from domain.marketplace.companies import (
     address_findings,
     company_findings,
     contact_findings,
+    is_same,
 )
 from domain.marketplace.registrations import (
     REGISTRATION,
@@ -58,8 +59,7 @@ def enrol(uow: UnitOfWork, _principal: Principal, command: EnrolCompany) -> Comp
     """A company that waits for the operator, with its registrations and their sign-ins.
 
     Raises:
-        Refused: all findings on the fields; `throttled` when too many wait; `duplicate` for a sign-in name, or a
-            company that is there.
+        Refused: all findings on the fields; `throttled` when too many wait; `duplicate` for a sign-in name.
     """
     hashed_or_fail(command.secret)
     raise_if(
@@ -136,9 +136,15 @@ def change_company(uow: UnitOfWork, principal: Principal, command: ChangeCompany
 
 
 def accept_company(uow: UnitOfWork, _principal: Principal, command: AcceptCompany) -> Company:
-    """The company takes part; each registration that waits is a participant. Raises `Refused`: `wrong_state`."""
+    """The company takes part; each registration that waits is a participant.
+
+    Raises:
+        Refused: `wrong_state`; `duplicate` for one that takes part already (whoever enrols in its name first takes
+            nothing away from it).
+    """
     company = uow.get(Company, command.company_id)
     _must_wait(company)
+    _must_be_new(uow, company)
     uow.save(replace(company, state=CompanyState.ACCEPTED))
     for registration in uow.find(Registration, company_id=company.id, state=RegistrationState.APPLIED):
         _take_in(uow, company, registration)
@@ -163,6 +169,14 @@ def refuse_company(uow: UnitOfWork, _principal: Principal, command: RefuseCompan
 def _must_wait(company: Company) -> None:
     if company.state is not CompanyState.APPLIED:
         raise refuse("wrong_state", "company_id", f"{company.name} is {company.state.value} already.")
+
+
+def _must_be_new(uow: UnitOfWork, company: Company) -> None:
+    for other in uow.find(Company, state=CompanyState.ACCEPTED):
+        standing = uow.find(Registration, company_id=other.id) if is_same(company, other) else ()
+        if any(one.state not in _GONE for one in standing):
+            sentence = f"{other.name} takes part already; it adds roles itself."
+            raise refuse("duplicate", "company_id", sentence)
 
 
 def accept_registration(uow: UnitOfWork, _principal: Principal, command: AcceptRegistration) -> Registration:

@@ -47,7 +47,7 @@ def enrolment(
 ) -> c.EnrolCompany:
     handle = re.sub(r"[^a-z]", "-", name.lower())
     values: dict[str, Any] = {
-        "legal": replace(LEGAL, name=name),
+        "legal": replace(LEGAL, name=name, vat_number=""),
         "company_type": company_type,
         "contact": CONTACT,
         "address": ADDRESS,

@@ -260,6 +260,13 @@ def test_search(full: tuple[World, Registration], filters: dict[str, Any], expec
     assert set(found(world, asks.id, **filters)) == expected
 
 
+@pytest.mark.parametrize("price", ["NaN", "sNaN", "-Infinity"])
+def test_a_price_that_is_no_number_is_refused(full: tuple[World, Registration], price: str) -> None:
+    world, _ = full
+    with pytest.raises(Refused, match="not_finite"):
+        world.desk.query(WHO[OPERATOR], q.SearchServices(most_price_eur=Decimal(price)))
+
+
 def test_a_description_fits_all_filters_at_once(full: tuple[World, Registration]) -> None:
     world, asks = full
     query = q.SearchServices(quantity=Quantity.POWER)

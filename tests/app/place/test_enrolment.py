@@ -38,7 +38,7 @@ from domain.commands import place as c
 from domain.errors import Refused
 from domain.ids import CompanyId, PartyId
 from domain.marketplace.areas import PostcodeArea
-from domain.marketplace.companies import Company, CompanyState
+from domain.marketplace.companies import Company, CompanyState, LegalData
 from domain.marketplace.place import PARTS
 from domain.marketplace.registrations import Registration, RegistrationState, RegistrationWish
 from domain.marketplace.words import CompanyType, PlayerRole
@@ -182,6 +182,29 @@ def test_a_refused_company_leaves_its_names_free(world: World) -> None:
     assert world.only(Registration).state is RegistrationState.REFUSED
     assert codes(world, OPERATOR, c.AcceptCompany(company_id=company.id)) == [("wrong_state", "company_id")]
     assert codes(world, "system", enrolment()) == []
+
+
+@pytest.mark.parametrize(
+    ("legal", "country", "same"),
+    [
+        (replace(LEGAL, name="NORTH-GRID", register_number="hrb1234", vat_number=""), "DE", True),
+        (replace(LEGAL, name="Nord", register_number="HRB 2", vat_number="DE 123 456 789"), "AT", True),
+        (replace(LEGAL, vat_number=""), "AT", False),
+        (replace(LEGAL, name="Another court's", vat_number=""), "DE", False),
+        (replace(LEGAL, register_number="HRB 12345", vat_number=""), "DE", False),
+    ],
+)
+def test_a_company_takes_part_once(world: World, legal: LegalData, country: str, same: bool) -> None:
+    """Also under a slightly other spelling; who has left may come again."""
+    (first,) = accepted(world, legal=LEGAL)
+    wish = RegistrationWish(player_role=RDP, account="another")
+    address = replace(ADDRESS, country=country)
+    other = enrolled(world, legal=legal, address=address, registrations=(wish,))
+    accept = c.AcceptCompany(company_id=other.id)
+    if same:
+        assert codes(world, OPERATOR, accept) == [("duplicate", "company_id")]
+        world.do(first.id, c.QuitMarketPlace(reason="Sold."))
+    assert codes(world, OPERATOR, accept) == []
 
 
 def test_only_a_tested_platform_is_certified_and_another_address_is_tested_anew(world: World) -> None:

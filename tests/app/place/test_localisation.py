@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,8 @@ from world import WHO, World
 from app.queries.models import place as q
 from domain.commands import place as c
 from domain.errors import Refused
-from domain.marketplace.areas import MatchedBy, Place, PostcodeArea, pattern_matches
+from domain.ids import PartyId
+from domain.marketplace.areas import MatchedBy, Place, PostcodeArea, ServedArea, match_places, match_pods
 from domain.marketplace.registrations import Registration
 from domain.marketplace.words import CompanyType, Environment
 
@@ -137,10 +139,59 @@ def test_nothing_of_the_list_is_kept(europe: tuple[World, str]) -> None:
             assert POD[10:] not in repr(rows)
 
 
-def test_patterns_take_one_step_a_character() -> None:
-    assert pattern_matches("AB??1*", "ABCD1")
-    assert not pattern_matches("AB??1*", "ABCD")
-    assert not pattern_matches("AB??1*", "ABCD2")
+def test_a_pattern_is_a_prefix_with_holes() -> None:
+    area = ServedArea(id=PartyId("p"), pod_patterns=("AB??1*", "77*"))
+    assert match_pods(area, ["ABCD1", "ABCD", "ABCD2", "ABCD19", "7712", "XAB001"]) == [
+        MatchedBy.POD, None, None, MatchedBy.POD, MatchedBy.POD, None
+    ]  # fmt: skip
+    assert match_pods(ServedArea(id=PartyId("p")), ["ABCD1"]) == [None]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "postcode", "served"),
+    [
+        ("110 00", "119 99", "11550", True),
+        ("11000", "11999", "115 50", True),
+        ("00-950", "", "00950", True),
+        ("1012 A", "", "1012AB", True),
+        ("11000", "11999", "120 00", False),
+        ("11000", "11999", "1150", False),
+    ],
+)
+def test_blanks_and_dashes_do_not_count_in_a_postcode(first: str, last: str, postcode: str, served: bool) -> None:
+    part = PostcodeArea(country="CZ", first=first, last=last)
+    area = ServedArea(id=PartyId("p"), countries=("CZ",), postcodes=(part,))
+    expected = MatchedBy.POSTCODE if served else None
+    assert match_places(area, [Place(country="CZ", postcode=postcode)]) == [expected]
+
+
+def test_ranges_of_postcodes_are_found_whatever_lies_between() -> None:
+    """Against looking at each: ranges within ranges, side by side, of several lengths and countries."""
+    numbers = random.Random(11)
+    parts = []
+    for _ in range(300):
+        first = numbers.randrange(10**5)
+        last = min(first + numbers.choice((0, 1, 30, 900)), 10**5 - 1)
+        parts.append(PostcodeArea(country=numbers.choice(("CZ", "DE")), first=f"{first:05}", last=f"{last:05}"))
+    parts += [PostcodeArea(country="DE", first=str(n)) for n in (7, 991)]
+    area = ServedArea(id=PartyId("p"), countries=("CZ", "DE"), postcodes=tuple(parts))
+    places = [Place(country=c, postcode=f"{n:05}") for c in ("CZ", "DE") for n in range(0, 10**5, 37)]
+    expected = [any(_covers(part, place) for part in parts) for place in places]
+    assert [by is not None for by in match_places(area, places)] == expected
+    assert 0 < sum(expected) < len(expected)
+
+
+def _covers(part: PostcodeArea, place: Place) -> bool:
+    if part.last:
+        return part.country == place.country and part.first <= place.postcode <= part.last
+    return part.country == place.country and place.postcode.startswith(part.first)
+
+
+def test_coordinates_of_a_country_that_is_not_served_are_a_mistake() -> None:
+    area = ServedArea(id=PartyId("p"), countries=("FR",), polygons=(square("4.5", "45.5"),))
+    at = {"lon": Decimal("4.83"), "lat": Decimal("45.76")}
+    asked = [Place(**at), Place(country="FR", **at), Place(country="DE", **at)]
+    assert match_places(area, asked) == [MatchedBy.POLYGON, MatchedBy.POLYGON, None]
 
 
 def test_a_served_area_is_replaced_as_a_whole(europe: tuple[World, str]) -> None:

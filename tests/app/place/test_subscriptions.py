@@ -514,10 +514,20 @@ def test_agreements_are_papers_with_all_that_was_agreed(deal: Deal) -> None:
     assert (general.accepted, general.version) == (False, GENERAL_VERSION)
     subscription = deal.subscribed()
     assert "Pool accepted version" in world.desk.query(WHO[deal.requester.id], q.GetAgreement()).document.text
+    more = ("Period covered: open to open", "Delivery: afterwards")
     text = world.desk.query(
         WHO[deal.provider.id], q.GetAgreementFile(subscription_id=subscription.id, form="txt")
     ).content.decode()
-    for word in (subscription.id, "North Grid", "Pool", "25.00 EUR", "PT15M", "mandatory", "Forecasts of load."):
+    for word in (
+        subscription.id,
+        "North Grid",
+        "Pool",
+        "25.00 EUR",
+        "PT15M",
+        "mandatory",
+        "Forecasts of load.",
+        *more,
+    ):
         assert word in text
     files = [
         world.desk.query(WHO[who], q.GetAgreementFile(subscription_id=subscription.id))
