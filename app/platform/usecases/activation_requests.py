@@ -177,8 +177,9 @@ def _agreed(uow: UnitOfWork, principal: Principal, command: TakeAgreement) -> No
         starts_at=message.starts_at,
         ends_at=message.ends_at,
     )
-    if known:
-        uow.save(replace(made, version=known[0].version))
+    if known:  # it may have been ended while this was on its way
+        before = known[0]
+        uow.save(replace(made, state=before.state, ended_at=before.ended_at, version=before.version))
     else:
         uow.add(made)
     uow.save(replace(activation, agreement_id=made.id))

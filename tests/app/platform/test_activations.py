@@ -194,6 +194,17 @@ def test_a_refreshment_replaces_the_pods_and_a_refused_one_nothing(two: TwoPlatf
     assert two.provider.only(ServiceAgreement).pod_ids == ("AT002", "AT003")
 
 
+def test_an_agreement_that_is_ended_meanwhile_is_not_opened_again_by_a_refreshment(two: TwoPlatforms) -> None:
+    two.given()
+    first = activated(two, ("AT001", "AT002"))
+    two.requester.do(REQUESTER, requesting(("AT001",), refreshes=first.agreement_id))
+    two._handed(two.requester, two.provider, REQUESTER, False)
+    two.requester.do(REQUESTER, pc.EndAgreement(agreement_id=first.agreement_id, reason="Enough."))
+    two.carry()
+    for side in (two.provider, two.requester):
+        assert side.only(ServiceAgreement).state is AgreementState.ENDED
+
+
 # -- what a request may be ------------------------------------------------------------------------------------
 
 
