@@ -91,6 +91,12 @@ def test_each_interface_has_a_description_of_its_own(path: str) -> None:
         for operation in methods.values():
             assert len(operation["summary"]) > 3, operation["operationId"]
             assert operation["description"], operation["operationId"]
+            assert set(operation["tags"]) <= {tag["name"] for tag in document["tags"]}, operation["operationId"]
+            for parameter in operation.get("parameters", ()):
+                assert "$ref" in parameter or parameter["description"], (
+                    operation["operationId"],
+                    parameter["name"],
+                )
 
 
 def test_no_operation_has_the_name_of_another() -> None:

@@ -19,6 +19,7 @@ from domain.commands import platform as c
 from domain.ids import ConsentId, PartyId, ServiceActivationId, ServiceAgreementId
 
 router = APIRouter(route_class=StrictRoute, tags=["consents and activation"])
+Which = Annotated[Id, Path(description="A request for activation (DSO-REQ, USP-REQ).")]
 
 
 @router.post("/consent-asks", name="own_ask_for_consents", status_code=202)
@@ -54,7 +55,7 @@ def request(caller: FromCaller, body: s.OwnRequestIn) -> s.ActivationOut:
 
 
 @router.post("/activations/{activation_id}/decision", name="own_decide_activation")
-def decide(caller: FromCaller, activation_id: Annotated[Id, Path()], body: s.DecisionIn) -> s.ActivationOut:
+def decide(caller: FromCaller, activation_id: Which, body: s.DecisionIn) -> s.ActivationOut:
     """Provider: yes or no to a service that people decide on."""
     command = c.DecideActivation(
         activation_id=ServiceActivationId(activation_id), accept=body.accept, reason=body.reason

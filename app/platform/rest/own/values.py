@@ -39,6 +39,8 @@ MAX_SENT, MAX_READ = 256 * 2**20, 1024 * 2**20
 XML = "application/xml"
 _FORMATS = {CSV: Format.CSV, JSON_LINES: Format.JSON_LINES, NDJSON: Format.JSON_LINES, XML: Format.XML}
 Flag = Annotated[bool, Query(strict=False)]
+OfQuantity = Annotated[Quantity, Query(strict=False, description="What was measured.")]
+InSteps = Annotated[TimeStep, Query(strict=False, description="Of the values that are wanted.")]
 RECEIVED = Listing(s.ReceivedOut, "-period_start,name,id")
 
 
@@ -65,8 +67,8 @@ async def upload_values(
 def list_values(
     caller: FromCaller,
     pod_id: Annotated[list[Text], Query(min_length=1, max_length=1000)],
-    quantity: Annotated[Quantity, Query(strict=False)],
-    time_step: Annotated[TimeStep, Query(strict=False)],
+    quantity: OfQuantity,
+    time_step: InSteps,
     start: Annotated[Instant, Query()],
     end: Annotated[Instant, Query()],
 ) -> list[s.PodSeriesOut]:
@@ -97,8 +99,8 @@ _FILE: dict[int | str, dict[str, Any]] = {
 def export_values(
     caller: FromCaller,
     pod_id: Annotated[list[Text], Query(min_length=1, max_length=1000)],
-    quantity: Annotated[Quantity, Query(strict=False)],
-    time_step: Annotated[TimeStep, Query(strict=False)],
+    quantity: OfQuantity,
+    time_step: InSteps,
     start: Annotated[Instant, Query()],
     end: Annotated[Instant, Query()],
     form: Annotated[FileFormat, Query(alias="format", strict=False)] = FileFormat.CSV,
@@ -131,9 +133,9 @@ def export_received(
 def aggregates(
     caller: FromCaller,
     level: Annotated[AggregationLevel, Query(strict=False)],
-    method: Annotated[AggregationMethod, Query(strict=False)],
-    quantity: Annotated[Quantity, Query(strict=False)],
-    time_step: Annotated[TimeStep, Query(strict=False)],
+    method: Annotated[AggregationMethod, Query(strict=False, description="Sum or mean.")],
+    quantity: OfQuantity,
+    time_step: InSteps,
     start: Annotated[Instant, Query()],
     end: Annotated[Instant, Query()],
     localisation: Annotated[list[Text] | None, Query(max_length=1000)] = None,
