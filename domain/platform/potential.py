@@ -8,12 +8,14 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from itertools import groupby
 
-from domain.time import MTU
+from domain.time import MARKET_ZONE, MTU, market_day
 from domain.units import WATT, Series
 
 ZERO = Decimal(0)
 KW_PER_MW = Decimal(1000)
 HOUR = timedelta(hours=1)
+_TimeOfDay = tuple[int, int]
+"""Quarter hour by the market zone's clock, and which of the two that an autumn day has."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +43,7 @@ def potential(days: Iterable[Metered], start: datetime, n_steps: int, share: Dec
     Consumption is spread evenly over the quarter hours of a reading's step. Readings of several points add up; of
     several days the mean counts. A quarter hour without any reading has nothing to shed.
     """
-    summed: dict[int, dict[date, Decimal]] = {}
+    summed: dict[_TimeOfDay, dict[date, Decimal]] = {}
     n_values = 0
     for day in days:
         n_quarters, rest = divmod(day.step, MTU)
@@ -53,10 +55,11 @@ def potential(days: Iterable[Metered], start: datetime, n_steps: int, share: Dec
             power_kw = energy_kwh / Decimal(day.step / HOUR)
             for quarter in range(per_quarter):
                 at = day.starts_at + index * day.step + quarter * MTU
-                of_step = summed.setdefault(_of_day(at), {})
-                of_step[at.date()] = of_step.get(at.date(), ZERO) + power_kw
+                of_step, on = summed.setdefault(_of_day(at), {}), market_day(at)
+                of_step[on] = of_step.get(on, ZERO) + power_kw
     means = {step: sum(by_day.values(), ZERO) / len(by_day) for step, by_day in summed.items()}
-    power = (means.get(_of_day(start + step * MTU), ZERO) * share / KW_PER_MW for step in range(n_steps))
+    times = (_of_day(start + step * MTU) for step in range(n_steps))
+    power = (means.get(at, means.get((at[0], 0), ZERO)) * share / KW_PER_MW for at in times)
     return Potential(
         starts_at=start,
         power_mw=tuple(max(value, ZERO).quantize(WATT, rounding=ROUND_FLOOR) for value in power),
@@ -93,5 +96,6 @@ def _whole(n_quarters: int, rest: timedelta) -> int:
     return n_quarters
 
 
-def _of_day(at: datetime) -> int:
-    return (at.hour * 60 + at.minute) // 15
+def _of_day(at: datetime) -> _TimeOfDay:
+    local = at.astimezone(MARKET_ZONE)
+    return (local.hour * 60 + local.minute) // 15, local.fold

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -24,6 +24,7 @@ from domain.platform.energy_service import (
     given,
 )
 from domain.platform.potential import Metered, Potential, potential, series_of, windows
+from domain.time import DeliveryDay
 
 START = datetime(2026, 11, 23, 16, tzinfo=UTC)
 BEFORE = START - timedelta(hours=6)
@@ -187,6 +188,26 @@ def test_longer_steps_are_spread_and_shorter_ones_refused() -> None:
     assert hourly.power_mw == (Decimal("0.04"),) * 4 + (Decimal(0),)
     with pytest.raises(ValueError, match="quarter hours"):
         potential([metered("50", step=timedelta(minutes=10))], START, 1, Decimal("0.1"))
+
+
+def test_the_time_of_day_is_the_clocks_and_not_utcs() -> None:
+    """An evening of summer time tells of the next evening, when winter time has begun; its hour that comes twice
+    is as long as any other."""
+    evening = datetime(2026, 10, 24, 16, tzinfo=UTC)  # 18:00
+    night = datetime(2026, 10, 24, 0, tzinfo=UTC)  # 02:00
+    days = [
+        Metered(starts_at=at, step=timedelta(minutes=15), energy_kwh=(Decimal(25),) * 4) for at in (evening, night)
+    ]
+    next_day = DeliveryDay(day=date(2026, 10, 25))
+    found = potential(days, next_day.start, next_day.n_steps, Decimal("0.1")).power_mw
+    assert len(found) == 100
+    offered = [next_day.label(step)[:5] for step, value in enumerate(found) if value]
+    assert sorted({label[:2] for label in offered}) == ["02", "18"]
+    assert set(found) == {Decimal(0), Decimal("0.01")}
+    assert sum(value > 0 for value in found) == 4 + 8
+    twice = Metered(starts_at=next_day.start, step=timedelta(minutes=15), energy_kwh=(Decimal(25),) * 100)
+    after = DeliveryDay(day=date(2026, 10, 26))
+    assert set(potential([twice], after.start, after.n_steps, Decimal("0.1")).power_mw) == {Decimal("0.01")}
 
 
 def test_stretches_that_are_worth_offering() -> None:

@@ -103,6 +103,24 @@ def test_each_party_sees_its_services_and_who_answers_acknowledges(deal: Deal, t
     assert not any(mine.acknowledge in part.select() for part in pages[deal.requester.id].main()[:-1])
 
 
+def test_a_service_shows_what_was_told_of_it(deal: Deal, told: Subscription) -> None:
+    """Each consent with its state, and each report, to whom the service concerns."""
+    for who in (OPERATOR, deal.provider.id, deal.requester.id):
+        page = MonitoringPage(Seat(deal.world, who).context)
+        assert page.told.book.records == []
+        page._on_service(page._services.records[0])
+        shown = {(record["kind"], record["name"]): record for record in page.told.book.records}
+        assert {name: record["state"] for (kind, name), record in shown.items() if kind == "consent"} == {
+            "CN-0": "given",
+            "CN-1": "given",
+            "CN-2": "revoked",
+        }
+        assert shown["report", "IR-1"]["detail"] == "5 delivered, 4 acknowledged, 3 overdue, 50 % in time"
+    stranger = MonitoringPage(Seat(deal.world, "provider1").context)
+    stranger._on_service({"id": told.id})
+    assert stranger.told.book.records == []
+
+
 def test_an_alarm_is_put_aside_with_a_reason_and_taken_back(deal: Deal, told: Subscription) -> None:
     page = MonitoringPage(Seat(deal.world, OPERATOR).context)
     shelving = page.shelving

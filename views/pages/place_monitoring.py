@@ -21,6 +21,7 @@ from views.pages.context import Content, Page, PageContext
 from views.pages.dso_parts import attempt, utc_on_hover, whole_on_hover
 from views.pages.later import in_turn
 from views.pages.place_shelving import Shelving
+from views.pages.place_told import Told
 from views.plots.book import Column
 from views.state.place_monitoring import alarm_record, message_record, status_record
 from views.state.place_pick import MonitoringPick
@@ -81,13 +82,14 @@ class MonitoringPage:
         role = context.principal.role
         self._operates, self._answers = role is Role.PLACE_OPERATOR, role is not Role.REQUESTER
         self.state = MonitoringPick()
-        context.location.sync(self.state, {"alarm_id": "alarm", "message_id": "message"})
+        context.location.sync(self.state, {"alarm_id": "alarm", "message_id": "message", "service_id": "service"})
         self._strip = KeyFigures([])
         self._alarms = Book(ALARMS, on_pick=self._on_alarm)
         utc_on_hover(self._alarms, "at")
         whole_on_hover(self._alarms, "detail", "subject", "until")
         self._calm = text("No alarm stands.", "muted", margin=(0, 12, 12, 12))
-        self._services = Book(SERVICES)
+        self._services = Book(SERVICES, on_pick=self._on_service)
+        self.told = Told(context)
         utc_on_hover(self._services, "at")
         whole_on_hover(self._services, "provider", "requester", "consents", "activations")
         self._none = empty_state("No service is under way.", "Services appear here when they are subscribed to.")
@@ -112,7 +114,7 @@ class MonitoringPage:
             self._services.view,
             tools=[pn.HSpacer(), csv_button("services.csv", self._services.csv)],
         )
-        shown = [self._strip.view, alarms, services]
+        shown = [self._strip.view, alarms, services, self.told.panel()]
         if self._operates:
             messages = (self._taken, self._messages.view)
             shown.append(panel("Messages not taken yet", *messages, tools=[pn.HSpacer(), self.replay, self.drop]))
@@ -127,6 +129,7 @@ class MonitoringPage:
         self._alarms.view.visible, self._calm.visible = bool(alarms), not alarms
         show_fitted(self._services, [status_record(one) for one in services], most_px=340)
         self._services.view.visible, self._none.visible = bool(services), not services
+        self._show_service()
         show_fitted(self._messages, [message_record(row) for row in messages], most_px=300)
         self._messages.view.visible, self._taken.visible = bool(messages), not messages
         self._strip.show(figures(services, alarms, messages, operates=self._operates))
@@ -143,6 +146,14 @@ class MonitoringPage:
     def _on_alarm(self, record: Any) -> None:
         self.state.alarm_id = record["id"]
         self._show_picked()
+
+    def _show_service(self) -> None:
+        self._services.mark("id", self.state.service_id)
+        self.told.show(self.state.service_id)
+
+    def _on_service(self, record: Any) -> None:
+        self.state.service_id = record["id"]
+        self._show_service()
 
     def _on_message(self, record: Any) -> None:
         self.state.message_id = record["id"]

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.queries.models.messages import MessageRow
-from app.queries.models.place import ServiceStatus
+from app.queries.models.place import ServiceHistory, ServiceStatus
 from domain.marketplace.service_alarms import ServiceAlarm
+from domain.marketplace.told import ActivationStatusRow, InterimReport
 from views.state.common import MISSING, local, utc
 
 _SHOWN = "%d %b %Y %H:%M"
@@ -37,6 +38,40 @@ def status_record(one: ServiceStatus) -> dict[str, Any]:
         "at": MISSING if report is None else local(report.at, _SHOWN),
         "at_utc": "" if report is None else utc(report.at),
     }
+
+
+def told_records(history: ServiceHistory) -> list[dict[str, Any]]:
+    """What was told of a subscription, the newest first: states of consents and activations, and reports."""
+    told = [
+        *((one.at, "consent", one.id, one.state.value, "") for one in history.consents),
+        *((one.at, "activation", one.id, one.status.value, _term(one)) for one in history.activations),
+        *((one.at, "report", one.id, one.state.value, _counts(one)) for one in history.reports),
+    ]
+    return [
+        {
+            "id": f"{kind} {id}",
+            "kind": kind,
+            "name": id,
+            "state": state,
+            "detail": detail or MISSING,
+            "at": local(at, _SHOWN),
+            "at_utc": utc(at),
+        }
+        for at, kind, id, state, detail in sorted(told, reverse=True)
+    ]
+
+
+def _term(one: ActivationStatusRow) -> str:
+    if one.starts_at is None or one.ends_at is None:
+        return ""
+    if one.ended_at is not None:
+        return f"ended {local(one.ended_at, _SHOWN)}"
+    return f"{local(one.starts_at, _SHOWN)} to {local(one.ends_at, _SHOWN)}"
+
+
+def _counts(one: InterimReport) -> str:
+    share = "" if one.in_time_share is None else f", {one.in_time_share * 100:.0f} % in time"
+    return f"{one.n_delivered:,} delivered, {one.n_acknowledged:,} acknowledged, {one.n_overdue:,} overdue{share}"
 
 
 def _shelf(one: ServiceAlarm) -> str:

@@ -51,4 +51,5 @@ class CatalogueFilter(param.Parameterized):
 
 class MonitoringPick(param.Parameterized):
     alarm_id = param.String(default="")
+    service_id = param.String(default="")
     message_id = param.String(default="")

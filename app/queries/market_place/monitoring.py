@@ -14,11 +14,12 @@ from domain.errors import refuse
 from domain.marketplace.requests import Subscription
 from domain.marketplace.service_alarms import ServiceAlarm
 from domain.marketplace.told import ActivationStatusRow, ConsentStatus, InterimReport
-from domain.paging import Slice
+from domain.paging import Slice, falling
 from domain.parties import Principal, Role
 from domain.ports import E, UnitOfWork
 
-_NEWEST = Slice(order=(("at", True), ("id", True)), limit=1)
+_BY_TIME = falling("at", "id")
+_NEWEST = Slice(order=_BY_TIME, limit=1)
 
 
 def list_status(uow: UnitOfWork, principal: Principal, _query: ListServiceStatus) -> tuple[ServiceStatus, ...]:
@@ -29,12 +30,16 @@ def get_history(uow: UnitOfWork, principal: Principal, query: GetServiceHistory)
     found = [one for one in own_subscriptions(uow, principal) if one.id == query.subscription_id]
     if not found:
         raise refuse("not_found", "subscription_id", "There is no such subscription, or it is not yours.")
-    reports = uow.find(InterimReport, subscription_id=query.subscription_id)
+    newest = Slice(order=_BY_TIME, limit=query.most)
+
+    def told(kind: type[E]) -> tuple[E, ...]:
+        return uow.part(kind, newest, {"subscription_id": query.subscription_id})[::-1]
+
     return ServiceHistory(
         status=_status(uow, found[0]),
-        consents=uow.find(ConsentStatus, subscription_id=query.subscription_id),
-        activations=uow.find(ActivationStatusRow, subscription_id=query.subscription_id),
-        reports=tuple(sorted(reports, key=lambda report: (report.at, report.id))),
+        consents=told(ConsentStatus),
+        activations=told(ActivationStatusRow),
+        reports=told(InterimReport),
     )
 
 

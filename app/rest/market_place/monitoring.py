@@ -96,7 +96,7 @@ class ActivationStatusOut(Out):
 
 
 class HistoryOut(Out):
-    """All that was told of a subscription; reports by time."""
+    """What was told of a subscription, by time: the newest 10,000 of each kind."""
 
     status: StatusOut
     consents: list[ConsentStatusOut]
@@ -115,7 +115,7 @@ def list_services(caller: FromCaller, pager: FromPager, where: Annotated[Paging,
 
 @router.get("/services/{subscription_id}", name="place_service")
 def get_service(caller: FromCaller, subscription_id: PathId) -> HistoryOut:
-    """All that was told of one of them."""
+    """What was told of one of them."""
     found = caller.query(GetServiceHistory(subscription_id=SubscriptionId(subscription_id)))
     return HistoryOut.model_validate({**vars(found), "status": StatusOut.of(found.status)})
 

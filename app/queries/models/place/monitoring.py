@@ -26,7 +26,7 @@ class ServiceStatus:
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceHistory:
-    """All that was told of a subscription; reports by time."""
+    """What was told of a subscription, the newest of each kind; by time."""
 
     status: ServiceStatus
     consents: tuple[ConsentStatus, ...]
@@ -41,9 +41,11 @@ class ListServiceStatus(PlaceQuery[tuple[ServiceStatus, ...]]):
 
 @dataclass(frozen=True, kw_only=True)
 class GetServiceHistory(PlaceQuery[ServiceHistory]):
-    """Of one of them. Refused (`not_found`) when it is not the asker's."""
+    """Of one of them, at most `most` consents, activations and reports. Refused (`not_found`) when it is not the
+    asker's."""
 
     subscription_id: SubscriptionId
+    most: int = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
