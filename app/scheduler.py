@@ -1,17 +1,12 @@
-"""The poll: due gates by the market clock, waiting jobs, undispatched events. Due things are database rows.
-
-APScheduler only gives the beat; a missed or late beat loses nothing, since each one takes all that is due.
-"""
+"""The poll: due gates by the market clock, waiting jobs, undispatched events. Due things are database rows."""
 
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from apscheduler.schedulers.background import BackgroundScheduler
-
+from app.beat import Beat, Seldom, each
 from app.desk import Desk
 from app.outbox import Dispatcher
 from app.usecases.market_place.monitoring import due as services_due
@@ -38,6 +33,7 @@ class Jobs(Protocol):
 
 
 SERVICES_EVERY_S = 5.0
+"""Alarms about the market place's services are looked at so often: reports are hours apart."""
 
 
 class Scheduler:
@@ -57,49 +53,33 @@ class Scheduler:
         self._read = read
         self._dispatcher = dispatcher
         self._jobs = jobs
-        self._poll_seconds = poll_seconds
         self._on_beat = on_beat
-        self._beat: BackgroundScheduler | None = None
-        self._services_next = 0.0
+        self._beat = Beat(self.poll, poll_seconds)
+        self._services = Seldom(self.follow_services, SERVICES_EVERY_S)
 
     def start(self) -> None:
         """Start the worker and the beat."""
         self._jobs.start()
-        self._beat = BackgroundScheduler(timezone="UTC")
-        self._beat.add_job(
-            self.poll,
-            "interval",
-            seconds=self._poll_seconds,
-            id="poll",
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-        )
         self._beat.start()
 
     def stop(self) -> None:
         """End the beat after a poll that runs, then the worker."""
-        if self._beat is not None:
-            self._beat.shutdown(wait=True)
-            self._beat = None
+        self._beat.stop()
         self._jobs.stop()
 
     def poll(self) -> None:
-        """Do all that is due; a step that fails is logged and does not keep the others from being done."""
-        steps: tuple[Callable[[], object], ...] = (
-            self.pass_due_gates,
-            self.unshelve_due_alarms,
-            self.end_call_times,
-            self.follow_services,
-            self._jobs.wake,
-            self._dispatcher.run,
-            self._on_beat,
+        """Do all that is due."""
+        each(
+            (
+                self.pass_due_gates,
+                self.unshelve_due_alarms,
+                self.end_call_times,
+                self._services,
+                self._jobs.wake,
+                self._dispatcher.run,
+                self._on_beat,
+            )
         )
-        for step in steps:
-            try:
-                step()
-            except Exception:
-                log.exception("a step of the poll failed")
 
     def pass_due_gates(self) -> int:
         """Pass the gates that are due, in their order; how many were passed.
@@ -118,12 +98,7 @@ class Scheduler:
         return self._do([EndCallTime(offer_id=terms.id) for terms in over_call_times(self._read)])
 
     def follow_services(self) -> int:
-        """Alarms about the market place's services; how often there was something to bring up. Looked at now and
-        then: reports are hours apart."""
-        now = time.monotonic()
-        if now < self._services_next:
-            return 0
-        self._services_next = now + SERVICES_EVERY_S
+        """Alarms about the market place's services; how often there was something to bring up."""
         with self._read() as uow:
             commands = services_due(uow)
         return self._do(commands)

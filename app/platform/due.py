@@ -34,5 +34,7 @@ DUE: tuple[Due, ...] = (
     _agreements,
     subscribers.due,
     delivery_periods.due,
-    monitoring.due,
+    monitoring.reports_due,
 )
+SELDOM: tuple[Due, ...] = (monitoring.alarms_due,)
+"""What looks at every service's last deliveries: not with every poll, but every few seconds."""

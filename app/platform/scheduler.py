@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from apscheduler.schedulers.background import BackgroundScheduler
-
+from app.beat import Beat, Seldom, Step, each
 from app.desk import Desk
-from app.platform.due import DUE, Due
+from app.platform.due import DUE, SELDOM, Due
 from domain.commands import Command
 from domain.errors import Refused
 from domain.parties import SYSTEM
 from domain.ports import ReadOnly
 
 log = logging.getLogger(__name__)
-Step = Callable[[], object]
+SELDOM_EVERY_S = 5.0
 
 
 class PlatformScheduler:
@@ -28,39 +27,25 @@ class PlatformScheduler:
         read: ReadOnly,
         steps: Sequence[Step],
         due: Sequence[Due] = DUE,
+        seldom: Sequence[Due] = SELDOM,
         poll_seconds: float = 1.0,
     ) -> None:
         self._desk, self._read = desk, read
-        self._steps, self._due = tuple(steps), tuple(due)
-        self._poll_seconds = poll_seconds
-        self._beat: BackgroundScheduler | None = None
+        looks = (self._doing(row) for row in due)
+        now_and_then = (Seldom(self._doing(row), SELDOM_EVERY_S) for row in seldom)
+        self._steps: tuple[Step, ...] = (*looks, *now_and_then, *steps)
+        self._beat = Beat(self.poll, poll_seconds)
 
     def start(self) -> None:
-        self._beat = BackgroundScheduler(timezone="UTC")
-        self._beat.add_job(
-            self.poll,
-            "interval",
-            seconds=self._poll_seconds,
-            id="poll",
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-        )
         self._beat.start()
 
     def stop(self) -> None:
         """End the beat after a poll that runs."""
-        if self._beat is not None:
-            self._beat.shutdown(wait=True)
-            self._beat = None
+        self._beat.stop()
 
     def poll(self) -> None:
-        """Do all that is due; a step that fails is logged and does not keep the others from being done."""
-        for step in (*(self._doing(row) for row in self._due), *self._steps):
-            try:
-                step()
-            except Exception:
-                log.exception("a step of a platform's poll failed")
+        """Do all that is due."""
+        each(self._steps)
 
     def _doing(self, row: Due) -> Step:
         def do() -> None:

@@ -8,9 +8,10 @@ from datetime import datetime
 from pathlib import Path
 
 from app.applying import Applying
+from app.beat import Step
 from app.platform.bootstrap import Platform
 from app.platform.rest import build_asgi
-from app.platform.scheduler import PlatformScheduler, Step
+from app.platform.scheduler import PlatformScheduler
 from app.readiness import Readiness
 from app.rest.access import Services
 from app.rest.edge import Edge

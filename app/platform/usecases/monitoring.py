@@ -41,11 +41,15 @@ _SENT = (DeliveryState.SENT, DeliveryState.ACKNOWLEDGED)
 _MILLIONTH = Decimal("0.000001")
 
 
-def due(uow: UnitOfWork) -> Iterator[Command]:
-    """Reports whose time has come, and the alarms where something has changed."""
+def reports_due(uow: UnitOfWork) -> Iterator[Command]:
+    """Reports whose time has come."""
     for subscription in _provided(uow):
         if _time_to_tell(uow, subscription):
             yield SendInterim(subscription_id=subscription.id)
+
+
+def alarms_due(uow: UnitOfWork) -> Iterator[Command]:
+    """The alarms where something has changed."""
     if service_alarms.changes(uow, _causes(uow)):
         yield FollowOwnServices()
 

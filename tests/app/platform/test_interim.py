@@ -15,7 +15,7 @@ from validation_room import NOW, PARTIES, SUBSCRIPTION, Room, opened_room, subsc
 
 from app.codec import from_data
 from app.platform.usecases import monitoring
-from app.platform.usecases.monitoring import INTERIM, due
+from app.platform.usecases.monitoring import INTERIM, alarms_due, reports_due
 from app.queries.models.platform import ListOwnAlarms
 from domain.commands.platform import (
     AcknowledgeOwnAlarm,
@@ -76,7 +76,7 @@ def delivered(room: Room, *deliveries: Delivery) -> None:
 
 def is_due(room: Room) -> list[str]:
     with room.platform.read() as uow:
-        return [type(command).__name__ for command in due(uow)]
+        return [type(command).__name__ for row in (reports_due, alarms_due) for command in row(uow)]
 
 
 def sent(room: Room) -> list[InterimNotice]:
