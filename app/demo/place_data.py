@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from math import exp, sin
 from zoneinfo import ZoneInfo
 
 from app.demo.place_scene import Actor, Scene, wish
@@ -23,6 +24,10 @@ from domain.platform.pods import ZONES, Pod
 from domain.time import DeliveryDay, market_day
 
 DATA = "flotte-data"
+N_KINDS = 7
+"""Of households."""
+BUMPS = ((7.5, 1.8, 0.35), (19.0, 2.3, 0.6))
+"""When, how long and how high consumption rises: hour of the day, hours, kWh in a quarter hour."""
 CUSTOMERS = ("casa", "haus")
 PURPOSE = {
     "data_details": "Quarter-hourly consumption of the day before and of the days to come.",
@@ -151,19 +156,21 @@ def delivered(scene: Scene, agg: Actor, subscriptions: Sequence[Subscription]) -
 
 
 def readings(provider: Actor, day: date) -> Iterator[str]:
-    """A day of each customer's PoD in quarter hours, kWh: a base load, a morning and an evening."""
-    pods = [pod for pod in provider.held(Pod) if pod.customer_id is not None]
-    for number, pod in enumerate(sorted(pods, key=lambda pod: pod.id)):
+    """A day of each PoD in quarter hours, kWh: a base load, a morning and an evening."""
+    for number, pod in enumerate(sorted(provider.held(Pod), key=lambda pod: pod.id)):
         zone = ZoneInfo(ZONES[pod.country])
         start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
-        values = (_kwh(step, number) for step in range(len(starts(start, end, TimeStep.MINUTES_15, zone))))
+        values = (
+            _kwh(step, number % N_KINDS) for step in range(len(starts(start, end, TimeStep.MINUTES_15, zone)))
+        )
         yield f"{pod.id},{Quantity.CONSUMPTION.value},PT15M,{start.isoformat()},{','.join(values)}"
 
 
-def _kwh(step: int, number: int) -> str:
-    hour = (step // 4) % 24
-    bump = 0.35 if 6 <= hour < 9 else 0.6 if 17 <= hour < 21 else 0.0
-    return f"{(0.08 + bump) * (1 + 0.15 * number) + 0.01 * (step % 4):.3f}"
+def _kwh(step: int, kind: int) -> str:
+    hour = (step % 96) / 4
+    bumps = sum(high * exp(-(((hour - at) / width) ** 4)) for at, width, high in BUMPS)
+    ripple = 0.02 * sin(2.1 * step + kind)
+    return f"{(0.1 + bumps + ripple) * (1 + 0.15 * kind):.3f}"
 
 
 def _service(descriptions: Sequence[ServiceDescription], quantity: Quantity) -> ServiceDescription:
