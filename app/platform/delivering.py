@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +10,6 @@ from itertools import groupby, islice, pairwise
 from zoneinfo import ZoneInfo
 
 from app.platform.allowing import allowing
-from app.platform.values.aggregating import DEPTH
 from app.platform.values.rules import least_pods
 from app.platform.values.series import aggregates, series_of
 from domain.errors import refuse
@@ -259,29 +256,3 @@ def _aggregated(
 
     places = range(first, len(series), size)
     return (Planned(part=partial(part, at), whole=whole, behind=at + size) for at in places)
-
-
-def packed_members(members: Sequence[PodId]) -> bytes:
-    return zlib.compress("\n".join(members).encode("ascii")) if members else b""
-
-
-def tells_of_few(
-    uow: UnitOfWork,
-    members: Sequence[PodId],
-    level: AggregationLevel,
-    before: Iterable[tuple[bytes, AggregationLevel]],
-    least: int,
-) -> bool:
-    """Whether the difference to an aggregate of the same time that was sent before would tell of a few PoDs: of
-    those of a place, where both are by places."""
-    now = frozenset(members)
-    for packed, earlier in before:
-        then = (
-            frozenset(map(PodId, zlib.decompress(packed).decode("ascii").split("\n"))) if packed else frozenset()
-        )
-        differing = now ^ then if then else frozenset()
-        depth = min(DEPTH[level], DEPTH[earlier])
-        places = uow.pick(Pod, "country", "city", "street", id=tuple(differing)) if differing else ()
-        if any(n < least for n in Counter(place[:depth] for place in places).values()):
-            return True
-    return False

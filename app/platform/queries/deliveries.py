@@ -6,8 +6,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 
-from app.platform.delivering import Period, outgoing, packed_members
+from app.platform.delivering import Period, outgoing
+from app.platform.telling import behind, late, unpacked
 from app.platform.values.exporting import as_xml, of_received
+from app.platform.values.rules import least_pods
 from app.queries.models import platform as q
 from app.queries.models.base import Part
 from app.queries.parts import given, part_of
@@ -51,11 +53,15 @@ def pull_values(uow: UnitOfWork, principal: Principal, query: q.PullValues) -> q
     subscription = uow.get(PlatformSubscription, delivery.subscription_id)
     period = Period(start=delivery.period_start, end=delivery.period_end)
     now = outgoing(uow, agreement, subscription, period, query.cursor)
-    if delivery.aggregated and now.members and packed_members(now.members) != delivery.members:
-        sentence = "The points of delivery behind it are others by now; ask for the delivery again."
-        raise refuse("too_few_pods", "delivery_id", sentence)
-    parts = iter(now.parts)
-    planned = next(parts, None)
+    if delivery.aggregated and now.members:
+        parts = tuple(now.parts)
+        said, sent = behind(now.members, (one.part() for one in parts)), unpacked(delivery.members)
+        if said.members != sent.members or late(said, sent, least_pods(uow)):
+            sentence = "The points of delivery behind it are others by now; ask for the delivery again."
+            raise refuse("too_few_pods", "delivery_id", sentence)
+        now = replace(now, parts=parts)
+    going = iter(now.parts)
+    planned = next(going, None)
     part = planned.part() if planned else None
     return q.Pulled(
         delivery_id=delivery.id,
@@ -63,7 +69,7 @@ def pull_values(uow: UnitOfWork, principal: Principal, query: q.PullValues) -> q
         time_step=delivery.time_step,
         starts=part.starts if part else (),
         series=part.series if part else (),
-        cursor=planned.behind if planned and next(parts, None) else None,
+        cursor=planned.behind if planned and next(going, None) else None,
     )
 
 

@@ -6,26 +6,23 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from app.platform.delivering import (
-    Outgoing,
     Part,
     Period,
     outgoing,
     own_delivery,
-    packed_members,
     period_starts,
     span,
-    tells_of_few,
     zone_of_days,
 )
 from app.platform.delivery_periods import due_at, note_delivered
-from app.platform.values.rules import least_pods
+from app.platform.telling import behind, packed, tells
 from app.transport.receiving import once
 from app.transport.sending import send
 from domain.commands.platform import MakeDelivery, SendAgain, TakeAcknowledgement, TakeAgain
 from domain.errors import Refused, refuse
 from domain.events.platform import DeliveryChanged
 from domain.ids import DeliveryId, SubscriptionId, new_id
-from domain.marketplace.words import AggregationLevel, PlatformRole, Quantity
+from domain.marketplace.words import PlatformRole, Quantity
 from domain.parties import Principal
 from domain.platform.activations import ServiceAgreement
 from domain.platform.deliveries import (
@@ -101,7 +98,8 @@ def _sent(
         if why.code == "too_few_pods":
             return replace(delivery, state=DeliveryState.WITHHELD, reason=why.sentence)
         return replace(delivery, reason=why.sentence, n_gaps=1)
-    if delivery.aggregated and _tells(uow, delivery, agreement.selection.aggregation_level, found):
+    said = behind(found.members, (one.part() for one in planned if delivery.aggregated))
+    if delivery.aggregated and tells(uow, delivery, agreement.selection.aggregation_level, said):
         sentence = "Beside an aggregate of the same time that was sent before it would tell of single ones."
         return replace(delivery, state=DeliveryState.WITHHELD, reason=sentence)
     n_gaps = 0
@@ -126,7 +124,7 @@ def _sent(
         n_series=n_series,
         n_values=n_values,
         n_gaps=n_gaps,
-        members=packed_members(found.members),
+        members=packed(said),
     )
 
 
@@ -156,27 +154,6 @@ def _send_part(uow: UnitOfWork, delivery: Delivery, part: Part, number: int, n_p
     send(uow, to=delivery.peer_id, stream=delivery.subscription_id, path=VALUES, body=message)
     id = f"{delivery.id}/{number}"
     uow.add(DeliveryPart(id=id, delivery_id=delivery.id, part=number, n_series=len(part.series)))
-
-
-def _tells(uow: UnitOfWork, delivery: Delivery, level: AggregationLevel, found: Outgoing) -> bool:
-    """Compared with all that the same requester has of the same quantity in an overlapping time."""
-    whole = Interval(start=delivery.period_start, end=delivery.period_end)
-    others = [
-        other
-        for other in uow.find(
-            Delivery,
-            side=_PROVIDER,
-            peer_id=delivery.peer_id,
-            aggregated=True,
-            quantity=delivery.quantity,
-            period_start=period_starts(whole),
-        )
-        if other.members and other.period_start < whole.end and whole.start < other.period_end
-    ]
-    agreements = uow.find(ServiceAgreement, id=tuple({other.agreement_id for other in others})) if others else ()
-    levels = {agreement.id: agreement.selection.aggregation_level for agreement in agreements}
-    before = [(other.members, levels[other.agreement_id]) for other in others]
-    return tells_of_few(uow, found.members, level, before, least_pods(uow))
 
 
 def take_acknowledgement(uow: UnitOfWork, principal: Principal, command: TakeAcknowledgement) -> Receipt:

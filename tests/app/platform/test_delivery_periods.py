@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from test_deliveries import DAY_1, DAY_2, NOW, PODS, Pair
 
-from app.platform import delivering
+from app.platform import delivering, telling
 from app.platform.delivery_periods import due
 from app.queries.models.platform import PullValues
 from domain.commands.platform import SendAgain, TakeAcknowledgement
@@ -173,6 +174,35 @@ def test_places_that_each_lose_a_few_are_not_told_again(tmp_path: Path) -> None:
     pair.provider.do("meters", SendAgain(delivery_id=sent.id))
     pair.poll()
     assert pair.provider.find(Delivery, revision=2)[0].state is DeliveryState.SENT
+
+
+def test_late_values_of_a_few_are_told_with_enough_others(tmp_path: Path) -> None:
+    """The difference of two revisions would be theirs; so would it be of what is pulled before and after."""
+    pair = Pair(tmp_path, service=ServiceType.AGGREGATED_DATA)
+    pair.values(pods=PODS[:6])
+    pair.poll()
+    (sent,) = pair.provider.find(Delivery)
+    pull = PullValues(delivery_id=sent.id)
+    assert set(pair.provider.ask("pool", pull).series[0].n_pods) == {6}
+    pair.values(pods=PODS[6:7])
+    assert pair.provider.codes("pool", pull) == [("too_few_pods", "delivery_id")]
+    pair.poll()
+    assert states(pair) == [(0, DeliveryState.SENT), (1, DeliveryState.WITHHELD)]
+    pair.values(pods=PODS[7:])
+    pair.poll()
+    pair.carry()
+    assert states(pair)[2:] == [(2, DeliveryState.ACKNOWLEDGED)]
+    assert pair.received()["portfolio"] == {Decimal(12)}
+    pair.values("2", pods=PODS[:1])
+    pair.poll()
+    assert states(pair)[3:] == [(3, DeliveryState.SENT)]
+
+
+def test_what_was_kept_of_members_before_is_read() -> None:
+    assert telling.unpacked(zlib.compress(b"DE-1\nDE-2")).members == {"DE-1", "DE-2"}
+    said = telling.Behind(members=frozenset({PodId("DE-1")}), counts={"é": [1, 0]})
+    assert telling.unpacked(telling.packed(said)) == said
+    assert telling.packed(telling.unpacked(b"")) == b""
 
 
 _MANY = tuple(PodId(f"DE-{k:02}") for k in range(24))
