@@ -101,6 +101,7 @@ def load_place(load: Loader, hosts: Hosts | None) -> None:
                 party = Party(id=id, name=name, role=Role.AGGREGATOR, brp_id=local.brp_id)
                 uow.add(party)
                 uow.sign_ins.enter(local.account, hashes[local.account], party)
+                load.principals[id] = Principal(account=local.account, party_id=id, role=party.role, name=name)
 
 
 def _accounts(place: DemoPlace) -> Iterator[str]:
