@@ -26,7 +26,7 @@ from app.transport.set_up import SetUpTests
 from app.trials import Trials
 from app.vitals import Pulse
 from domain.commands import ChangePassword, Command, ResetPassword
-from domain.commands.place import AddRegistration
+from domain.commands.place import AddContactPoint, AddRegistration
 from domain.parties import SYSTEM
 from domain.ports import ReadOnly
 
@@ -149,6 +149,7 @@ def preparing(auth: Auth) -> Mapping[type[Command], Prepare]:
         ChangePassword: auth.prepared_change,
         ResetPassword: auth.prepared_reset,
         AddRegistration: auth.prepared_registration,
+        AddContactPoint: auth.prepared_registration,
     }
 
 

@@ -178,7 +178,7 @@ QUERIES: Mapping[type[q.Query], Roles] = {  # type: ignore[type-arg]
     q.ListApplications: FMO,
     q.ListLogins: EVERYONE,
     q.ListApiKeys: EVERYONE,
-    q.ListAccounts: FMO | PLACE_OPERATOR,
+    q.ListAccounts: FMO | PLACE,
     q.ListClients: FMO,
     q.GetBalance: _roles(Role.BRP),
     q.ListPurchases: _roles(Role.BRP),

@@ -30,6 +30,7 @@ COMMANDS: Mapping[type[Command], frozenset[Role]] = {
     c.ShelveServiceAlarm: OPERATOR | PROVIDER,
     c.UnshelveServiceAlarm: OPERATOR | PROVIDER,
     c.AddRegistration: PLAYERS,
+    c.AddContactPoint: PLAYERS,
     c.ChangeCompany: PLAYERS,
     c.AcceptCompany: OPERATOR,
     c.RefuseCompany: OPERATOR,

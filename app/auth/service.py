@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from threading import BoundedSemaphore
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -22,13 +23,14 @@ from app.auth.secret import new_token, sha256
 from app.auth.storage import Storage, StoredAccount
 from app.auth.throttle import Limit, Throttle, Throttled
 from domain.commands import ChangePassword, ResetPassword
-from domain.commands.place import AddRegistration
+from domain.commands.place import AddContactPoint, AddRegistration
 from domain.errors import Finding, raise_if, refuse
 from domain.ids import KeyId, PartyId
 from domain.parties import Principal, Role, Scope, account_findings
 from domain.parties.tokens import Grant, NewLogin
 
 SESSION = "session"
+Enrolling = TypeVar("Enrolling", AddRegistration, AddContactPoint)
 
 MIN_PASSWORD, MAX_PASSWORD = 8, 1024
 _TOUCH_EVERY = timedelta(minutes=1)
@@ -273,8 +275,12 @@ class Auth:
         """A reset with its one-time password hashed. Raises `Refused`: `out_of_range`, `malformed`."""
         return replace(command, password=self.hashed(command.password))
 
-    def prepared_registration(self, _principal: Principal, command: AddRegistration) -> AddRegistration:
-        """A registration with its password hashed. Raises `Refused`: `out_of_range`, `malformed`."""
+    def prepared_registration(self, _principal: Principal, command: Enrolling) -> Enrolling:
+        """A registration, or a contact point of one, with its password hashed.
+
+        Raises:
+            Refused: `out_of_range`, `malformed`.
+        """
         return replace(command, secret=self.hashed(command.secret))
 
     def revoke_all(self, account: str) -> None:

@@ -28,8 +28,11 @@ def list_keys(uow: UnitOfWork, principal: Principal, query: q.ListApiKeys) -> tu
 
 
 def list_accounts(uow: UnitOfWork, principal: Principal, query: q.ListAccounts) -> tuple[Account, ...]:
-    """Raises `Refused`: `not_found` for those of the other market."""
-    _must_govern(uow, principal, query.party_id)
+    """Raises `Refused`: `not_found` for those of others, and for an operator of the other market."""
+    if query.party_id != principal.party_id:
+        if principal.role not in _OPERATORS:
+            raise refuse("not_found", "party_id", "There is no such participant of yours.")
+        _must_govern(uow, principal, query.party_id)
     return uow.access.accounts(query.party_id)
 
 

@@ -71,7 +71,7 @@ def sign_out_everywhere(caller: FromCaller, where: Annotated[s.LoginFilter, Quer
 def list_accounts(
     caller: FromCaller, pager: FromPager, party_id: PathId, where: Annotated[Paging, Query()]
 ) -> Page[s.AccountOut]:
-    """An operator: the accounts of a participant of its market."""
+    """An operator: the accounts of a participant of its market; a registration of the market place: its own."""
     rows = caller.query(ListAccounts(party_id=PartyId(party_id)))
     return pager.page(ACCOUNTS, where, rows, s.AccountOut.model_validate)
 

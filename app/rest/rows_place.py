@@ -37,6 +37,7 @@ OPERATIONS: Mapping[str, Roles] = {
     "place_registrations": QUERIES[q.ListRegistrations],
     "place_registration": QUERIES[q.ListRegistrations],
     "place_add_registration": COMMANDS[c.AddRegistration],
+    "place_add_contact_point": COMMANDS[c.AddContactPoint],
     "place_accept_registration": COMMANDS[c.AcceptRegistration],
     "place_refuse_registration": COMMANDS[c.RefuseRegistration],
     "place_set_address": COMMANDS[c.SetPlatformAddress],

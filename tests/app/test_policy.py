@@ -159,7 +159,7 @@ MAY_QUERY = {
     "ListApplications": F,
     "ListLogins": f"{PLAYERS} {PLACE} customer",
     "ListApiKeys": f"{PLAYERS} {PLACE} customer",
-    "ListAccounts": f"{F} place_operator",
+    "ListAccounts": f"{F} {PLACE}",
     "ListClients": F,
     "GetBalance": "brp",
     "ListPurchases": "brp",

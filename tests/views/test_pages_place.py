@@ -251,7 +251,7 @@ def test_another_role_is_registered_for_and_its_password_is_hashed_at_the_desk(w
     auth = Auth(
         Credentials(world.store), world.wall, hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     )
-    ahead = {c.AddRegistration: auth.prepared_registration}
+    ahead = dict.fromkeys((c.AddRegistration, c.AddContactPoint), auth.prepared_registration)
     world.desk = Desk(world.store.write, world.store.read, HANDLERS, ahead=ahead)
     page = OwnPage(Seat(world, one.id).context)
     form = page.more
@@ -282,6 +282,17 @@ def test_another_role_is_registered_for_and_its_password_is_hashed_at_the_desk(w
     assert not form._form.visible
     world.do(OPERATOR, c.AcceptRegistration(registration_id=added.id))
     assert auth.sign_in("pool-data", "correct horse battery", "10.0.0.9").token
+    people = page.people
+    people.fields["account"].value, people.fields["password"].value = one.account, "correct horse battery"
+    people._on_add(None)
+    assert people.fields["password"].value == "", "the page forgets it"
+    assert "taken" in beside(people, "account")
+    people.fields["account"].value, people.fields["password"].value = "bo.lake", "another horse battery"
+    people._on_add(None)
+    assert f"bo.lake, {one.account}." in people._names.object
+    signed_in = auth.principal_of_session(auth.sign_in("bo.lake", "another horse battery", "10.0.0.9").token)
+    assert signed_in is not None
+    assert signed_in.party_id == one.id
 
 
 def test_who_is_not_registered_reads_what_to_do(world: World) -> None:

@@ -17,6 +17,7 @@ from views.pages.context import Content, Page, PageContext
 from views.pages.dso_parts import whole_on_hover
 from views.pages.later import in_turn
 from views.pages.place_agreement import GeneralAgreement
+from views.pages.place_contacts import ContactPoints
 from views.pages.place_decisions import carry_out
 from views.pages.place_more_roles import MoreRoles
 from views.pages.place_own_forms import AreaForm, ContactForm, PlatformForm
@@ -46,6 +47,7 @@ class OwnPage:
         self.area = AreaForm(context, self.refresh) if context.principal.role is Role.PROVIDER else None
         self.contact = ContactForm(context, self.refresh)
         self.more = MoreRoles(context, self.refresh)
+        self.people = ContactPoints(context, self.refresh)
         self.agreement = GeneralAgreement(context, self.refresh)
         self.leave = Leaving(context, self._dialog)
         self.refresh()
@@ -61,7 +63,11 @@ class OwnPage:
             panel("Roles of the company", self._roles.view),
             panel("Another role", self.more.view),
         ]
-        right = [panel("Contact and address", self.contact.view), panel("Leave", self.leave.view)]
+        right = [
+            panel("Contact and address", self.contact.view),
+            panel("People who sign in", self.people.view),
+            panel("Leave", self.leave.view),
+        ]
         if self.area is not None:
             right.insert(0, panel("Served area", self.area.view))
         columns = [pn.Column(*parts, sizing_mode="stretch_width", margin=0) for parts in (left, right)]
@@ -80,6 +86,7 @@ class OwnPage:
         self.platform.show(own.registration)
         self.contact.show(row.company)
         self.agreement.refresh()
+        self.people.refresh()
         if self.area is not None:
             self.area.show(self._context.desk.ask(GetServedArea(registration_id=own.registration.id)))
 

@@ -19,6 +19,7 @@ LETTERS: Mapping[type[Event], Callable[..., Iterable[Letter]]] = {
     e.CompanyRefused: enrolment.nobody,
     e.CompanyChanged: enrolment.nobody,
     e.RegistrationAdded: enrolment.added,
+    e.ContactPointAdded: enrolment.contact_point,
     e.RegistrationAccepted: enrolment.registration_accepted,
     e.RegistrationRefused: enrolment.registration_refused,
     e.RegistrationMoved: enrolment.moved,

@@ -49,6 +49,12 @@ def added(uow: UnitOfWork, event: e.RegistrationAdded) -> Iterator[Letter]:
     yield Letter(to=operators(uow), sentence=sentence)
 
 
+def contact_point(uow: UnitOfWork, event: e.ContactPointAdded) -> Iterator[Letter]:
+    registration = uow.get(Registration, event.registration_id)
+    sentence = f"{event.account} signs in for {named(uow, event.registration_id)}, too."
+    yield Letter(to=of_company(uow, registration.company_id), sentence=sentence)
+
+
 def registration_accepted(uow: UnitOfWork, event: e.RegistrationAccepted) -> Iterator[Letter]:
     registration = uow.get(Registration, event.registration_id)
     sentence = f"The operator accepted {named(uow, event.registration_id)}."

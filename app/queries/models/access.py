@@ -32,7 +32,7 @@ class ListApiKeys(Query[tuple[KeyView, ...]]):
 
 @dataclass(frozen=True, kw_only=True)
 class ListAccounts(Query[tuple[Account, ...]]):
-    """An operator: a participant's accounts."""
+    """An operator: a participant's accounts; a registration of the EU Market Place: its own."""
 
     party_id: PartyId
 

@@ -125,6 +125,12 @@ def add_registration(caller: FromCaller, body: s.AddRegistrationIn, response: Re
     return _registration(caller, added.id)
 
 
+@router.post("/registration/contact-points", status_code=204, operation_id="place_add_contact_point")
+def add_contact_point(caller: FromCaller, body: s.ContactPointIn) -> None:
+    """A registration: another person signs in for it (MPL-AUT). `/parties/{party_id}/accounts` has all."""
+    caller.execute(c.AddContactPoint(account=body.account, secret=body.password))
+
+
 def _registration(caller: Caller, registration_id: str) -> s.RegistrationOut:
     rows = caller.query(q.ListRegistrations())
     return made.registration(only(rows, "registration_id", lambda row: row.registration.id == registration_id))

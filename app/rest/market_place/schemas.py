@@ -86,6 +86,15 @@ class AddRegistrationIn(RegistrationWishIn):
     password: Password
 
 
+class ContactPointIn(In):
+    """MPL-AUT: a person's sign-in for a registration."""
+
+    model_config = ConfigDict(title="MPL-AUT")
+
+    account: Account
+    password: Password
+
+
 class RegistrationOut(Out):
     """MPL-REG. Account, platform, test and reason are empty for others than itself and the operator."""
 

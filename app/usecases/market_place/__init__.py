@@ -29,6 +29,7 @@ HANDLERS: Mapping[type[Command], Callable[..., Any]] = {
     c.DropMessage: letters.drop_message,
     c.EnrolCompany: enrolment.enrol,
     c.AddRegistration: enrolment.add_registration,
+    c.AddContactPoint: enrolment.add_contact_point,
     c.ChangeCompany: enrolment.change_company,
     c.AcceptCompany: enrolment.accept_company,
     c.RefuseCompany: enrolment.refuse_company,

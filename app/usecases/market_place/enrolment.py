@@ -10,6 +10,7 @@ from app.usecases.market_place.finding import company_of, own_registration
 from domain.commands.place import (
     AcceptCompany,
     AcceptRegistration,
+    AddContactPoint,
     AddRegistration,
     ChangeCompany,
     EnrolCompany,
@@ -22,6 +23,7 @@ from domain.events.place import (
     CompanyChanged,
     CompanyEnrolled,
     CompanyRefused,
+    ContactPointAdded,
     RegistrationAccepted,
     RegistrationAdded,
     RegistrationRefused,
@@ -48,10 +50,11 @@ from domain.marketplace.registrations import (
     wishes_findings,
 )
 from domain.marketplace.words import PARTY_ROLE
-from domain.parties import Party, Principal
+from domain.parties import Party, Principal, account_findings
 from domain.ports import UnitOfWork
 from domain.texts import REASON, text_findings
 
+MOST_CONTACT_POINTS = 50
 _GONE = (RegistrationState.REFUSED, RegistrationState.QUIT)
 
 
@@ -123,6 +126,25 @@ def add_registration(uow: UnitOfWork, principal: Principal, command: AddRegistra
     )
     registration = _wait(uow, company, wish, command.secret)
     uow.record(RegistrationAdded(registration_id=registration.id, company_id=company.id))
+    return registration
+
+
+def add_contact_point(uow: UnitOfWork, principal: Principal, command: AddContactPoint) -> Registration:
+    """Another sign-in of the own registration, which works at once.
+
+    Raises:
+        Refused: findings on the account; `duplicate` for a sign-in name; `out_of_range` when it has too many.
+    """
+    hashed_or_fail(command.secret)
+    registration = own_registration(uow, principal)
+    raise_if(account_findings(command.account))
+    if len(uow.access.accounts(registration.id)) >= MOST_CONTACT_POINTS:
+        sentence = f"A registration has at most {MOST_CONTACT_POINTS} sign-ins."
+        raise refuse("out_of_range", "account", sentence)
+    kept = ApplicationId(new_id("CP"))
+    uow.sign_ins.keep(kept, command.account, command.secret)
+    uow.sign_ins.open(kept, registration.id, principal.role)
+    uow.record(ContactPointAdded(registration_id=registration.id, account=command.account))
     return registration
 
 

@@ -8,6 +8,7 @@ from domain.commands.place.catalogue import PublishServiceOffer as PublishServic
 from domain.commands.place.catalogue import WithdrawServiceOffer as WithdrawServiceOffer
 from domain.commands.place.enrolment import AcceptCompany as AcceptCompany
 from domain.commands.place.enrolment import AcceptRegistration as AcceptRegistration
+from domain.commands.place.enrolment import AddContactPoint as AddContactPoint
 from domain.commands.place.enrolment import AddRegistration as AddRegistration
 from domain.commands.place.enrolment import CertifyRegistration as CertifyRegistration
 from domain.commands.place.enrolment import ChangeCompany as ChangeCompany

@@ -36,6 +36,14 @@ class AddRegistration(PlaceCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AddContactPoint(PlaceCommand):
+    """A registration: another person signs in for it (MPL-AUT)."""
+
+    account: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChangeCompany(PlaceCommand):
     """A registration: its company is reached in another way (MPL-DES)."""
 

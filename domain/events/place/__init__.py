@@ -10,6 +10,7 @@ from domain.events.place.enrolment import CompanyAccepted as CompanyAccepted
 from domain.events.place.enrolment import CompanyChanged as CompanyChanged
 from domain.events.place.enrolment import CompanyEnrolled as CompanyEnrolled
 from domain.events.place.enrolment import CompanyRefused as CompanyRefused
+from domain.events.place.enrolment import ContactPointAdded as ContactPointAdded
 from domain.events.place.enrolment import IntegrationTestAsked as IntegrationTestAsked
 from domain.events.place.enrolment import IntegrationTested as IntegrationTested
 from domain.events.place.enrolment import PlacePageEdited as PlacePageEdited

@@ -35,6 +35,12 @@ class RegistrationAdded(PlaceEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContactPointAdded(PlaceEvent):
+    registration_id: PartyId
+    account: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RegistrationAccepted(PlaceEvent):
     registration_id: PartyId
 

@@ -33,7 +33,9 @@ from app.auth import Auth
 from app.outbox import Dispatcher
 from app.persistence.credentials import Credentials
 from app.persistence.ledgers import applicants, audit
+from app.queries.models import ListAccounts
 from app.queries.models import place as q
+from app.usecases.market_place.enrolment import MOST_CONTACT_POINTS
 from domain.commands import place as c
 from domain.errors import Refused
 from domain.ids import CompanyId, PartyId
@@ -248,6 +250,28 @@ def test_who_quits_is_out_and_may_come_again(world: World) -> None:
     assert codes(world, asks.id, c.QuitMarketPlace(reason="a\x00b")) == [("malformed", "reason")]
     again = c.AddRegistration(player_role=RDP, account="again", platform_url="", secret=SECRET)
     assert codes(world, asks.id, again) == []
+
+
+def test_several_people_sign_in_for_a_registration(world: World) -> None:
+    (meters,) = accepted(world)
+    (other,) = accepted(world, "South Grid")
+    command = c.AddContactPoint(account="bo.lake", secret=SECRET)
+    assert codes(world, OPERATOR, command) == [("not_permitted", "")]
+    world.do(meters.id, command)
+    assert codes(world, other.id, command) == [("duplicate", "account")]
+    assert codes(world, other.id, replace(command, account="two words")) == [("malformed", "account")]
+    own = world.desk.query(WHO[meters.id], ListAccounts(party_id=meters.id))
+    assert {account.name for account in own} == {meters.account, "bo.lake"}
+    with world.store.read() as uow:
+        assert uow.access.party_of("bo.lake") == meters.id
+    for who in (other.id, "fmo", "provider1"):
+        with pytest.raises(Refused, match="not_found"):
+            world.desk.query(WHO[who], ListAccounts(party_id=meters.id))
+    Dispatcher(world.store.dispatch, world.bus.publish).run()
+    assert {n.party_id for n in world.find(Notification) if "bo.lake" in n.sentence} == {meters.id}
+    for n in range(MOST_CONTACT_POINTS - 2):
+        world.do(meters.id, replace(command, account=f"p{n}"))
+    assert codes(world, meters.id, replace(command, account="more")) == [("out_of_range", "account")]
 
 
 def test_contacts_change_and_the_name_does_not(world: World) -> None:

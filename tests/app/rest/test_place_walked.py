@@ -35,7 +35,8 @@ TABLE: Mapping[str, str] = {
         place_edit_offer place_withdraw_offer place_offer_terms""",
     "requester": """place_request_services place_withdraw_request place_ask_proposal place_accept_proposal""",
     "provider requester": """notifications_apikey notifications_test place_own_company place_change_company
-        place_add_registration place_set_address place_enter_platform_key place_quit place_decline_proposal
+        place_add_registration place_add_contact_point place_set_address place_enter_platform_key
+        place_quit place_decline_proposal
         place_accept_agreement place_cancel_subscription""",
     "place_operator provider": """place_acknowledge_service_alarm place_shelve_service_alarm
         place_unshelve_service_alarm""",

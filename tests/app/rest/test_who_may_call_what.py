@@ -122,7 +122,7 @@ TABLE: dict[str, Row] = {
     "list_logins": Row(ALL),
     "end_login": Row("esp1", ALL),
     "sign_out_everywhere": Row(ALL),
-    "list_accounts": Row(FMO, f"{FMO} place1"),
+    "list_accounts": Row(FMO, f"{FMO} {PLACE}"),
     "reset_password": Row(FMO, f"{FMO} place1", ids={"account": "agg1"}),
     "list_keys": Row(ALL),
     "create_key": Row(ALL, body=lambda _there: {"name": "Oven", "scopes": [KEY_SCOPE.value], "days": 3}),
