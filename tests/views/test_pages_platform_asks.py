@@ -218,6 +218,29 @@ def agreement(**changes: Any) -> ServiceAgreement:
     return ServiceAgreement(**values | changes)
 
 
+def test_a_request_can_give_other_points_to_an_agreement(subscribed: Room) -> None:
+    old = agreement(
+        side=PlatformRole.REQUESTER,
+        subscription_id=SubscriptionId("S-2"),
+        pod_ids=(PodId("DE0001"),),
+        pod_names=("DE0001",),
+    )
+    ended = replace(old, id=ServiceAgreementId("AGR-9"), state=AgreementState.ENDED)
+    shown = asks(subscribed)
+    assert not shown.refreshes.visible
+    subscribed.add(old, ended)
+    shown._on_news(news.PLATFORM, None)
+    assert shown.refreshes.visible
+    assert list(shown.refreshes.options.values()) == ["", old.id]
+    shown.pods.value, shown.refreshes.value = "DE0001 DE0002", old.id
+    shown._on_activate(None)
+    (made,) = subscribed.ask("requester1", ListServiceActivations(part=REQUESTED))
+    assert (made.refreshes, made.pod_ids) == (old.id, ("DE0001", "DE0002"))
+    subscribed.change(old, state=AgreementState.ENDED)
+    shown._on_activate(None)
+    assert shown_problems(shown) == ["refreshes"]
+
+
 PARTLY: dict[str, Any] = {
     "status": ActivationStatus.PARTIAL,
     "confirmed_at": NOW,

@@ -22,6 +22,7 @@ from views import news
 from views.pages.consent_cards import Card
 from views.pages.platform_consents import NOBODY_GETS, NOTHING_ASKED, PAGES, ConsentsPage
 from views.state.consent_words import first_day, last_day
+from views.state.platform_consents import SHOWN
 
 
 @pytest.fixture
@@ -219,3 +220,15 @@ def test_periods_with_hours_name_them(room: Room) -> None:
     asked(room, starts_at=NOW, ends_at=NOW + 30 * DAY)
     assert "01 July 2026, 10:00 to 31 July 2026, 10:00" in the_card(page(room))._text.object
     assert the_consent(room).description_id == LOAD
+
+
+def test_what_stands_is_shown_however_many_asks_came_since(room: Room) -> None:
+    """Whoever asks again and again cannot hide what is to be ended."""
+    asked(room, state=ConsentState.ACKNOWLEDGED, given_at=NOW)
+    asked(room, id=ConsentId("C-open"), asked_at=NOW)
+    for n in range(SHOWN):
+        later = NOW + timedelta(seconds=n + 1)
+        asked(room, id=ConsentId(f"C-x{n}"), state=ConsentState.REFUSED, asked_at=later, ended_at=later)
+    shown = page(room)
+    assert set(shown.cards) == {"C-1", "C-open"}
+    assert len(shown._history.records) == SHOWN

@@ -74,6 +74,7 @@ _RULES = {
     "selection.period_end": "last",
     "data_details": "data",
     "processing_details": "processing",
+    "refreshes": "refreshes",
 }
 _SIDE_PX = 400
 
@@ -105,6 +106,7 @@ class AsksPage:
         self.last = pmu.DatePicker(label="Last day", value=last, **_LOOK)
         self.data = pmu.TextInput(label="Which data, in the customer's words", max_length=1000, **_LOOK)
         self.processing = pmu.TextInput(label="What you do with them", max_length=1000, **_LOOK)
+        self.refreshes = pmu.Select(label="The activation gives", options={}, **_LOOK)
         self.fields = {
             "service": self.service,
             "pods": self.pods,
@@ -113,6 +115,7 @@ class AsksPage:
             "last": self.last,
             "data": self.data,
             "processing": self.processing,
+            "refreshes": self.refreshes,
         }
         self.problems = ProblemList(self.fields)
         self.ask = pmu.Button(label="Ask for consents", variant="contained", on_click=in_turn(self._on_ask))
@@ -140,6 +143,7 @@ class AsksPage:
             beside("data"),
             beside("processing"),
             text("Left empty, both are as in the subscription.", "muted", margin=(0, 12)),
+            beside("refreshes"),
             self.problems.view,
             pn.Row(self.ask, self.activate, margin=(8, 8, 12, 4)),
             sizing_mode="stretch_width",
@@ -202,6 +206,10 @@ class AsksPage:
         places = needs_places(service)
         self.places.visible, self.pods.visible = places, not places
         self.ask.disabled = not service.consent_mandatory
+        refreshable = self._facts.refreshable(*self.service.value)
+        kept = self.refreshes.value if self.refreshes.value in refreshable.values() else ""
+        self.refreshes.param.update(options=refreshable, value=kept)
+        self.refreshes.visible = len(refreshable) > 1
 
     def _chosen_service(self) -> Any:
         return None if self.service.value is None else self._facts.service(*self.service.value)
@@ -216,6 +224,7 @@ class AsksPage:
             last=self.last.value,
             data_details=self.data.value or "",
             processing_details=self.processing.value or "",
+            refreshes=self.refreshes.value or "",
         )
 
     def _on_ask(self, _event: Any) -> None:

@@ -10,14 +10,20 @@ from typing import Any
 
 import param
 
-from app.queries.models.platform import ListConsentAsks, ListSubscriptions, ListToldConsents, SubscriptionView
+from app.queries.models.platform import (
+    ListAgreements,
+    ListConsentAsks,
+    ListSubscriptions,
+    ListToldConsents,
+    SubscriptionView,
+)
 from domain.commands.platform import AskForConsents, RequestActivation
 from domain.errors import Finding, Refused
-from domain.ids import PodId, SubscriptionId
+from domain.ids import PodId, ServiceAgreementId, SubscriptionId
 from domain.marketplace.services import ServiceDescription
 from domain.marketplace.words import AggregationLevel, PlatformRole, ServiceType
 from domain.paging import Slice, falling
-from domain.platform.activations import DataSelection
+from domain.platform.activations import AgreementState, DataSelection, ServiceAgreement
 from domain.platform.consents import ConsentAsk, ToldConsent
 from domain.time import MARKET_ZONE
 from views.state.common import local, utc
@@ -40,11 +46,12 @@ class AsksState(param.Parameterized):
 
 @dataclass(frozen=True, kw_only=True)
 class AsksFacts:
-    """Subscriptions in force as requester; what was asked, and the consents that it was told of."""
+    """Subscriptions in force as requester; what was asked, consents that it was told of, agreements in force."""
 
     subscriptions: tuple[SubscriptionView, ...]
     asks: tuple[ConsentAsk, ...]
     told: tuple[ToldConsent, ...]
+    agreements: tuple[ServiceAgreement, ...]
 
     def name(self, subscription_id: str) -> str:
         found = (view.peer for view in self.subscriptions if view.content.id == subscription_id)
@@ -55,6 +62,15 @@ class AsksFacts:
             if view.content.id == subscription_id:
                 return next((each for each in view.content.descriptions if each.id == description_id), None)
         return None
+
+    def refreshable(self, subscription_id: str, description_id: str) -> dict[str, str]:
+        """Agreements on a service that a request can replace: words -> id; first of all none."""
+        wanted = (subscription_id, description_id)
+        return {"a new agreement": ""} | {
+            f"these points to {each.id} ({plural(len(each.pod_names), 'point')} until now)": each.id
+            for each in self.agreements
+            if (each.subscription_id, each.description_id) == wanted
+        }
 
     def offered(self) -> dict[str, tuple[str, str]]:
         """Services that can be asked for: words -> (subscription, description)."""
@@ -72,6 +88,13 @@ def asks_facts(door: Door) -> AsksFacts:
         subscriptions=views,
         asks=tuple(door.ask(ListConsentAsks(part=Slice(order=falling("asked_at", "id"), limit=SHOWN)))),
         told=tuple(door.ask(ListToldConsents(part=Slice(order=falling("acknowledged_at", "id"), limit=SHOWN)))),
+        agreements=tuple(
+            door.ask(
+                ListAgreements(
+                    part=Slice(order=falling("validated_at", "id"), limit=SHOWN), state=AgreementState.IN_FORCE
+                )
+            )
+        ),
     )
 
 
@@ -151,6 +174,7 @@ class AskForm:
     last: date | None
     data_details: str = ""
     processing_details: str = ""
+    refreshes: str = ""
 
 
 def consent_command(form: AskForm) -> AskForConsents:
@@ -189,6 +213,7 @@ def activation_command(form: AskForm) -> RequestActivation:
         selection=selection,
         pod_ids=pods_of(form.pods),
         processing_details=form.processing_details.strip(),
+        refreshes=ServiceAgreementId(form.refreshes) if form.refreshes else None,
     )
 
 

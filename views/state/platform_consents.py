@@ -10,11 +10,13 @@ import param
 from app.queries.models.platform import ConsentView, ListConsents, ListPods
 from domain.ids import PodId
 from domain.paging import Slice, falling
+from domain.platform.consents import OPEN
 from domain.platform.pods import Pod
 from views.state.consent_words import Known
 from views.state.door import Door
 
 SHOWN = 200
+"""Of each sort: whoever asks often cannot crowd out what stands, and is to be ended."""
 
 
 class ConsentsState(param.Parameterized):
@@ -36,9 +38,9 @@ class OwnConsents:
 
 def own_consents(door: Door, named: str) -> OwnConsents:
     """The named one comes first in its group."""
-    found = [
-        known(view) for view in door.ask(ListConsents(part=Slice(order=falling("asked_at", "id"), limit=SHOWN)))
-    ]
+    newest = Slice(order=falling("asked_at", "id"), limit=SHOWN)
+    asks = [ListConsents(part=newest, state=state) for state in OPEN] + [ListConsents(part=newest)]
+    found = list({view.consent.id: known(view) for ask in asks for view in door.ask(ask)}.values())
     found.sort(key=lambda each: each.consent.id != named)
     pods = door.ask(ListPods(part=Slice(order=(("id", False),), limit=1000)))
     return OwnConsents(
