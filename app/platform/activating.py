@@ -26,7 +26,7 @@ from domain.platform.activations import (
     term_findings,
 )
 from domain.platform.company import MARKET_PLACE
-from domain.platform.consents import ConsentedPod, pods_findings, purpose
+from domain.platform.consents import ConsentedPod, detail_findings, pods_findings, purpose
 from domain.platform.messages import (
     ACTIVATION_NOTICE,
     AGREEMENT,
@@ -40,7 +40,6 @@ from domain.platform.messages import (
 from domain.platform.pods import Pod
 from domain.platform.subscriptions import PlatformSubscription
 from domain.ports import UnitOfWork
-from domain.texts import REASON, text_findings
 from domain.time import Interval
 
 CONFIRMATION: Mapping[Environment, str] = {
@@ -64,7 +63,7 @@ def request_findings(
 ) -> list[Finding]:
     """What is wrong with a request whatever PoDs it is about; both sides look, the requester before it sends."""
     found = term_findings(activation.starts_at, activation.ends_at, uow.market)
-    found += text_findings(activation.processing_details, "processing_details", most=REASON)
+    found += detail_findings(activation.processing_details, "processing_details")
     if activation.environment is not subscription.content.environment:
         sentence = f"The subscription is {subscription.content.environment.value}."
         found.append(Finding(code="wrong_environment", field="environment", sentence=sentence))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.errors import refuse
 from domain.ids import PartyId, ServiceDescriptionId
 from domain.marketplace.words import ConsentState, PlatformRole
-from domain.platform.consents import Consent, purpose
+from domain.platform.consents import Consent, own_words
 from domain.platform.subscriptions import PlatformSubscription
 from domain.platform.tokens import ConsentClient
 from domain.ports import UnitOfWork
@@ -56,6 +56,11 @@ def waiting_ask(
 
 def in_its_words(subscription: PlatformSubscription, consent: Consent) -> bool:
     """Whether a consent says of the data and of their processing what the subscription says."""
-    content = subscription.content
-    own = purpose(ServiceDescriptionId(consent.description_id), content.processing_details)
-    return consent.purpose == own and consent.data_details == content.data_details
+    return (consent.data_details, consent.processing_details) == words_of(subscription, consent.description_id)
+
+
+def words_of(subscription: PlatformSubscription, description_id: str) -> tuple[str, str]:
+    """As `own_words`, of a service that the subscription has."""
+    description = subscription.description(ServiceDescriptionId(description_id))
+    assert description is not None
+    return own_words(subscription.content, description)

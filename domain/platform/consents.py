@@ -15,9 +15,12 @@ from enum import StrEnum
 
 from domain.errors import Finding
 from domain.ids import ConsentAskId, ConsentId, PartyId, PodId, ServiceDescriptionId, SubscriptionId
+from domain.marketplace.offers import LONGEST_TEXT
+from domain.marketplace.place import long_text_findings
+from domain.marketplace.services import ServiceDescription, SubscriptionContent
 from domain.marketplace.words import ConsentState
 from domain.platform.activations import PodRefusal
-from domain.texts import REASON, text_findings
+from domain.texts import text_findings
 from domain.time import Interval, instant_findings
 
 LONGEST = timedelta(days=3 * 366)
@@ -185,12 +188,22 @@ def period_findings(starts_at: datetime, ends_at: datetime, market: datetime) ->
     return []
 
 
+def own_words(content: SubscriptionContent, service: ServiceDescription) -> tuple[str, str]:
+    """What a subscription says of a service's data and of what is done with them."""
+    return content.data_details.strip() or service.short_description, content.processing_details
+
+
 def details_findings(data_details: str, processing_details: str) -> list[Finding]:
-    """A customer reads these: what data, and what is done with them."""
-    return [
-        *text_findings(data_details, "data_details", most=REASON),
-        *text_findings(processing_details, "processing_details", most=REASON),
-    ]
+    """A customer reads these: what data, and what is done with them. As long as a subscription's."""
+    said = (("data_details", data_details), ("processing_details", processing_details))
+    return [found for field, value in said for found in detail_findings(value, field)]
+
+
+def detail_findings(value: str, field: str) -> list[Finding]:
+    """What is wrong with one of them; it may have several lines."""
+    if not value.strip():
+        return [Finding(code="missing", field=field, sentence="Write something here.")]
+    return long_text_findings(value, field, LONGEST_TEXT)
 
 
 def pods_findings(pod_ids: Iterable[PodId], most: int = MOST_PODS) -> list[Finding]:

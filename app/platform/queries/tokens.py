@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.auth import sha256
-from app.platform.consent_clients import known_client, service_of, waiting_ask
+from app.platform.consent_clients import known_client, service_of, waiting_ask, words_of
 from app.queries.models.platform import (
     AuthorizationAsked,
     GetAuthorization,
@@ -29,13 +29,14 @@ def get_authorization(uow: UnitOfWork, _principal: Principal, query: GetAuthoriz
     pods = uow.find(Pod, customer_id=query.customer_id) if query.customer_id else ()
     ask = waiting_ask(uow, subscription, query.description_id, query.customer_id) if query.customer_id else None
     content, until = subscription.content, uow.market + USUAL_TERM
+    data, processing = words_of(subscription, query.description_id)
     description = subscription.description(query.description_id)
     return AuthorizationAsked(
         client=client.name,
         requester=content.requester.name,
         service=description.short_description if description else "",
-        data_details=content.data_details,
-        processing_details=content.processing_details,
+        data_details=data,
+        processing_details=processing,
         since=ask.starts_at if ask else uow.market,
         until=ask.ends_at if ask else min(until, content.ends_at or until),
         pod_ids=tuple(pod.id for pod in pods if ask is None or pod.id in ask.pod_ids),

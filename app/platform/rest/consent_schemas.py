@@ -8,11 +8,13 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from app.rest.fields import Id, In, Instant, Out, Text
 from domain.marketplace import words as w
+from domain.marketplace.offers import LONGEST_TEXT
 from domain.platform.activations import MOST_PODS as MOST_ACTIVATED
 from domain.platform.consents import MOST_PODS as MOST_ASKED
 
 Lax = Field(strict=False)
 Long = Annotated[str, StringConstraints(max_length=400)]
+Details = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
 Pod = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 AskedPods = Annotated[list[Pod], Field(max_length=MOST_ASKED)]
 Pods = Annotated[list[Pod], Field(max_length=MOST_ACTIVATED)]
@@ -33,8 +35,8 @@ class AskIn(In):
     subscription_id: Id
     description_id: Id
     pod_ids: AskedPods
-    data_details: Long
-    processing_details: Long
+    data_details: Details
+    processing_details: Details
     starts_at: Instant
     ends_at: Instant
 
@@ -60,7 +62,7 @@ class AcknowledgementIn(In):
     description_id: Id
     customer: Annotated[Id, Field(description="A pseudonym of this subscription.")]
     pod_ids: AskedPods
-    processing_details: Long
+    processing_details: Details
     starts_at: Instant
     ends_at: Instant
     acknowledged_at: Instant
@@ -102,7 +104,7 @@ class ActivationRequestIn(In):
     subscription_id: Id
     description_id: Id
     selection: SelectionIn
-    processing_details: Long
+    processing_details: Details
     starts_at: Instant
     ends_at: Instant
     pod_ids: Pods
@@ -135,7 +137,7 @@ class AgreementIn(In):
     pod_ids: Pods
     selection: SelectionIn
     data_details: Annotated[str, StringConstraints(max_length=10_000)]
-    processing_details: Long
+    processing_details: Details
     validated_at: Instant
     starts_at: Instant
     ends_at: Instant
@@ -158,8 +160,8 @@ class OwnAskIn(In):
     pod_ids: AskedPods
     starts_at: Instant
     ends_at: Instant
-    data_details: Long = ""
-    processing_details: Long = ""
+    data_details: Details = ""
+    processing_details: Details = ""
 
 
 class OwnRequestIn(In):
@@ -171,7 +173,7 @@ class OwnRequestIn(In):
     pod_ids: Annotated[list[Pod], Field(max_length=MOST_ACTIVATED, default_factory=list)]
     starts_at: Instant | None = None
     ends_at: Instant | None = None
-    processing_details: Long = ""
+    processing_details: Details = ""
     refreshes: Id | None = None
 
 

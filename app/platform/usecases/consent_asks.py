@@ -22,6 +22,7 @@ from domain.platform.consents import (
     ConsentAsk,
     ToldConsent,
     details_findings,
+    own_words,
     period_findings,
     pods_findings,
 )
@@ -41,15 +42,15 @@ def ask_for_consents(uow: UnitOfWork, principal: Principal, command: AskForConse
     description = subscription.description(command.description_id)
     if description is None:
         raise refuse("not_found", "description_id", "The subscription has no such service.")
-    content = subscription.content
+    data, processing = own_words(subscription.content, description)
     ask = ConsentAsk(
         id=ConsentAskId(new_id("CA")),
         requester_id=principal.party_id,
         subscription_id=subscription.id,
         description_id=description.id,
         pod_ids=command.pod_ids,
-        data_details=command.data_details or content.data_details,
-        processing_details=command.processing_details or content.processing_details,
+        data_details=command.data_details or data,
+        processing_details=command.processing_details or processing,
         starts_at=command.starts_at,
         ends_at=command.ends_at,
         asked_at=uow.market,

@@ -14,7 +14,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from app.auth import new_token, sha256
 from app.platform import consenting
-from app.platform.consent_clients import in_its_words, known_client, service_of, waiting_ask
+from app.platform.consent_clients import in_its_words, known_client, service_of, waiting_ask, words_of
 from app.platform.usecases.consents import new_consent
 from domain.commands.platform import (
     AuthorizeClient,
@@ -220,14 +220,15 @@ def _new(
 ) -> Consent:
     """An ask in the subscription's own words, which were shown."""
     content = subscription.content
+    data, processing = words_of(subscription, command.description_id)
     until = uow.market + USUAL_TERM
     message = AskMessage(
         ask_id=ConsentAskId(new_id("CA")),
         subscription_id=subscription.id,
         description_id=command.description_id,
         pod_ids=command.pod_ids,
-        data_details=content.data_details,
-        processing_details=content.processing_details,
+        data_details=data,
+        processing_details=processing,
         starts_at=uow.market,
         ends_at=min(until, content.ends_at or until),
     )

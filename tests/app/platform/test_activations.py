@@ -241,7 +241,7 @@ def test_an_agreement_that_is_ended_meanwhile_is_not_opened_again_by_a_refreshme
         ({"pod_ids": ("<b>\u202e",)}, ("malformed", "pod_ids[0]")),
         ({"ends_at": NOW - DAY}, ("out_of_range", "ends_at")),
         ({"starts_at": NOW - 9 * DAY, "ends_at": NOW}, ("expired", "ends_at")),
-        ({"processing_details": "x" * 401}, ("out_of_range", "processing_details")),
+        ({"processing_details": "x" * 4001}, ("out_of_range", "processing_details")),
         ({"refreshes": "SA-9"}, ("not_in_force", "refreshes")),
     ],
 )

@@ -102,7 +102,7 @@ def test_the_subscriptions_words_are_used_where_the_ask_has_none(two: TwoPlatfor
         ({"ends_at": NOW + LONGEST}, ("out_of_range", "ends_at")),
         ({"starts_at": NOW.replace(tzinfo=None)}, ("naive_time", "starts_at")),
         ({"processing_details": "a\u202eb"}, ("malformed", "processing_details")),
-        ({"processing_details": "x" * 401}, ("out_of_range", "processing_details")),
+        ({"processing_details": "x" * 4001}, ("out_of_range", "processing_details")),
         ({"data_details": "\x00"}, ("malformed", "data_details")),
     ],
 )
@@ -144,7 +144,7 @@ def message(**changes: Any) -> AskMessage:
         ({"description_id": FREE_SERVICE}, "description_id"),
         ({"pod_ids": ()}, "pod_ids"),
         ({"ends_at": NOW - DAY}, "ends_at"),
-        ({"processing_details": "<b>\n"}, "processing_details"),
+        ({"processing_details": "<b>\a"}, "processing_details"),
     ],
 )
 def test_a_hostile_ask_is_answered_with_the_reason(two: TwoPlatforms, changes: dict[str, Any], field: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from app.platform.serving import Serving, asgi_of
 from domain.parties import Party
 from domain.platform.company import MARKET_PLACE
 from domain.platform.consents import Consent
+from domain.platform.subscriptions import PlatformSubscription
 
 PASSWORD = "correct-horse-1"
 DATA = "Quarter hours of consumption."
@@ -157,6 +159,31 @@ def test_each_side_lists_its_subscriptions(rooms: tuple[Room, Room]) -> None:
         assert SERVICE in [each["id"] for each in told["descriptions"]]
         assert "introduction" not in answer.text
     assert rooms[0].call("house", "GET", "/own/v1/subscriptions").status_code == 403
+
+
+def test_a_subscriptions_own_words_serve_however_long_they_are(rooms: tuple[Room, Room]) -> None:
+    """As long as the market place takes them; where they say nothing of data, the service does."""
+    provider, requester = rooms
+    long = "\n".join(("To forecast consumption." * 10,) * 16)
+    for room in rooms:
+        known = room.side.only(PlatformSubscription)
+        content = replace(known.content, data_details="", processing_details=long)
+        room.side.change(known, content=content)
+    which = {"subscription_id": SUB, "description_id": SERVICE, "pod_ids": ["AT001"]}
+    period = {"starts_at": NOW.isoformat(), "ends_at": (NOW + 300 * DAY).isoformat()}
+    asked = requester.call(REQUESTER, "POST", "/own/v1/consent-asks", which | period)
+    assert asked.status_code == 202, asked.text
+    carried(requester, provider, REQUESTER)
+    (seen,) = provider.call("house", "GET", "/b2c/v1/consents").json()["items"]
+    assert (seen["data_details"], seen["processing_details"]) == ("Load curves", long)
+    assert provider.call("house", "POST", f"/b2c/v1/consents/{seen['id']}/give", {}).status_code == 200
+    carried(provider, requester, PROVIDER)
+    wanted = requester.call(REQUESTER, "POST", "/own/v1/activations", which | {"selection": SELECTION})
+    assert wanted.status_code == 202, wanted.text
+    carried(requester, provider, REQUESTER)
+    carried(provider, requester, PROVIDER)
+    (activation,) = requester.call(REQUESTER, "GET", "/own/v1/activations").json()["items"]
+    assert (activation["status"], activation["processing_details"]) == ("OK", long)
 
 
 def test_links_are_shown_once_and_only_to_the_provider(two: TwoPlatforms, rooms: tuple[Room, Room]) -> None:
