@@ -13,7 +13,8 @@ from domain.errors import Finding, refuse
 from domain.events.platform import ActivationConfirmed, AgreementEnded, AgreementMade
 from domain.ids import PodId, ServiceActivationId, ServiceAgreementId, new_id
 from domain.marketplace.notices import ActivationNotice
-from domain.marketplace.words import ActivationStatus, Environment, PlatformRole
+from domain.marketplace.services import ServiceDescription
+from domain.marketplace.words import ActivationStatus, Environment, PlatformRole, ServiceType
 from domain.parties import Principal
 from domain.platform.activations import (
     MOST_PODS,
@@ -22,6 +23,7 @@ from domain.platform.activations import (
     ServiceActivation,
     ServiceAgreement,
     needs_pods,
+    places_of,
     selection_findings,
     term_findings,
 )
@@ -79,7 +81,14 @@ def request_findings(
         found += pods_findings([PodId(pod) for pod in activation.pod_ids], MOST_PODS)
     elif needs_pods(description):
         found.append(Finding(code="missing", field="pod_ids", sentence="List the points of delivery."))
+    elif _is_area(description) and not places_of(description, activation.selection):
+        sentence = "Name the places, such as DE/Kiel."
+        found.append(Finding(code="missing", field="selection.localisation", sentence=sentence))
     return found
+
+
+def _is_area(description: ServiceDescription) -> bool:
+    return description.service_type is not ServiceType.ENERGY_SERVICE and not needs_pods(description)
 
 
 def answer_findings(
@@ -102,10 +111,10 @@ def answer_findings(
 
 
 def place_pods(uow: UnitOfWork, places: Sequence[str]) -> list[str]:
-    """PoDs in one of these countries, cities or streets."""
+    """PoDs in one of these places, such as `DE`, `DE/Kiel`, `DE/Kiel/Lange Reihe`."""
     fields = ("country", "city", "street")
-    found = {pod.id for field in fields for pod in uow.find(Pod, **{field: tuple(places)})} if places else set()
-    return sorted(found)
+    named = (dict(zip(fields, (part.strip() for part in place.split("/", 2)), strict=False)) for place in places)
+    return sorted({pod.id for where in named for pod in uow.find(Pod, **where)})
 
 
 def examined(

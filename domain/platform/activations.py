@@ -7,7 +7,7 @@ it was told.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -32,6 +32,7 @@ from domain.marketplace.words import (
     ServiceType,
     TimeStep,
 )
+from domain.platform.pods import ZONES
 from domain.texts import text_findings
 from domain.time import Interval, instant_findings
 
@@ -52,7 +53,7 @@ class DataSelection:
     """IND-DAT-SEL where the aggregation level is `NONE`, else AGG-DAT-SEL: which values are asked for.
 
     period_start, period_end : of the values; None: as the agreement
-    localisation : country, city or street of an aggregate; PoDs are the request's own
+    localisation : country, city or street of an aggregate (`DE/Kiel`); PoDs are the request's own
     """
 
     quantity: Quantity
@@ -170,8 +171,27 @@ def selection_findings(description: ServiceDescription, selection: DataSelection
         sentence = f"At most {MOST_PLACES} places."
         return [*found, Finding(code="out_of_range", field="selection.localisation", sentence=sentence)]
     for i, place in enumerate(selection.localisation):
-        found += text_findings(place, f"selection.localisation[{i}]")
+        found += _place_findings(place, description.localisation, f"selection.localisation[{i}]")
     return found + _period_findings(description, selection)
+
+
+def _place_findings(place: str, offered: Sequence[str], field: str) -> list[Finding]:
+    """A place is `DE`, `DE/Kiel` or `DE/Kiel/Lange Reihe`, and lies in one that is offered, if any is."""
+    found = text_findings(place, field)
+    if found:
+        return found
+    if place.partition("/")[0] not in ZONES:
+        sentence = "Give a country, or places in it: DE/Kiel."
+        return [Finding(code="unknown_place", field=field, sentence=sentence)]
+    if offered and not any(place == each or place.startswith(f"{each}/") for each in offered):
+        sentence = f"It is offered for {', '.join(offered[:5])}."
+        return [Finding(code="not_offered", field=field, sentence=sentence)]
+    return []
+
+
+def places_of(description: ServiceDescription, selection: DataSelection) -> tuple[str, ...]:
+    """Where the values of an area are asked for: all that is offered where the selection names no place."""
+    return selection.localisation or description.localisation
 
 
 def _period_findings(description: ServiceDescription, selection: DataSelection) -> list[Finding]:

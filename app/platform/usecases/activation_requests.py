@@ -177,9 +177,11 @@ def _agreed(uow: UnitOfWork, principal: Principal, command: TakeAgreement) -> No
         starts_at=message.starts_at,
         ends_at=message.ends_at,
     )
-    if known:  # it may have been ended while this was on its way
-        before = known[0]
-        uow.save(replace(made, state=before.state, ended_at=before.ended_at, version=before.version))
+    if known:  # what was ended here before its time stays so: the other side is told of it
+        ended = known[0].ended_at
+        if ended is not None and ended < known[0].ends_at:
+            made = replace(made, state=AgreementState.ENDED, ended_at=ended)
+        uow.save(replace(made, version=known[0].version))
     else:
         uow.add(made)
     uow.save(replace(activation, agreement_id=made.id))

@@ -16,7 +16,7 @@ from domain.errors import raise_if, refuse
 from domain.events.platform import ActivationRequested
 from domain.marketplace.words import ActivationStatus, PlatformRole, ServiceType
 from domain.parties import Principal
-from domain.platform.activations import ServiceActivation
+from domain.platform.activations import ServiceActivation, places_of
 from domain.platform.subscriptions import PlatformSubscription
 from domain.ports import UnitOfWork
 from domain.texts import REASON, text_findings
@@ -79,7 +79,9 @@ def _confirm(
     """With the PoDs for which nothing stands in the way."""
     if _is_a_service(subscription, activation):
         return confirm(uow, subscription, activation, (), (), "", status=ActivationStatus.OK)
-    asked = activation.pod_ids or tuple(place_pods(uow, activation.selection.localisation))
+    description = subscription.description(activation.description_id)
+    places = places_of(description, activation.selection) if description else ()
+    asked = activation.pod_ids or tuple(place_pods(uow, places))
     named, refused = examined(uow, subscription, activation, asked)
     reason = "" if named else "None of the points of delivery can be had."
     listed = refused if activation.pod_ids else ()  # nobody is told of PoDs that it did not name

@@ -22,8 +22,9 @@ from consent_world import (
     description,
     subscription,
 )
-from two_platforms import TwoPlatforms, enveloped, two_platforms
+from two_platforms import TwoPlatforms, envelope, enveloped, two_platforms
 
+from app.codec import from_data, loads
 from app.platform.due import DUE
 from domain.commands import platform as pc
 from domain.ids import PodId, ServiceActivationId, ServiceAgreementId, ServiceDescriptionId
@@ -47,6 +48,7 @@ from domain.platform.activations import (
 )
 from domain.platform.consents import Consent, ConsentWay, ToldConsent
 from domain.platform.messages import ConfirmationMessage, RequestMessage
+from domain.platform.pods import Pod
 from domain.platform.subscriptions import PlatformSubscription, SubscriptionStanding
 from domain.transport import OutgoingMessage
 
@@ -56,7 +58,7 @@ BY_CITY = replace(
     INDIVIDUAL,
     aggregation_level=AggregationLevel.CITY,
     aggregation_method=AggregationMethod.SUM,
-    localisation=("Wien",),
+    localisation=("AT/Wien",),
 )
 
 
@@ -236,6 +238,10 @@ def test_an_agreement_that_is_ended_meanwhile_is_not_opened_again_by_a_refreshme
             {"selection": replace(INDIVIDUAL, localisation=("x",) * 101)},
             ("out_of_range", "selection.localisation"),
         ),
+        (
+            {"selection": replace(INDIVIDUAL, localisation=("Wien",))},
+            ("unknown_place", "selection.localisation[0]"),
+        ),
         ({"pod_ids": ()}, ("missing", "pod_ids")),
         ({"pod_ids": ("AT001", "AT001")}, ("duplicate", "pod_ids[1]")),
         ({"pod_ids": ("<b>\u202e",)}, ("malformed", "pod_ids[0]")),
@@ -353,8 +359,54 @@ def test_an_aggregate_of_a_place_takes_its_pods_and_tells_none(two: TwoPlatforms
     assert ours.pod_ids == ("AT001", "AT002", "AT003", "AT004")
     assert theirs.pod_ids == ()
     assert "AT00" not in repr(two.provider.find(OutgoingMessage, addressee_id=REQUESTER))
-    nowhere = activated(two, (), description_id=CITY, selection=replace(BY_CITY, localisation=("Graz",)))
+    nowhere = activated(two, (), description_id=CITY, selection=replace(BY_CITY, localisation=("AT/Graz",)))
     assert nowhere.status is ActivationStatus.KO
+
+
+@pytest.mark.parametrize(
+    ("places", "pods"),
+    [
+        (("AT",), ("AT001", "AT002", "AT003", "AT004")),
+        (("AT/Wien/Ring 1",), ("AT001", "AT002", "AT003")),
+        (("AT/Wien/Ring 2", "AT/Graz"), ("AT004",)),
+    ],
+)
+def test_places_are_countries_cities_and_streets(
+    two: TwoPlatforms, places: tuple[str, ...], pods: tuple[str, ...]
+) -> None:
+    two.provider.change(two.provider.only(Pod, id="AT004"), street="Ring 2")
+    activated(two, (), description_id=CITY, selection=replace(BY_CITY, localisation=places))
+    assert two.provider.only(ServiceAgreement).pod_ids == pods
+
+
+def test_only_places_that_are_offered_and_all_of_them_where_none_is_named(two: TwoPlatforms) -> None:
+    empty = requesting((), description_id=CITY, selection=replace(BY_CITY, localisation=()))
+    assert two.requester.codes(REQUESTER, empty) == [("missing", "selection.localisation")]
+    for side in (two.provider, two.requester):
+        known = side.only(PlatformSubscription)
+        offered = tuple(replace(each, localisation=("AT/Wien",)) for each in known.content.descriptions)
+        side.change(known, content=replace(known.content, descriptions=offered))
+    for place in ("AT", "AT/Graz", "AT/Wiener Neustadt", "DE/Wien"):
+        beyond = requesting((), description_id=CITY, selection=replace(BY_CITY, localisation=(place,)))
+        assert two.requester.codes(REQUESTER, beyond) == [("not_offered", "selection.localisation[0]")]
+    whole = activated(two, (), description_id=CITY, selection=replace(BY_CITY, localisation=()))
+    assert whole.status is ActivationStatus.OK
+    assert len(two.provider.only(ServiceAgreement).pod_ids) == 4
+
+
+def test_an_agreement_that_was_ended_is_not_revived_by_what_was_on_its_way(two: TwoPlatforms) -> None:
+    two.given()
+    first = activated(two)
+    two.requester.do(REQUESTER, requesting(refreshes=first.agreement_id))
+    for message in two.requester.outgoing():
+        two.requester.taken(message)
+        said = from_data(RequestMessage, loads(message.body))
+        take = pc.TakeActivationRequest(**envelope(message), environment=Environment.REGULATED, message=said)
+        two.provider.do(REQUESTER, take)
+    two.requester.do(REQUESTER, pc.EndAgreement(agreement_id=first.agreement_id, reason="Enough."))
+    two.carry()
+    assert two.requester.only(ServiceAgreement).state is AgreementState.ENDED
+    assert two.provider.only(ServiceAgreement).state is AgreementState.ENDED
 
 
 def test_people_decide_on_services_of_unregulated_providers(two: TwoPlatforms) -> None:
