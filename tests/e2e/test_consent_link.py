@@ -7,7 +7,9 @@ browser of its own.
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,12 +20,19 @@ import pytest
 from browsing import IDLE, watch
 from playwright.sync_api import Browser, Page, expect
 
-from app.bootstrap import build
+from app.bootstrap import App, build
 from app.cli.hosted import hosting
+from app.cli.serve import _api_server
+from app.demo import inputs
+from app.demo.loader import Loader
+from app.demo.place import load_place
 from app.demo.place_data import readings, subscribed
 from app.demo.place_scene import Actor, Scene
+from app.demo.scenario import read_scenario
 from app.free_ports import free_port
-from app.platform.hosting import Hosting
+from app.platform.hosting import FOLDER, DemoHosts, Hosting
+from app.platform.serving import Serving
+from app.settings import Settings
 from domain.commands.platform import AskForConsents, RequestActivation
 from domain.marketplace.requests import Subscription
 from domain.marketplace.words import ActivationStatus, Quantity, TimeStep
@@ -32,13 +41,14 @@ from domain.platform.consents import Consent
 from domain.platform.deliveries import ReceivedSeries
 from domain.platform.pods import Pod
 from domain.time import DeliveryDay, market_day
-from tests.app.place.test_worked_case import listening, load, settings_of, until
 from tests.views.serving import on_a_thread
 from views import app as desks_app
 
 pytestmark = pytest.mark.browser
 AGGREGATOR, DSO, CUSTOMER = "flotte-data", "dso-it", "forno"
 SLOW_MS = 60_000
+PATIENCE_S = 120.0
+SECRET = "x" * 48
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +75,15 @@ def place(tmp_path: Path) -> Iterator[Place]:
         at.bind(("127.0.0.1", 0))
         at.listen()
         port = at.getsockname()[1]
-        settings = settings_of(tmp_path, port).model_copy(update={"desks_port": free_port(), "poll_seconds": 0.5})
+        settings = Settings(
+            data_dir=tmp_path,
+            database_url=f"sqlite:///{tmp_path}/flexdesk.db",
+            secret_key=SECRET,
+            demo=True,
+            api_port=port,
+            desks_port=free_port(),
+            poll_seconds=0.5,
+        )
         app = build(settings)
         try:
             load(app, tmp_path, port)
@@ -82,6 +100,37 @@ def place(tmp_path: Path) -> Iterator[Place]:
                     )
         finally:
             app.close()
+
+
+def load(app: App, folder: Path, port: int) -> None:
+    """The demo's companies and their platforms, without its market day."""
+    loader = Loader(app, read_scenario(), "full", lambda *_: None)
+    loader.at("uploads", "Participants", 0.0)
+    inputs.participants(loader)
+    how = Serving(secret=SECRET.encode(), data_dir=folder, plain_answers=True)
+    load_place(loader, DemoHosts(folder / FOLDER, f"http://127.0.0.1:{port}", how))
+    loader.set_clock("clock_starts", speed=1.0)
+
+
+@contextmanager
+def listening(app: App, settings: Settings, hosted: Hosting, at: socket.socket) -> Iterator[None]:
+    server = _api_server(app, settings, None, hosted)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [at]}, daemon=True)
+    thread.start()
+    app.courier.start()
+    try:
+        yield
+    finally:
+        app.courier.stop()
+        server.should_exit = True
+        thread.join(20)
+
+
+def until(reached: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not reached():
+        assert time.monotonic() < end, "a message did not arrive"
+        time.sleep(0.05)
 
 
 @contextmanager
