@@ -218,6 +218,17 @@ def agreement(**changes: Any) -> ServiceAgreement:
     return ServiceAgreement(**values | changes)
 
 
+def test_an_agreement_is_asked_for_until_a_day(subscribed: Room) -> None:
+    shown = asks(subscribed)
+    shown.pods.value, shown.until.value = "DE0001", date(2026, 1, 1)
+    shown._on_activate(None)
+    assert shown_problems(shown) == ["until"]
+    shown.until.value = date(2026, 9, 30)
+    shown._on_activate(None)
+    (made,) = subscribed.ask("requester1", ListServiceActivations(part=REQUESTED))
+    assert made.ends_at == datetime(2026, 10, 1, tzinfo=MARKET_ZONE)
+
+
 def test_a_request_can_give_other_points_to_an_agreement(subscribed: Room) -> None:
     old = agreement(
         side=PlatformRole.REQUESTER,

@@ -76,6 +76,7 @@ _RULES = {
     "processing_details": "processing",
     "refreshes": "refreshes",
 }
+_OF_AGREEMENT = _RULES | {"starts_at": "until", "ends_at": "until"}
 _SIDE_PX = 400
 
 
@@ -106,6 +107,7 @@ class AsksPage:
         self.last = pmu.DatePicker(label="Last day", value=last, **_LOOK)
         self.data = pmu.TextInput(label="Which data, in the customer's words", max_length=1000, **_LOOK)
         self.processing = pmu.TextInput(label="What you do with them", max_length=1000, **_LOOK)
+        self.until = pmu.DatePicker(label="Last day of the agreement, as long as usual if left empty", **_LOOK)
         self.refreshes = pmu.Select(label="The activation gives", options={}, **_LOOK)
         self.fields = {
             "service": self.service,
@@ -115,6 +117,7 @@ class AsksPage:
             "last": self.last,
             "data": self.data,
             "processing": self.processing,
+            "until": self.until,
             "refreshes": self.refreshes,
         }
         self.problems = ProblemList(self.fields)
@@ -143,6 +146,7 @@ class AsksPage:
             beside("data"),
             beside("processing"),
             text("Left empty, both are as in the subscription.", "muted", margin=(0, 12)),
+            beside("until"),
             beside("refreshes"),
             self.problems.view,
             pn.Row(self.ask, self.activate, margin=(8, 8, 12, 4)),
@@ -225,6 +229,7 @@ class AsksPage:
             data_details=self.data.value or "",
             processing_details=self.processing.value or "",
             refreshes=self.refreshes.value or "",
+            until=self.until.value,
         )
 
     def _on_ask(self, _event: Any) -> None:
@@ -232,15 +237,17 @@ class AsksPage:
 
     def _on_activate(self, _event: Any) -> None:
         self._send(
-            lambda: activation_command(self._filled()), "The provider is asked; its answer comes to Activations."
+            lambda: activation_command(self._filled()),
+            "The provider is asked; its answer comes to Activations.",
+            _OF_AGREEMENT,
         )
 
-    def _send(self, make: Any, done: str) -> None:
+    def _send(self, make: Any, done: str, rules: dict[str, str] = _RULES) -> None:
         try:
             command: Command = make()
             made = self._context.desk.do(command)
         except Refused as refused:
-            self.problems.show([Problem(*found) for found in by_field(refused.findings, _RULES)])
+            self.problems.show([Problem(*found) for found in by_field(refused.findings, rules)])
             return
         self.problems.show([])
         self.state.ask = made.id

@@ -164,7 +164,8 @@ def needs_places(service: ServiceDescription) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class AskForm:
-    """What somebody filled in; days are the market's, the last one included."""
+    """What somebody filled in; days are the market's, the last one included. `until`: the agreement's last day,
+    None for as long as usual."""
 
     service: ServiceDescription | None
     subscription_id: str
@@ -175,6 +176,7 @@ class AskForm:
     data_details: str = ""
     processing_details: str = ""
     refreshes: str = ""
+    until: date | None = None
 
 
 def consent_command(form: AskForm) -> AskForConsents:
@@ -213,6 +215,7 @@ def activation_command(form: AskForm) -> RequestActivation:
         selection=selection,
         pod_ids=pods_of(form.pods),
         processing_details=form.processing_details.strip(),
+        ends_at=midnight(form.until + timedelta(days=1)) if form.until else None,
         refreshes=ServiceAgreementId(form.refreshes) if form.refreshes else None,
     )
 
