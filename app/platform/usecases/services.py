@@ -12,7 +12,7 @@ from domain.commands.platform import CancelService, ConfirmService
 from domain.errors import Finding, raise_if, refuse
 from domain.events.platform import SubscriptionCanceled, SubscriptionEntered
 from domain.ids import PartyId
-from domain.marketplace.services import Player
+from domain.marketplace.services import Player, SubscriptionContent
 from domain.marketplace.words import PlatformRole
 from domain.parties import Party, Principal, Role
 from domain.platform.activations import AgreementState, ServiceAgreement
@@ -26,7 +26,8 @@ _OTHERS = {Role.PEER, Role.PROVIDER, Role.REQUESTER}
 
 
 def confirm_service(uow: UnitOfWork, principal: Principal, command: ConfirmService) -> Receipt:
-    """The subscription is entered, and the other side with the address of its platform.
+    """The subscription is entered, and the other side with the address of its platform; or, without a word, the
+    address that the other side has by now.
 
     Raises:
         Refused: as `once`; `unknown_party` when our side is none of our registrations, `duplicate` for a
@@ -41,15 +42,35 @@ def _enter(uow: UnitOfWork, command: ConfirmService) -> None:
     own = sides.pop(command.side)
     (peer,) = sides.values()
     _check_own(uow, own, command.side)
-    if uow.find(PlatformSubscription, id=content.id):
-        raise refuse("duplicate", "subscription.id", "There is such a subscription already.")
-    _know(uow, peer, "provider" if command.side is PlatformRole.REQUESTER else "requester")
+    peer_field = "provider" if command.side is PlatformRole.REQUESTER else "requester"
+    held = uow.find(PlatformSubscription, id=content.id)
+    if held:
+        _follow(uow, held[0], command)
+        _know(uow, peer, peer_field)
+        return
+    _know(uow, peer, peer_field)
     uow.add(
         PlatformSubscription(
             id=content.id, side=command.side, peer_id=peer.id, content=content, introduction=command.secret
         )
     )
     uow.record(SubscriptionEntered(subscription_id=content.id, party_id=own.id))
+
+
+def _follow(uow: UnitOfWork, held: PlatformSubscription, command: ConfirmService) -> None:
+    """Without a word it is the subscription that is there, with the platforms' addresses of now."""
+    told = command.subscription
+    same = _without_addresses(told) == _without_addresses(held.content) and command.side is held.side
+    if command.secret or not same:
+        raise refuse("duplicate", "subscription.id", "There is such a subscription already.")
+    uow.save(replace(held, content=told))
+
+
+def _without_addresses(content: SubscriptionContent) -> SubscriptionContent:
+    provider, requester = (
+        replace(side, name="", platform_url="") for side in (content.provider, content.requester)
+    )
+    return replace(content, provider=provider, requester=requester)
 
 
 def _check_own(uow: UnitOfWork, own: Player, side: PlatformRole) -> None:

@@ -10,7 +10,7 @@ from app.usecases.access import revoke_keys_of
 from app.usecases.market_place.catalogue import withdraw_all
 from app.usecases.market_place.finding import company_of, own_registration
 from app.usecases.market_place.requests import leave
-from app.usecases.market_place.subscriptions import cancel_all
+from app.usecases.market_place.subscriptions import cancel_all, tell_where
 from domain.commands.place import (
     CertifyRegistration,
     QuitMarketPlace,
@@ -141,10 +141,12 @@ def record_test(uow: UnitOfWork, _principal: Principal, command: RecordIntegrati
 
 
 def certify(uow: UnitOfWork, _principal: Principal, command: CertifyRegistration) -> Registration:
-    """Raises `Refused`: `wrong_state` before the test is passed."""
+    """Those with whom it has subscribed hear where its platform is, which was tested there. Raises `Refused`:
+    `wrong_state` before the test is passed."""
     registration = uow.get(Registration, command.registration_id)
     state = advance(REGISTRATION, registration.state, "be certified", "registration_id")
     uow.save(replace(registration, state=state, certified_at=uow.market))
+    tell_where(uow, registration)
     uow.record(RegistrationCertified(registration_id=registration.id))
     return uow.get(Registration, registration.id)
 

@@ -31,7 +31,7 @@ from domain.parties import Principal
 from domain.ports import UnitOfWork
 from domain.texts import REASON, text_findings
 
-EU_MP = "/eu-mp/v1"
+CONFIRMED, CANCELED = (f"/eu-mp/v1/service-offer/{what}" for what in ("confirmed", "canceled"))
 
 
 def accept(uow: UnitOfWork, principal: Principal, command: AcceptProposal) -> Subscription:
@@ -105,8 +105,22 @@ def _confirm(uow: UnitOfWork, subscription: Subscription) -> None:
     """One random word for both: by it the platforms know each other."""
     body = ServiceConfirmed(subscription=subscription.content, introduction=secrets.token_urlsafe(32))
     for party_id, role in _sides(subscription):
-        path = f"{EU_MP}/service-offer/confirmed/{role.value}"
-        send(uow, to=party_id, stream=subscription.id, path=path, body=body)
+        send(uow, to=party_id, stream=subscription.id, path=f"{CONFIRMED}/{role.value}", body=body)
+
+
+def tell_where(uow: UnitOfWork, registration: Registration) -> None:
+    """The other sides of its subscriptions hear where its platform is by now: a confirmation without a word, as
+    the platforms know each other, or will by the word of the first one. What was agreed stays as it is."""
+    for key in ("requester_id", "provider_id"):
+        for one in uow.find(Subscription, **{key: registration.id}, state=SubscriptionState.ACTIVE):
+            provider, requester = (
+                _player(uow, uow.get(Registration, id)) for id in (one.provider_id, one.requester_id)
+            )
+            content = replace(one.content, provider=provider, requester=requester)
+            body = ServiceConfirmed(subscription=content, introduction="")
+            for party_id, role in _sides(one):
+                if party_id != registration.id:
+                    send(uow, to=party_id, stream=one.id, path=f"{CONFIRMED}/{role.value}", body=body)
 
 
 def _sides(subscription: Subscription) -> tuple[tuple[PartyId, PlatformRole], ...]:
@@ -131,8 +145,7 @@ def canceled(uow: UnitOfWork, subscription: Subscription, by: PartyId, reason: s
     uow.save(replace(subscription, state=state, canceled_at=uow.market, canceled_by=by, reason=reason))
     body = ServiceCanceled(subscription_id=subscription.id, canceled_at=uow.market, reason=reason)
     for party_id, role in _sides(subscription):
-        path = f"{EU_MP}/service-offer/canceled/{role.value}"
-        send(uow, to=party_id, stream=subscription.id, path=path, body=body)
+        send(uow, to=party_id, stream=subscription.id, path=f"{CANCELED}/{role.value}", body=body)
     uow.record(
         ServiceSubscriptionCanceled(
             subscription_id=subscription.id,

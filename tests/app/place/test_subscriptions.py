@@ -23,6 +23,7 @@ from placed import (
     dealing,
     described,
     offered,
+    platform_tested,
     requested,
     wishing,
 )
@@ -35,6 +36,7 @@ from domain.errors import Refused
 from domain.ids import ProposalId, ServiceDescriptionId, ServiceOfferId, ServiceRequestId, SubscriptionId
 from domain.marketplace.agreements import GENERAL_VERSION
 from domain.marketplace.companies import Company
+from domain.marketplace.registrations import Registration
 from domain.marketplace.requests import (
     Proposal,
     ProposalLine,
@@ -382,6 +384,21 @@ def test_a_later_edit_changes_no_subscription(deal: Deal) -> None:
     )
     deal.world.do(deal.provider.id, edit)
     assert deal.world.only(Subscription) == subscription
+
+
+def test_who_moves_is_followed_once_its_platform_is_certified_there(deal: Deal) -> None:
+    subscription, world = deal.subscribed(), deal.world
+    known = set(world.find(OutgoingMessage))
+    world.do(deal.provider.id, c.SetPlatformAddress(platform_url="https://moved.example"))
+    assert set(world.find(OutgoingMessage)) == known, "not before it is tested there"
+    moved = platform_tested(world, world.only(Registration, id=deal.provider.id))
+    world.do(OPERATOR, c.CertifyRegistration(registration_id=moved.id))
+    (told,) = set(world.find(OutgoingMessage)) - known
+    assert (told.addressee_id, told.stream) == (deal.requester.id, subscription.id)
+    body = json.loads(told.body)
+    assert body["introduction"] == ""
+    assert body["subscription"]["provider"]["platform_url"] == "https://moved.example"
+    assert world.only(Subscription).content == subscription.content
 
 
 @pytest.mark.parametrize("side", ["provider", "requester"])

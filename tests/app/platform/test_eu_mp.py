@@ -18,14 +18,15 @@ from starlette.testclient import TestClient
 from app.codec import to_data
 from app.platform.rest.eu_mp import EU_MP
 from app.platform.serving import Serving, asgi_of
-from domain.commands import CreateApiKey
+from app.transport.sending import address
+from domain.commands import CreateApiKey, MarkNotificationsRead
 from domain.commands.platform import IssueMarketPlaceKey
 from domain.ids import PartyId, ServiceDescriptionId, SubscriptionId
 from domain.marketplace.notices import ServiceCanceled, ServiceConfirmed
 from domain.marketplace.services import Player, ServiceDescription, ServiceTerms, SubscriptionContent
 from domain.marketplace.words import Environment, ServiceType
 from domain.notifications import Notification
-from domain.parties import Party, Role, Scope
+from domain.parties import SYSTEM, Party, Role, Scope
 from domain.platform.subscriptions import PlatformSubscription, SubscriptionStanding
 from domain.transport import Correspondent, ReceivedMessage
 
@@ -218,6 +219,25 @@ def test_a_subscription_of_others_is_refused(place: Place) -> None:
 def test_a_subscription_is_entered_once(place: Place) -> None:
     place.confirm()
     assert finding(place.confirm(message_id="MS-2", message_sequence="2")) == (409, "duplicate", "subscription.id")
+
+
+def test_the_other_side_is_followed_where_it_moves(place: Place) -> None:
+    """Only its address changes: neither the word, nor what was agreed, nor our key there."""
+    place.confirm()
+    with place.world.platform.store.write(SYSTEM, MarkNotificationsRead()) as uow:
+        address(uow, content().requester.id, content().requester.platform_url, "fdk_theirs")
+    moved = replace(content().requester, platform_url="https://moved.example")
+    again = {"message_id": "MS-2", "message_sequence": "2"}
+    body = ServiceConfirmed(subscription=content(requester=moved), introduction="")
+    assert place.post(CONFIRMED, body, **again).status_code == 200
+    (held,) = place.held()
+    assert (held.introduction, held.content) == ("word", content(requester=moved))
+    with place.world.platform.read() as uow:
+        there = uow.get(Correspondent, moved.id)
+        assert (there.url, uow.vault.open(there.sealed_key, moved.id)) == ("https://moved.example", "fdk_theirs")
+    other = ServiceConfirmed(subscription=content(processing_details="All of it."), introduction="")
+    refused = place.post(CONFIRMED, other, message_id="MS-3", message_sequence="3")
+    assert finding(refused) == (409, "duplicate", "subscription.id")
 
 
 @pytest.mark.parametrize(
