@@ -31,14 +31,14 @@ from views.widgets import Book, csv_button, empty_state, figure_pane, panel, tex
 from views.widgets.tables import Record
 
 OFFERS = (
-    Column("party", "Participant", min_px=96),
-    Column("assets", "Assets", min_px=104),
-    Column("power", "Power", width_px=76),
+    Column("party", "Participant", min_px=124),
+    Column("assets", "Assets", min_px=140),
+    Column("power", "Power", width_px=72),
     Column("direction", "Direction", width_px=80),
     Column("peak_mw", "Peak, MW|Mvar", "mw", width_px=116),
     Column("energy_mwh", "Energy, MWh|Mvarh", "mw", width_px=142),
     Column("price", "EUR/MWh|Mvarh", "figure", width_px=128),
-    Column("accepted_mwh", "Accepted, MWh|Mvarh", "mw", width_px=158),
+    Column("accepted_mwh", "Accepted", "mw", width_px=88),
     Column("at", "Submitted", "time", width_px=124),
     Column("at_utc", "Submitted, UTC"),
     Column("call_until", "DSO calls until", "time", width_px=124),

@@ -16,7 +16,7 @@ from domain.ids import AlarmId, MessageId
 from domain.marketplace.service_alarms import ServiceAlarm
 from domain.parties import PLACE, Role
 from views import news
-from views.pages.books import show_fitted
+from views.pages.books import picked_or_first, show_fitted
 from views.pages.context import Content, Page, PageContext
 from views.pages.dso_parts import attempt, utc_on_hover, whole_on_hover
 from views.pages.later import in_turn
@@ -129,6 +129,9 @@ class MonitoringPage:
         self._alarms.view.visible, self._calm.visible = bool(alarms), not alarms
         show_fitted(self._services, [status_record(one) for one in services], most_px=340)
         self._services.view.visible, self._none.visible = bool(services), not services
+        self.state.service_id = picked_or_first(
+            self.state.service_id, (one["id"] for one in self._services.records)
+        )
         self._show_service()
         show_fitted(self._messages, [message_record(row) for row in messages], most_px=300)
         self._messages.view.visible, self._taken.visible = bool(messages), not messages
