@@ -10,7 +10,7 @@ from itertools import islice, zip_longest
 from app.platform.delivering import Period, period_at, span, zone_of_days
 from app.platform.values.presence import any_value
 from domain.commands.platform import MakeDelivery
-from domain.marketplace.words import PlatformRole, TimeStep
+from domain.marketplace.words import PlatformRole, ServiceType, TimeStep
 from domain.platform.activations import AgreementState, ServiceAgreement
 from domain.platform.deliveries import Delivery, DeliveryMark
 from domain.platform.subscriptions import PlatformSubscription
@@ -61,8 +61,8 @@ def _periods(
     """The agreement's delivery periods from an instant on that are over, oldest first."""
     data, step = agreement.data_period, agreement.selection.time_step
     description = subscription.description(agreement.description_id)
-    if data is None or description is None:
-        return
+    if data is None or description is None or description.service_type is ServiceType.ENERGY_SERVICE:
+        return  # such a service has no values
     zone = zone_of_days(uow, agreement)
     while at < data.end:
         period = period_at(at, description.near_real_time, step)

@@ -177,6 +177,8 @@ class _Reader:
         try:
             self._closed(tag, text, series)
         except Refused as refused:
+            if refused.findings[0].code == "too_large":
+                raise
             series.wrong = series.wrong or refused
         if tag == "TimeSeries":
             if series.wrong is not None:

@@ -101,6 +101,12 @@ def test_an_hour_goes_out_with_its_own_values_and_again_only_when_they_change(tm
     assert {one.period_start for one in pair.provider.find(Delivery, revision=1)} == {DAY_1 + HOUR}
 
 
+def test_an_energy_service_has_no_deliveries_of_values(tmp_path: Path) -> None:
+    pair = Pair(tmp_path, service=ServiceType.ENERGY_SERVICE)
+    pair.provider.wall.now = NOW + timedelta(days=9)
+    assert pair.poll() == 0
+
+
 def test_all_before_the_mark_was_delivered(tmp_path: Path) -> None:
     pair = Pair(tmp_path, near=True)
     pair.provider.wall.now = DAY_1 + 5 * HOUR

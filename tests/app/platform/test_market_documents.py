@@ -169,3 +169,11 @@ def test_days_of_another_zone() -> None:
     )
     found = text("".join(write("m", NOW, [one])))
     assert [key[2] for key in found.batch.days] == [date(2026, 10, 25)]
+
+
+def test_more_values_than_an_upload_may_have_are_no_bad_series(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole is too large, also where only the good series are taken."""
+    monkeypatch.setattr("app.platform.values.batch.MAX_SLOTS", 30)
+    days = [series(date(2026, 6, k), TimeStep.HOUR, Quantity.POWER) for k in (1, 2)]
+    with pytest.raises(Refused, match="too_large"):
+        text("".join(write("m", NOW, days)))
