@@ -85,6 +85,11 @@ class ServiceRequest:
     state: ServiceRequestState = ServiceRequestState.OPEN
     version: int = 0
 
+    @property
+    def service_types(self) -> tuple[ServiceType, ...]:
+        """Of its wishes, each once."""
+        return tuple(dict.fromkeys(wish.service_type for wish in self.wishes))
+
 
 @dataclass(frozen=True, kw_only=True)
 class ProposalLine:

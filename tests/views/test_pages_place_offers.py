@@ -217,6 +217,10 @@ def research() -> Any:
         ("country", "de", {"north", "city"}),
         ("consent", "yes", {"north"}),
         ("quantity", "power", set()),
+        ("flow", "yes", set()),
+        ("flow", "no", {"north", "city", "weather"}),
+        ("most_eur", "24,99", set()),
+        ("most_eur", "25", {"north", "city", "weather"}),
     ],
 )
 def test_each_filter_leaves_what_fits(
@@ -274,6 +278,9 @@ def test_words_that_are_too_long_are_told_at_their_field(world: World) -> None:
     page = CataloguePage(Seat(world, "requester1").context)
     page.fields["text"].value = "x" * 201
     assert "At most 200 characters" in beside(page, "text")
+    page.fields["text"].value, page.fields["most_eur"].value = "", "cheap"
+    assert "as a number" in beside(page, "most_eur")
+    assert page._none.visible
 
 
 # -- pure -----------------------------------------------------------------------------------------------------

@@ -54,11 +54,14 @@ LINK = {
     "aggregation_level": "level",
     "country": "country",
     "consent": "consent",
+    "flow": "delivery",
+    "most_eur": "price",
     "offer_id": "offer",
     "compared": "compare",
 }
 _SIDE_PX = 400
 _SMALL: dict[str, Any] = {"size": "small", "margin": (4, 6)}
+_FLOW = {"Any": "", "Near real time": "yes", "Historical": "no"}
 _CONSENT = {"Any": "", "Mandatory": "yes", "Not needed": "no"}
 
 
@@ -84,6 +87,8 @@ class CataloguePage:
             "aggregation_level": pmu.Select(label="Aggregation", options=_any(LEVELS), width=130, **_SMALL),
             "country": pmu.TextInput(label="Country", width=100, max_length=2, **_SMALL),
             "consent": pmu.Select(label="Consent", options=_CONSENT, width=120, **_SMALL),
+            "flow": pmu.Select(label="Delivery", options=_FLOW, width=150, **_SMALL),
+            "most_eur": pmu.TextInput(label="EUR a month, at most", width=150, max_length=12, **_SMALL),
         }
         self.problems = ProblemList(self.fields)
         for name, field in self.fields.items():

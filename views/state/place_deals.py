@@ -31,7 +31,7 @@ def request_record(row: ServiceRequestRow) -> dict[str, Any]:
         "title": request.title,
         "requester": row.requester_name,
         "environment": capital(request.environment.value),
-        "type": ", ".join(dict.fromkeys(short_type(wish.service_type) for wish in request.wishes)),
+        "type": ", ".join(map(short_type, request.service_types)),
         "wishes": len(request.wishes),
         "proposals": row.n_proposals,
         "subscriptions": row.n_subscriptions,

@@ -16,6 +16,7 @@ from domain.marketplace.words import (
     TimeStep,
 )
 from views.state.common import local, number, utc
+from views.state.dso_drafts import parse_decimal
 from views.state.place_pick import CatalogueFilter
 from views.state.place_words import (
     Facts,
@@ -106,14 +107,22 @@ _CHOICES: Mapping[str, Any] = {
 }
 
 
+_YES = {"yes": True, "no": False}
+
+
 def search_of(state: CatalogueFilter) -> SearchServices:
-    """What is asked for; a choice that an address names wrongly is none."""
+    """What is asked for; a choice that an address names wrongly is none. Raises `Refused` for a price that is no
+    number."""
     chosen: dict[str, Any] = {}
     for name, kind in _CHOICES.items():
         value = getattr(state, name)
         if value in {one.value for one in kind}:
             chosen[name] = kind(value)
-    consent = {"yes": True, "no": False}.get(state.consent)
     return SearchServices(
-        text=state.text, country=state.country.strip().upper() or None, consent_mandatory=consent, **chosen
+        text=state.text,
+        country=state.country.strip().upper() or None,
+        consent_mandatory=_YES.get(state.consent),
+        near_real_time=_YES.get(state.flow),
+        most_price_eur=parse_decimal(state.most_eur, "most_eur", "a price") if state.most_eur.strip() else None,
+        **chosen,
     )

@@ -45,6 +45,8 @@ class CatalogueFilter(param.Parameterized):
     aggregation_level = param.String(default="")
     country = param.String(default="")
     consent = param.String(default="")
+    flow = param.String(default="")
+    most_eur = param.String(default="")
     offer_id = param.String(default="")
     compared = param.String(default="")
 

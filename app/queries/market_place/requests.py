@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from app.queries.models import place as q
 from domain.errors import refuse
@@ -35,6 +36,17 @@ def names_of(uow: UnitOfWork) -> Names:
     return {one.id: companies[one.company_id] for one in uow.find(Registration)}
 
 
+_SIDES = {Role.PROVIDER: "provider_id", Role.REQUESTER: "requester_id"}
+Deal = TypeVar("Deal", Proposal, Subscription)
+
+
+def _of_asker(uow: UnitOfWork, principal: Principal, kind: type[Deal]) -> tuple[Deal, ...]:
+    """Those of the asker's side; the operator's are all."""
+    if principal.role is Role.PLACE_OPERATOR:
+        return uow.find(kind)
+    return uow.find(kind, **{_SIDES[principal.role]: principal.party_id})
+
+
 def list_requests(
     uow: UnitOfWork, principal: Principal, query: q.ListServiceRequests
 ) -> tuple[q.ServiceRequestRow, ...]:
@@ -52,12 +64,12 @@ def get_request(uow: UnitOfWork, principal: Principal, query: q.GetServiceReques
 
 def _request_rows(uow: UnitOfWork, principal: Principal) -> list[q.ServiceRequestRow]:
     names = names_of(uow)
-    proposals = uow.find(Proposal)
+    proposals: dict[ServiceRequestId, list[Proposal]] = {}
+    for one in _of_asker(uow, principal, Proposal):
+        proposals.setdefault(one.request_id, []).append(one)
     rows = []
     for request in _visible_requests(uow, principal):
-        of = [one for one in proposals if one.request_id == request.id]
-        if principal.role is Role.PROVIDER:
-            of = [one for one in of if one.provider_id == principal.party_id]
+        of = proposals.get(request.id, ())
         rows.append(
             q.ServiceRequestRow(
                 request=request,
@@ -176,15 +188,15 @@ def _providers(
 
 def list_proposals(uow: UnitOfWork, principal: Principal, query: q.ListProposals) -> tuple[q.ProposalRow, ...]:
     """The newest first."""
-    found = (
+    found = [
         one
-        for one in _own(uow.find(Proposal), principal)
+        for one in _of_asker(uow, principal, Proposal)
         if query.request_id in (None, one.request_id)
         and (not query.standing or (one.state in STANDING and not one.expired(uow.market)))
-    )
+    ]
     names = names_of(uow)
-    requests = {request.id: request for request in uow.find(ServiceRequest)}
-    words = _short_descriptions(uow)
+    requests = {one.id: one for one in uow.find(ServiceRequest, id=tuple({each.request_id for each in found}))}
+    words = _short_descriptions(uow, {line.offer_id for one in found for line in one.lines})
     rows = [_proposal_row(uow, principal, one, requests[one.request_id], names, words) for one in found]
     return tuple(sorted(rows, key=lambda row: (row.proposal.asked_at, row.proposal.id), reverse=True))
 
@@ -192,10 +204,10 @@ def list_proposals(uow: UnitOfWork, principal: Principal, query: q.ListProposals
 Words = Mapping[tuple[ServiceOfferId, ServiceDescriptionId], str]
 
 
-def _short_descriptions(uow: UnitOfWork) -> Words:
+def _short_descriptions(uow: UnitOfWork, offer_ids: Collection[ServiceOfferId]) -> Words:
     return {
         (offer.id, description.id): description.short_description
-        for offer in uow.find(ServiceOffer)
+        for offer in uow.find(ServiceOffer, id=tuple(offer_ids))
         for description in offer.descriptions
     }
 
@@ -219,19 +231,13 @@ def _proposal_row(
     )
 
 
-def _own(found: Iterable[Proposal], principal: Principal) -> Iterable[Proposal]:
-    if principal.role is Role.PLACE_OPERATOR:
-        return found
-    return (one for one in found if principal.party_id in (one.requester_id, one.provider_id))
-
-
 def list_subscriptions(
     uow: UnitOfWork, principal: Principal, query: q.ListSubscriptions
 ) -> tuple[q.SubscriptionRow, ...]:
     """The newest first."""
     rows = [
         row
-        for one in uow.find(Subscription)
+        for one in _of_asker(uow, principal, Subscription)
         if (row := subscription_row(uow, principal, one)) is not None and not (query.active and row.ended)
     ]
     order = sorted(

@@ -58,7 +58,7 @@ def offer(row: q.ServiceOfferRow) -> s.OfferOut:
 
 def request(row: q.ServiceRequestRow) -> s.RequestOut:
     own = {key: value for key, value in vars(row).items() if key != "request"}
-    return s.RequestOut.model_validate({**vars(row.request), **own})
+    return s.RequestOut.model_validate({**vars(row.request), "service_types": row.request.service_types, **own})
 
 
 def proposal(row: q.ProposalRow) -> s.ProposalOut:

@@ -430,6 +430,7 @@ class RequestOut(Out):
     requester_id: str
     requester_name: str
     environment: w.Environment
+    service_types: list[w.ServiceType]
     title: str
     data_details: str
     processing_details: str

@@ -106,6 +106,7 @@ def test_the_whole_way_over_rest(room: Room) -> None:
     assert (found["id"], found["provider_name"]) == (offer["id"], "North Grid")
     wishes = {"environment": "regulated", "title": "W", "processing_details": "Forecasts.", "wishes": [DATA]}
     request = room.ok("POST", "/requests", "pool", wishes)
+    assert request["service_types"] == [DATA["service_type"]]
     matches = room.ok("POST", f"/requests/{request['id']}/matches", "pool", {"provider_ids": [north]})
     (match,) = matches["wishes"][0]["matches"]
     line = {
