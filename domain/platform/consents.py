@@ -27,6 +27,8 @@ LONGEST = timedelta(days=3 * 366)
 """From a consent's start to its end: nobody is asked for ever."""
 MOST_PODS = 1000
 """In one ask; a requester with more sends several."""
+MOST_OPEN = 20
+"""Asks that wait for one customer under one subscription: nobody is buried under them."""
 ANSWER_WITHIN = timedelta(days=30)
 """By market time; then an ask that nobody answered is over."""
 LINK_LASTS = timedelta(days=14)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -30,6 +30,7 @@ from domain.platform.activations import PodRefusal
 from domain.platform.consents import (
     ANSWER_WITHIN,
     LINK_LASTS,
+    MOST_OPEN,
     MOST_PODS,
     STANDING,
     Consent,
@@ -173,8 +174,14 @@ def _asked(
         else:
             by_customer[customer].append(pod_id)
     consents = []
-    asked = _waiting(uow, subscription, message, by_customer)
+    waiting = _waiting(uow, subscription, by_customer)
+    asked = _same(uow, subscription, message, waiting)
+    n_open = Counter(each.customer_id for each in waiting)
     for customer, pods in by_customer.items():
+        if n_open[customer] >= MOST_OPEN:
+            sentence = f"{MOST_OPEN} asks of yours wait for its customer already."
+            refused += [PodRefusal(pod_id=pod, code="overlapping", sentence=sentence) for pod in pods]
+            continue
         consent = new_consent(uow, subscription, message, customer, tuple(pods))
         twice = consenting.overlapping(uow, consent, pods, consent.period) | asked
         sentence = "A consent for this is asked for or stands already."
@@ -214,17 +221,21 @@ def new_consent(
 
 
 def _waiting(
-    uow: UnitOfWork,
-    subscription: PlatformSubscription,
-    message: AskMessage,
-    customers: Mapping[PartyId, Sequence[PodId]],
-) -> frozenset[PodId]:
-    """PoDs whose customers are being asked for the same already."""
-    waiting = uow.find(
+    uow: UnitOfWork, subscription: PlatformSubscription, customers: Mapping[PartyId, Sequence[PodId]]
+) -> tuple[Consent, ...]:
+    """Asks of the subscription that these customers can answer."""
+    found = uow.find(
         Consent, subscription_id=subscription.id, customer_id=tuple(customers), state=ConsentState.ASKED
     )
+    return tuple(each for each in found if uow.market < each.answer_until)
+
+
+def _same(
+    uow: UnitOfWork, subscription: PlatformSubscription, message: AskMessage, waiting: Sequence[Consent]
+) -> frozenset[PodId]:
+    """PoDs whose customers are being asked for the same already."""
     probe = new_consent(uow, subscription, message, PartyId(""), ())
-    same = [each for each in waiting if each.purpose == probe.purpose and uow.market < each.answer_until]
+    same = [each for each in waiting if each.purpose == probe.purpose]
     return frozenset(pod for each in same if each.period.cut(probe.period) for pod in each.pod_ids)
 
 

@@ -36,6 +36,7 @@ from domain.notifications import Notification
 from domain.parties import SYSTEM
 from domain.platform.consents import (
     LONGEST,
+    MOST_OPEN,
     MOST_PODS,
     Consent,
     ConsentAsk,
@@ -170,6 +171,18 @@ def test_the_same_is_not_asked_twice_but_another_purpose_or_time_is(two: TwoPlat
     two.asked(processing_details="Advertisements.")
     two.asked(starts_at=NOW + 300 * DAY, ends_at=NOW + 400 * DAY)
     assert len(two.provider.find(Consent)) == 3
+
+
+def test_nobody_is_buried_under_asks(two: TwoPlatforms) -> None:
+    for n in range(MOST_OPEN):
+        two.asked(("AT001",), processing_details=f"Purpose {n}.")
+    more = two.asked(("AT001", "AT003"), processing_details="One more.")
+    told = two.requester.only(ConsentAsk, id=more.id)
+    assert (told.n_asked, [(each.pod_id, each.code) for each in told.refused]) == (1, [("AT001", "overlapping")])
+    assert len(two.provider.find(Consent, customer_id="house")) == MOST_OPEN
+    first = two.provider.find(Consent, customer_id="house")[0]
+    two.provider.do("house", pc.RefuseConsent(consent_id=first.id))
+    assert two.requester.only(ConsentAsk, id=two.asked(("AT001",), processing_details="Again.").id).n_asked == 1
 
 
 def test_what_stands_is_not_asked_again_but_the_rest_is(two: TwoPlatforms) -> None:
