@@ -37,7 +37,12 @@ def _sight(uow: UnitOfWork, principal: Principal) -> SightOf:
         held = (one.id for kind in kinds for one in uow.find(kind, customer_id=principal.party_id))
         return of_a_party(principal, frozenset((principal.party_id, *held)))
     common = uow.find(PlatformSubscription, peer_id=principal.party_id) if principal.role is Role.PEER else ()
-    return of_a_party(principal, frozenset((principal.party_id, *_of(uow, common))))
+    return _of_no_customer(of_a_party(principal, frozenset((principal.party_id, *_of(uow, common)))))
+
+
+def _of_no_customer(sight: SightOf) -> SightOf:
+    """Customers have pseudonyms for others: what they did is told by messages, and not who."""
+    return lambda row: Sight.HASH if row.role == Role.CUSTOMER.value else sight(row)
 
 
 def _of_the_company(uow: UnitOfWork, principal: Principal) -> SightOf:

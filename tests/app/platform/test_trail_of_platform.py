@@ -21,12 +21,13 @@ from app.trails import check
 from domain.commands import MarkNotificationsRead
 from domain.commands.platform import (
     AskTechnicalValidation,
+    AuthorizeClient,
     RegisterPod,
     TakeTechnicalRequest,
     UploadValidationNetwork,
     UploadValidationSchedules,
 )
-from domain.ids import PartyId, PodId, SubscriptionId, TechnicalValidationId
+from domain.ids import PartyId, PodId, ServiceDescriptionId, SubscriptionId, TechnicalValidationId
 from domain.marketplace.words import PlatformRole
 from domain.platform.validation import AreaPart, PowerPoint, TechnicalValidationRequest
 from domain.time import DeliveryDay
@@ -111,6 +112,24 @@ def test_who_acted_on_its_subscription_is_told_without_the_fields(room: Room, cl
     assert ("AskTechnicalValidation", False) in commands(client, room, "dso")
     assert "Hidden" not in client.get("/own/v1/trail/export", headers=headers(room, "dso")).text
     assert "Hidden" in client.get("/own/v1/trail/export", headers=headers(room, "own")).text
+
+
+def test_a_peer_is_not_told_which_customer_acted(room: Room, client: Any) -> None:
+    """A customer that lets the peer's program have its data does so under their subscription."""
+    authorize = AuthorizeClient(
+        client_id="C-1",
+        redirect_uri="https://pool.example/back",
+        challenge="x" * 43,
+        subscription_id=SubscriptionId("SUB-1"),
+        description_id=ServiceDescriptionId("D-1"),
+        pod_ids=(PodId("DE-1"),),
+    )
+    with room.platform.store.write(room.who["house"], authorize):
+        pass
+    assert "AuthorizeClient" not in dict(commands(client, room, "pool", "b2b"))
+    assert '"house"' not in client.get("/b2b/v1/trail/export", headers=headers(room, "pool")).text
+    assert ("AuthorizeClient", True) in commands(client, room, "house")
+    assert ("AuthorizeClient", True) in commands(client, room, "dso")
 
 
 def test_pages_follow_each_other(room: Room, client: Any) -> None:
