@@ -19,4 +19,5 @@ def changed(uow: UnitOfWork, event: ServiceAlarmChanged) -> Iterator[Letter]:
     alarm = uow.get(ServiceAlarm, event.alarm_id)
     sides = (event.provider_id, *((event.requester_id,) if event.requester_id else ()))
     sentence = f"{alarm.kind.value.capitalize()} ({alarm.subject}): {alarm.detail}"
-    yield Letter(to=(*in_role(uow, Role.PLACE_OPERATOR), *sides), sentence=sentence)
+    link = f"/place/monitoring?alarm={alarm.id}"
+    yield Letter(to=(*in_role(uow, Role.PLACE_OPERATOR), *sides), sentence=sentence, link=link)

@@ -23,4 +23,4 @@ def changed(uow: UnitOfWork, event: OwnAlarmChanged) -> Iterator[Letter]:
     sentence = f"{alarm.kind.value.capitalize()} ({alarm.subject}): {alarm.detail}"
     about = uow.find(PlatformSubscription, id=SubscriptionId(alarm.subject))
     to = tuple(one.own_id for one in about) or in_role(uow, Role.PROVIDER, Role.REQUESTER)
-    yield Letter(to=to, sentence=sentence)
+    yield Letter(to=to, sentence=sentence, link=f"/platform/alarms?alarm={alarm.id}")

@@ -273,6 +273,7 @@ def test_the_operator_and_both_sides_are_told(world: World) -> None:
     with world.store.read() as uow:
         letters = [one for one in uow.find(Notification) if "Interim overdue" in one.sentence]
     assert {one.party_id for one in letters} == {"place1", "provider1", "requester1"}
+    assert {one.link for one in letters} == {f"/place/monitoring?alarm={alarms(world)[0].id}"}
 
 
 def test_what_the_operator_did_on_a_subscription_is_told_to_its_sides(world: World) -> None:

@@ -177,7 +177,11 @@ def test_late_deliveries_raise_an_alarm_that_the_company_answers(room: Room) -> 
     assert room.refused("dso", back) == [("wrong_state", "alarm_id")]
     states = [alarm.state for alarm in room.platform.desk.query(room.who["dso"], ListOwnAlarms())]
     assert states == [AlarmState.RAISED, AlarmState.ACKNOWLEDGED]
-    assert {letter.party_id for letter in room.told()} <= {"dso"}
+    room.platform.dispatcher.run()
+    letters = [letter for letter in room.told() if letter.link.startswith("/platform/alarms")]
+    assert {(letter.party_id, letter.link) for letter in letters} == {
+        ("dso", f"/platform/alarms?alarm={alarm.id}") for alarm in found
+    }
     for who in ("pool", "house"):
         with pytest.raises(Refused):
             room.platform.desk.query(room.who[who], ListOwnAlarms())
