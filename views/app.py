@@ -14,12 +14,13 @@ from tornado.ioloop import IOLoop
 from app.outbox import DESK_OF_ROLE, PLATFORM_DESK_OF_ROLE
 from app.policy import may_query
 from app.queries.models import GetShell, Hit, ListJobs, ListRegions, Search, ShellView
+from app.queries.models.place import GetPlacePage
 from app.settings import Settings
 from domain.commands import CancelJob
 from domain.errors import Refused
 from domain.flexibility.market import GateKind
 from domain.ids import JobId
-from domain.parties import Principal, Role
+from domain.parties import SYSTEM, Principal, Role
 from domain.parties.applications import APPLICABLE
 from views import applying, bar_facts, news, news_place, signin
 from views import server as desk_server
@@ -381,7 +382,10 @@ def build_desks(
         tls=tls,
         provider=provider,
         applications=DeskApplications(market.applying),
-        enrolments=DeskEnrolments(market.applying),
+        enrolments=DeskEnrolments(
+            market.applying,
+            about=lambda: place_about.about_facts(market.desk.query(SYSTEM, GetPlacePage())),
+        ),
         applicable_roles=[applying.RoleChoice(value=role.value, words=ROLE_WORDS[role]) for role in APPLICABLE],
         **_served_as(settings),
     )

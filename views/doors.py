@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +69,7 @@ class DeskEnrolments:
     """The public page's enrolments on the EU Market Place as the application takes them."""
 
     door: Any
+    about: Callable[[], Sequence[tuple[str, str]]]
     company_types: tuple[enrolling.CompanyChoice, ...] = tuple(
         enrolling.CompanyChoice(value=one.value, words=words(one)) for one in CompanyType
     )

@@ -60,6 +60,10 @@ class Enrolments(Protocol):
     @property
     def roles(self) -> Sequence[RoleToPlay]: ...
 
+    def about(self) -> Sequence[tuple[str, str]]:
+        """What the market place says of itself: headings and texts."""
+        ...
+
     def enrol(self, form: Mapping[str, str], remote_ip: str) -> NotTaken | None:
         """Take the enrolment; None when it is taken."""
         ...
@@ -110,6 +114,7 @@ class EnrolHandler(PlainHandler):
         self.finish(
             self.site.render(
                 "enrol.html",
+                about=self.site.enrolments.about(),
                 form=form or dict.fromkeys(self.longest, ""),
                 problems=beside,
                 longest=self.longest,

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import fakes
 import httpx
 import pytest
 from argon2 import PasswordHasher
@@ -19,8 +18,9 @@ from world import World
 from app.applying import PER_ADDRESS, Applying
 from app.auth import Auth
 from app.persistence.credentials import Credentials
-from domain.commands.place import AcceptCompany
+from domain.commands.place import AcceptCompany, EditPlacePage
 from domain.marketplace.companies import Company
+from domain.marketplace.place import PARTS
 from domain.marketplace.registrations import Registration
 from domain.marketplace.words import CompanyType, PlayerRole
 from domain.parties import SYSTEM
@@ -58,7 +58,7 @@ def room(seeded: Path, tmp_path: Path) -> Iterator[tuple[World, Auth, str]]:
         hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         auth = Auth(Credentials(world.store), world.wall, hasher=hasher)
         door = Applying(lambda command: world.desk.execute(SYSTEM, command), auth, world.wall)
-        with serving(fakes.FakeDesk(), auth, applying=door) as url:
+        with serving(world.desk, auth, applying=door) as url:
             yield world, auth, url
 
 
@@ -90,6 +90,17 @@ def test_a_company_enrols_from_the_sign_in_page_and_signs_in_when_accepted(room:
     world.do(OPERATOR, AcceptCompany(company_id=company.id))
     for account in ("north-data", "north-asks"):
         assert auth.sign_in(account, FORM["password"], "10.0.0.9").token
+
+
+def test_whoever_has_not_enrolled_reads_what_the_market_place_says_of_itself(room: Any) -> None:
+    world, _, url = room
+    texts = dict.fromkeys(PARTS, "As usual.") | {"usage_condition": HOSTILE}
+    world.do(OPERATOR, EditPlacePage(**texts, addresses=("https://place.example",)))
+    page = httpx.get(f"{url}/enrol").text
+    assert "<h2>Usage conditions</h2>" in page
+    assert "https://place.example" in page
+    assert "&lt;script&gt;" in page
+    assert HOSTILE not in page
 
 
 def test_findings_stand_beside_their_fields_and_what_was_typed_is_kept_but_the_password(room: Any) -> None:
