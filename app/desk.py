@@ -114,7 +114,10 @@ def _check_active(uow: UnitOfWork, principal: Principal) -> None:
 
 
 def _is_there(uow: UnitOfWork, expected: Expected) -> bool:
-    return any(expected.fits(entity.version) for entity in uow.find_bare(expected.kind, **expected.equal))
+    versions = [entity.version for entity in uow.find_bare(expected.kind, **expected.equal)]
+    if not versions and expected.unset is not None:
+        versions = [expected.unset]
+    return any(map(expected.fits, versions))
 
 
 def _unstorable(message: object) -> list[Finding]:

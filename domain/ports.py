@@ -34,11 +34,13 @@ E = TypeVar("E", bound=Entity)
 
 @dataclass(frozen=True, kw_only=True)
 class Expected:
-    """That a change is made to the one entity which equals these values, at a version that fits."""
+    """That a change is made to the one entity which equals these values, at a version that fits. `unset`: the
+    version of one that is shown before it is stored."""
 
     kind: type[Entity]
     equal: Mapping[str, object]
     fits: Callable[[int], bool]
+    unset: int | None = None
 
 
 class SignIns(Protocol):

@@ -43,13 +43,15 @@ class Changer(Caller):
 
     versions: Callable[[int], bool] | None
 
-    def change(self, command: Command, kind: type[Entity], /, **equal: object) -> object:
-        """Do what the command says to the one entity that equals these values.
+    def change(self, command: Command, kind: type[Entity], /, unset: int | None = None, **equal: object) -> object:
+        """Do what the command says to the one entity that equals these values. `unset`: see `Expected`.
 
         Raises:
             Refused: as the command; `precondition_failed` when the entity is of none of the versions.
         """
-        expected = None if self.versions is None else Expected(kind=kind, equal=equal, fits=self.versions)
+        expected = (
+            None if self.versions is None else Expected(kind=kind, equal=equal, fits=self.versions, unset=unset)
+        )
         return self.execute(command, expected)
 
 

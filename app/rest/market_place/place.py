@@ -32,7 +32,7 @@ def edit_page(caller: FromChanger, body: s.PlaceIn) -> s.PlaceOut:
     """Operator: write the page."""
     texts = {part: getattr(body, part) for part in PARTS}
     command = EditPlacePage(**texts, addresses=tuple(body.addresses))
-    return s.PlaceOut.model_validate(caller.change(command, PlacePage, id=PLACE_ID))
+    return s.PlaceOut.model_validate(caller.change(command, PlacePage, unset=0, id=PLACE_ID))
 
 
 @router.post("/localisations", operation_id="place_locate")

@@ -277,6 +277,18 @@ def test_what_a_registration_says_of_itself_is_changed_as_it_was_seen(room: Room
         assert (first.status_code, second.status_code) == (200, 412), (path, first.text)
 
 
+def test_the_page_is_changed_as_it_was_read_the_first_time_too(room: Room) -> None:
+    seen = room.call("GET", "/place").headers["etag"]
+    body = room.ok("GET", "/place")
+    first = room.call("PUT", "/place", "place1", body, headers={"If-Match": seen})
+    assert first.status_code == 200, "nobody has written it yet"
+    seen = room.call("GET", "/place").headers["etag"]
+    changed = room.call("PUT", "/place", "place1", body | {"help": "Ask."}, headers={"If-Match": seen})
+    assert changed.status_code == 200
+    again = room.call("PUT", "/place", "place1", body, headers={"If-Match": seen})
+    assert again.status_code == 412
+
+
 def test_foreign_and_unknown_ids_are_not_found(room: Room) -> None:
     room.enrolled(COMPANY, "north")
     room.enrolled(POOL, "pool")
