@@ -1,7 +1,7 @@
 """Pictures of every page in both themes and two sizes: `make shots`, or `python -m tests.e2e.shots [FOLDER]`.
 
-Serves a demo of its own, takes the pages while the market is open, plays the day to its end over REST, and takes
-what is there afterwards. Needs the system's Chromium.
+Serves a demo of its own, plays the EU Market Place's chapter, takes the pages while the market is open, plays the
+day to its end over REST, and takes what is there afterwards. Needs the system's Chromium.
 """
 
 from __future__ import annotations
@@ -40,6 +40,13 @@ ACCOUNT = {
     Role.PROVIDER: "flotte-services",
     Role.REQUESTER: "flotte-data",
 }
+DSO_PAGES = ("asked", "pods", "deliveries", "aggregates", "validations", "validations/files", "alarms")
+CUSTOMERS_PAGES = ("consents", "trail", "notifications")
+INSTEAD = {
+    **{f"/platform/{name}": "dso-de" for name in DSO_PAGES},
+    **{f"/platform/{name}": "casa" for name in CUSTOMERS_PAGES},
+}
+"""Pages that are taken for another account than the first role's."""
 WHILE_OPEN = {
     "/dso/requests",
     "/dso/what-if",
@@ -68,6 +75,18 @@ def play_day(product: Product) -> None:
             finished(fmo)
 
 
+def play_place(product: Product) -> None:
+    """The EU Market Place's chapter of the guide, so that its pages have something to show."""
+    with product.caller("fmo") as fmo:
+        fmo.post("/guide/market_place").raise_for_status()
+        for _ in range(240):
+            (chapter,) = (one for one in fmo.get("/guide").json()["items"] if one["name"] == "market_place")
+            if chapter["state"] in ("played", "stopped"):
+                return
+            time.sleep(1)
+    raise RuntimeError("The chapter did not end in time.")
+
+
 def _gates(fmo: Any) -> Iterator[Mapping[str, Any]]:
     for session in fmo.get("/sessions").raise_for_status().json()["items"]:
         if session["state"] not in ("published", "not cleared"):
@@ -84,21 +103,19 @@ def _passed(fmo: Any, gate_id: str) -> None:
 
 def take(browser: Browser, product: Product, folder: Path, *, market_open: bool) -> None:
     """Every page of every role that belongs to this time of the day."""
-    accounts = {ACCOUNT[role]: role for role in ACCOUNT}
-    for account, role in accounts.items():
-        paths = [
-            page.path + query
-            for page in PAGES
-            if role in page.roles and (page.path in WHILE_OPEN) is market_open and _once(page, role)
-            for query in TABS.get(page.path, ("",))
-        ]
+    paths: dict[str, list[str]] = {}
+    for page in PAGES:
+        if (page.path in WHILE_OPEN) is market_open:
+            queries = TABS.get(page.path, ("",))
+            paths.setdefault(_account(page), []).extend(page.path + query for query in queries)
+    for account in paths:
         for theme in THEMES:
-            _take(browser, product, folder, account, paths, theme)
+            _take(browser, product, folder, account, paths[account], theme)
 
 
-def _once(page: Any, role: Role) -> bool:
+def _account(page: Any) -> str:
     """A page that several roles have is taken for the first of them."""
-    return role is next(one for one in ACCOUNT if one in page.roles)
+    return INSTEAD.get(page.path) or next(ACCOUNT[role] for role in ACCOUNT if role in page.roles)
 
 
 def _take(browser: Browser, product: Product, folder: Path, account: str, paths: list[str], theme: str) -> None:
@@ -130,6 +147,7 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data, served(Path(data)) as product, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(QUIET))
+        play_place(product)
         take(browser, product, folder, market_open=True)
         play_day(product)
         take(browser, product, folder, market_open=False)
