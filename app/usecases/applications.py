@@ -10,6 +10,7 @@ from domain.events import ApplicationAccepted, ApplicationReceived, ApplicationR
 from domain.ids import ApplicationId, PartyId, new_id
 from domain.lifecycle import APPLICATION, ApplicationState, advance
 from domain.parties import (
+    PLACE,
     Application,
     Party,
     Principal,
@@ -22,7 +23,7 @@ from domain.parties.applications import APPLICABLE, MOST_OPEN
 from domain.ports import UnitOfWork
 from domain.texts import REASON, text_findings
 
-JOINABLE = (*APPLICABLE, Role.FMO)
+JOINABLE = (*APPLICABLE, Role.FMO, *sorted(PLACE))
 
 
 def apply(uow: UnitOfWork, _principal: Principal, command: Apply) -> Application:

@@ -96,10 +96,13 @@ def _company(caller: Caller, company_id: str) -> s.CompanyOut:
 
 @router.get("/registrations", operation_id="place_registrations")
 def registrations(
-    caller: FromCaller, pager: FromPager, where: Annotated[Paging, Query()]
+    caller: FromCaller, pager: FromPager, where: Annotated[s.RegistrationFilter, Query()]
 ) -> Page[s.RegistrationOut]:
     """Registrations that are certified, and the own company's; for the operator all."""
-    return pager.page(REGISTRATIONS, where, caller.query(q.ListRegistrations()), made.registration)
+    query = q.ListRegistrations(
+        player_role=where.player_role, environment=where.environment, state=where.state, country=where.country
+    )
+    return pager.page(REGISTRATIONS, where, caller.query(query), made.registration)
 
 
 @router.get("/registrations/{registration_id}", operation_id="place_registration")

@@ -120,6 +120,15 @@ class RegistrationOut(Out):
     own: bool
 
 
+class RegistrationFilter(Paging):
+    """Which registrations; `country`: that it serves."""
+
+    player_role: w.PlayerRole | None = None
+    environment: w.Environment | None = None
+    state: RegistrationState | None = None
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
+
+
 class CompanyOut(Out):
     """MPL-DES with its registrations (MPL-REG)."""
 

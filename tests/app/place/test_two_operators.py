@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from placed import OPERATOR, certified
 from world import WHO, World
@@ -49,6 +51,23 @@ def test_the_other_markets_operator_gets_into_no_account(world: World) -> None:
     listed = {party.id for party in world.desk.query(WHO["fmo"], q.ListParties())}
     assert listed.isdisjoint({meters.id, *OF_THE_PLACE})
     assert "esp1" in listed
+
+
+def test_people_of_the_market_place_sign_in_by_single_sign_on(world: World) -> None:
+    (meters,) = certified(world)
+    joining = c.JoinBySingleSignOn(
+        issuer="https://login.example",
+        subject="4711",
+        account="meters-4711",
+        party_id=meters.id,
+        role=Role.PROVIDER,
+        secret=HASH,
+    )
+    assert world.codes("system", replace(joining, role=Role.REQUESTER)) == [("not_permitted", "role")]
+    assert world.do("system", joining).id == meters.id
+    assert "meters-4711" in {
+        one.name for one in world.desk.query(WHO[meters.id], q.ListAccounts(party_id=meters.id))
+    }
 
 
 def test_the_market_places_operator_helps_its_players_and_no_others(world: World) -> None:

@@ -97,6 +97,14 @@ def test_the_whole_way_over_rest(room: Room) -> None:
     north, pool = room.enrolled(COMPANY, "north"), room.enrolled(POOL, "pool")
     area = {"countries": ["DE"], "pod_patterns": ["DE000123*"]}
     assert room.ok("PUT", "/registration/served-area", "north", area)["pod_patterns"] == ["DE000123*"]
+    for filters, expected in (
+        ({"player_role": "regulated data provider", "country": "DE", "environment": "regulated"}, [north]),
+        ({"country": "FR"}, []),
+        ({"state": "suspended"}, []),
+        ({}, [north, pool]),
+    ):
+        rows = room.ok("GET", "/registrations", "pool", params=filters)["items"]
+        assert [row["id"] for row in rows] == expected, filters
     located = room.ok("POST", "/localisations", "pool", {"pods": [POD, "FR1"], "places": [{"country": "IT"}]})
     assert [one["registration_id"] for one in located["providers"]] == [north]
     assert (located["unlocated_pods"], located["unlocated_places"]) == ([1], [0])
