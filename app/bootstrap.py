@@ -25,7 +25,7 @@ from app.transport.courier import Courier, courier_of
 from app.transport.set_up import SetUpTests
 from app.trials import Trials
 from app.vitals import Pulse
-from domain.commands import ChangePassword, Command, ResetPassword
+from domain.commands import ChangePassword, Command, EnterOperator, ResetPassword
 from domain.commands.place import AddContactPoint, AddRegistration
 from domain.parties import SYSTEM
 from domain.ports import ReadOnly
@@ -148,6 +148,7 @@ def preparing(auth: Auth) -> Mapping[type[Command], Prepare]:
     return {
         ChangePassword: auth.prepared_change,
         ResetPassword: auth.prepared_reset,
+        EnterOperator: auth.prepared_reset,
         AddRegistration: auth.prepared_registration,
         AddContactPoint: auth.prepared_registration,
     }

@@ -105,6 +105,7 @@ COMMANDS: Mapping[type[c.Command], Roles] = {
     c.ReinstateParty: FMO,
     c.ChangePassword: EVERYONE,
     c.ResetPassword: FMO | PLACE_OPERATOR,
+    c.EnterOperator: MARKET,
     c.EndLogin: EVERYONE,
     c.SignOutEverywhere: EVERYONE,
     c.CreateApiKey: EVERYONE,

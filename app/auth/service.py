@@ -22,7 +22,7 @@ from app.auth.grants import BEARER, Grants, Lifetimes, Tokens
 from app.auth.secret import new_token, sha256
 from app.auth.storage import Storage, StoredAccount
 from app.auth.throttle import Limit, Throttle, Throttled
-from domain.commands import ChangePassword, ResetPassword
+from domain.commands import ChangePassword, EnterOperator, ResetPassword
 from domain.commands.place import AddContactPoint, AddRegistration
 from domain.errors import Finding, raise_if, refuse
 from domain.ids import KeyId, PartyId
@@ -30,6 +30,7 @@ from domain.parties import Principal, Role, Scope, account_findings
 from domain.parties.tokens import Grant, NewLogin
 
 SESSION = "session"
+Resetting = TypeVar("Resetting", ResetPassword, EnterOperator)
 Enrolling = TypeVar("Enrolling", AddRegistration, AddContactPoint)
 
 MIN_PASSWORD, MAX_PASSWORD = 8, 1024
@@ -271,8 +272,12 @@ class Auth:
         self._by_account.forgive(principal.account, all_of_them=True)
         return replace(command, present=stored.password_hash, password=self._hash(command.password))
 
-    def prepared_reset(self, _principal: Principal, command: ResetPassword) -> ResetPassword:
-        """A reset with its one-time password hashed. Raises `Refused`: `out_of_range`, `malformed`."""
+    def prepared_reset(self, _principal: Principal, command: Resetting) -> Resetting:
+        """A reset, or an operator's sign-in, with its one-time password hashed.
+
+        Raises:
+            Refused: `out_of_range`, `malformed`.
+        """
         return replace(command, password=self.hashed(command.password))
 
     def prepared_registration(self, _principal: Principal, command: Enrolling) -> Enrolling:

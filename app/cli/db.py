@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from app.cli import trails
+from app.cli import operators, trails
 from app.cli.exits import Exit
 from app.cli.opened import locked, opened
 from app.cli.output import complain, say
@@ -23,6 +23,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     verify = actions.add_parser("verify", help="check that no row of the audit trail was changed or removed")
     verify.set_defaults(act=_verify)
     trails.add_to(actions)
+    operators.add_to(actions)
 
 
 def run(arguments: Namespace) -> Exit:

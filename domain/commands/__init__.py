@@ -8,6 +8,7 @@ from domain.commands.access import ChangePassword as ChangePassword
 from domain.commands.access import CreateApiKey as CreateApiKey
 from domain.commands.access import EndClient as EndClient
 from domain.commands.access import EndLogin as EndLogin
+from domain.commands.access import EnterOperator as EnterOperator
 from domain.commands.access import RegisterClient as RegisterClient
 from domain.commands.access import ResetPassword as ResetPassword
 from domain.commands.access import RevokeApiKey as RevokeApiKey

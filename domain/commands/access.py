@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from domain.commands.base import Command
 from domain.ids import KeyId, LoginId
+from domain.parties.model import Role
 from domain.parties.scopes import Scope
 from domain.parties.tokens import Grant
 
@@ -27,6 +28,17 @@ class ResetPassword(Command):
     """An operator: a one-time password for an account of its market, hashed by the desk; its sessions and tokens
     end."""
 
+    account: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnterOperator(Command):
+    """Server, on its machine: a sign-in for who operates one of the two markets, with a one-time password that the
+    desk hashes. The participant is made where there is none; a sign-in that is there gets the new password."""
+
+    role: Role
+    name: str
     account: str
     password: str = field(repr=False)
 

@@ -27,7 +27,8 @@ from app.cli.output import Progress, table
 from app.persistence import open_store
 from app.settings import PREFIX, load
 from domain.commands import MarkNotificationsRead
-from domain.parties import SYSTEM
+from domain.errors import Refused
+from domain.parties import SYSTEM, Role
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -229,6 +230,24 @@ def test_migrate_and_backup(data_dir: Path, tmp_path: Path) -> None:
     before = copy.read_bytes()
     assert launch.main(["db", "backup", str(copy)]) == Exit.INVALID
     assert copy.read_bytes() == before
+
+
+def test_an_operator_is_entered_and_chooses_a_password(capsys: pytest.CaptureFixture[str]) -> None:
+    for market, account in (
+        ("market-place", "europe"),
+        ("flexibility-market", "region"),
+        ("market-place", "europe"),
+    ):
+        assert launch.main(["db", "operator", market, account, "--name", "Operators"]) == Exit.DONE
+    said = [line.split()[-1] for line in capsys.readouterr().out.splitlines() if "one-time" in line]
+    assert len(set(said)) == 3
+    with opened.opened(load()) as app:
+        with pytest.raises(Refused):
+            app.auth.whoever_chooses("europe", said[0], "127.0.0.1")
+        for account, password, role in (("region", said[1], Role.FMO), ("europe", said[2], Role.PLACE_OPERATOR)):
+            assert app.auth.whoever_chooses(account, password, "127.0.0.1").role is role
+    assert launch.main(["db", "operator", "market-place", "region"]) == Exit.INVALID
+    assert launch.main(["db", "operator", "market-place", "two words"]) == Exit.INVALID
 
 
 def test_verify_finds_an_audit_row_that_was_changed(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:

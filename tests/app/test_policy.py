@@ -89,6 +89,7 @@ MAY_EXECUTE = {
     "ReinstateParty": F,
     "ChangePassword": f"{PLAYERS} {PLACE} customer",
     "ResetPassword": f"{F} place_operator",
+    "EnterOperator": S,
     "EndLogin": f"{PLAYERS} {PLACE} customer",
     "SignOutEverywhere": f"{PLAYERS} {PLACE} customer",
     "CreateApiKey": f"{PLAYERS} {PLACE} customer",

@@ -88,3 +88,33 @@ def test_the_market_places_operator_helps_its_players_and_no_others(world: World
     own = world.do("esp1", c.CreateApiKey(name="oven", scopes=(Scope.READ,), days=3)).key
     assert world.codes(OPERATOR, c.RevokeApiKey(key_id=own.id)) == [("not_found", "key_id")]
     assert world.codes(OPERATOR, c.SuspendParty(party_id=PartyId("esp1"), reason="x")) == [("not_permitted", "")]
+
+
+def entered(account: str, role: Role = Role.PLACE_OPERATOR) -> c.EnterOperator:
+    return c.EnterOperator(role=role, name="Place Europe", account=account, password=HASH)
+
+
+def test_the_server_makes_an_operator_where_there_is_none(world: World) -> None:
+    there = world.only(Party, role=Role.PLACE_OPERATOR)
+    with world.store.write(SYSTEM, entered("europe")) as uow:
+        uow.remove(there)
+    made = world.do("system", entered("europe"))
+    assert (made.id, made.name, made.role) == ("europe", "Place Europe", Role.PLACE_OPERATOR)
+    with world.store.read() as uow:
+        assert uow.access.party_of("europe") == "europe"
+
+
+def test_the_server_gives_an_operators_people_sign_ins(world: World) -> None:
+    for _ in range(2):
+        operator = world.do("system", entered("rosa"))
+        assert operator == world.only(Party, role=Role.PLACE_OPERATOR)
+    (meters,) = certified(world)
+    for account, role, expected in (
+        (meters.account, Role.PLACE_OPERATOR, ("duplicate", "account")),
+        ("rosa", Role.FMO, ("duplicate", "account")),
+        ("eve", Role.DSO, ("not_permitted", "role")),
+        ("", Role.FMO, ("missing", "account")),
+    ):
+        assert world.codes("system", entered(account, role)) == [expected]
+    for who in ("fmo", OPERATOR, "dso1"):
+        assert world.codes(who, entered("eve")) == [("not_permitted", "")]

@@ -383,6 +383,11 @@ def password_reset(world: World) -> Case:
     return "fmo", c.ResetPassword(account="esp1", password=signing_in(world).hashed("one-time horse"))
 
 
+def operator_entered(world: World) -> Case:
+    password = signing_in(world).hashed("one-time horse")
+    return "system", c.EnterOperator(role=Role.FMO, name="Market", account="rosa", password=password)
+
+
 def login_end(world: World) -> Case:
     signing_in(world).sign_in("esp1", "demo-esp1", "::1")
     (login,) = world.desk.query(WHO["esp1"], ListLogins())
@@ -520,6 +525,7 @@ ACCEPTED: dict[type[c.Command], Callable[[World], Case]] = {
     c.ReinstateParty: lambda world: ("fmo", c.ReinstateParty(party_id=PartyId("gone"))),
     c.ChangePassword: password_change,
     c.ResetPassword: password_reset,
+    c.EnterOperator: operator_entered,
     c.EndLogin: login_end,
     c.SignOutEverywhere: lambda world: ("esp1", c.SignOutEverywhere()),
     c.CreateApiKey: new_key,
@@ -799,6 +805,7 @@ REFUSED: dict[type[c.Command], Callable[[World], tuple[str, c.Command, str, str]
         "wrong_credentials",
         "present",
     ),
+    c.EnterOperator: lambda world: ("fmo", operator_entered(world)[1], "not_permitted", ""),
     c.ResetPassword: lambda world: ("esp1", password_reset(world)[1], "not_permitted", ""),
     c.EndLogin: lambda world: ("dso1", login_end(world)[1], "not_found", "login_id"),
     c.SignOutEverywhere: lambda world: ("gone", c.SignOutEverywhere(), "signed_out", ""),
