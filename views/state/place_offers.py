@@ -78,6 +78,7 @@ def offer_facts(row: ServiceOfferRow) -> Facts:
         ("Countries", places_words(row.countries)),
         *terms_facts(offer.terms),
         ("Last changed", local(offer.changed_at, _SHOWN)),
+        ("Requests for it", str(len({request for asked in row.asked_by.values() for request in asked}))),
     ]
 
 

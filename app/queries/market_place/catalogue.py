@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
+from app.queries.market_place.requests import of_asker
 from app.queries.models import place as q
 from domain.errors import refuse
-from domain.ids import PartyId
+from domain.ids import PartyId, ServiceDescriptionId, ServiceRequestId
 from domain.marketplace.areas import ServedArea
 from domain.marketplace.companies import Company
 from domain.marketplace.offers import ServiceOffer, ServiceOfferState, countries_of
 from domain.marketplace.registrations import Registration, RegistrationState
+from domain.marketplace.requests import Proposal
 from domain.marketplace.services import ServiceDescription
 from domain.parties import Principal, Role
 from domain.ports import UnitOfWork
@@ -46,6 +48,7 @@ def visible(uow: UnitOfWork, principal: Principal, own: bool) -> Iterable[q.Serv
     registrations: Mapping[PartyId, Registration] = {one.id: one for one in uow.find(Registration)}
     names = {company.id: company.name for company in uow.find(Company)}
     areas = {area.id: area for area in uow.find(ServedArea)}
+    asked = _asked(uow, principal)
     for offer in uow.find(ServiceOffer):
         provider = registrations[offer.provider_id]
         public = offer.state is ServiceOfferState.PUBLISHED and provider.state is RegistrationState.CERTIFIED
@@ -59,7 +62,20 @@ def visible(uow: UnitOfWork, principal: Principal, own: bool) -> Iterable[q.Serv
                 own=mine,
                 visible=public,
                 fitting=(),
+                asked_by={one.id: tuple(asked[one.id]) for one in offer.descriptions if one.id in asked},
             )
+
+
+Asked = dict[ServiceDescriptionId, dict[ServiceRequestId, None]]
+
+
+def _asked(uow: UnitOfWork, principal: Principal) -> Asked:
+    """The requests in the reader's proposals by the descriptions that they ask for, each once, in their order."""
+    asked: Asked = {}
+    for proposal in sorted(of_asker(uow, principal, Proposal), key=lambda one: (one.asked_at, one.id)):
+        for line in proposal.lines:
+            asked.setdefault(line.description_id, {})[proposal.request_id] = None
+    return asked
 
 
 def _countries(offer: ServiceOffer, area: ServedArea | None) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ _SIDES = {Role.PROVIDER: "provider_id", Role.REQUESTER: "requester_id"}
 Deal = TypeVar("Deal", Proposal, Subscription)
 
 
-def _of_asker(uow: UnitOfWork, principal: Principal, kind: type[Deal]) -> tuple[Deal, ...]:
+def of_asker(uow: UnitOfWork, principal: Principal, kind: type[Deal]) -> tuple[Deal, ...]:
     """Those of the asker's side; the operator's are all."""
     if principal.role is Role.PLACE_OPERATOR:
         return uow.find(kind)
@@ -65,7 +65,7 @@ def get_request(uow: UnitOfWork, principal: Principal, query: q.GetServiceReques
 def _request_rows(uow: UnitOfWork, principal: Principal) -> list[q.ServiceRequestRow]:
     names = names_of(uow)
     proposals: dict[ServiceRequestId, list[Proposal]] = {}
-    for one in _of_asker(uow, principal, Proposal):
+    for one in of_asker(uow, principal, Proposal):
         proposals.setdefault(one.request_id, []).append(one)
     rows = []
     for request in _visible_requests(uow, principal):
@@ -190,7 +190,7 @@ def list_proposals(uow: UnitOfWork, principal: Principal, query: q.ListProposals
     """The newest first."""
     found = [
         one
-        for one in _of_asker(uow, principal, Proposal)
+        for one in of_asker(uow, principal, Proposal)
         if query.request_id in (None, one.request_id)
         and (not query.standing or (one.state in STANDING and not one.expired(uow.market)))
     ]
@@ -237,7 +237,7 @@ def list_subscriptions(
     """The newest first."""
     rows = [
         row
-        for one in _of_asker(uow, principal, Subscription)
+        for one in of_asker(uow, principal, Subscription)
         if (row := subscription_row(uow, principal, one)) is not None and not (query.active and row.ended)
     ]
     order = sorted(

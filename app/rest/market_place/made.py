@@ -52,8 +52,9 @@ def company(row: q.CompanyRow) -> s.CompanyOut:
 
 
 def offer(row: q.ServiceOfferRow) -> s.OfferOut:
-    own = {key: value for key, value in vars(row).items() if key != "offer"}
-    return s.OfferOut.model_validate({**vars(row.offer), **own})
+    own = {key: value for key, value in vars(row).items() if key not in ("offer", "asked_by")}
+    described = [{**vars(one), "request_ids": row.asked_by.get(one.id, ())} for one in row.offer.descriptions]
+    return s.OfferOut.model_validate({**vars(row.offer), **own, "descriptions": described})
 
 
 def request(row: q.ServiceRequestRow) -> s.RequestOut:

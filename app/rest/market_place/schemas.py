@@ -301,7 +301,8 @@ class DescriptionIn(In):
 
 
 class DescriptionOut(Out):
-    """MKP-SRV-DES."""
+    """MKP-SRV-DES. `request_ids`: in the catalogue, the requests (MKP-SRV-SUB) that asked for it, of those that are
+    yours or were made to you."""
 
     model_config = ConfigDict(title="MKP-SRV-DES")
 
@@ -319,6 +320,7 @@ class DescriptionOut(Out):
     consent_mandatory: bool
     near_real_time: bool
     offer_id: str | None
+    request_ids: list[str] = Field(default_factory=list)
 
 
 class TermsIn(In):

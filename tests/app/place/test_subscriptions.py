@@ -583,3 +583,19 @@ def test_news_reach_the_other_side(deal: Deal) -> None:
         ("ServiceOfferWithdrawn", deal.requester.id),
     } <= told
     assert ("ServiceSubscriptionCanceled", deal.requester.id) not in told
+
+
+def test_a_description_says_which_requests_asked_for_it(world: World) -> None:
+    deal = dealing(world)
+    (other,) = certified(world, "Other", CompanyType.UNREGULATED, (UDR,))
+
+    def asked_by(who: str) -> dict[ServiceDescriptionId, tuple[ServiceRequestId, ...]]:
+        return dict(world.desk.query(WHO[who], q.GetServiceOffer(offer_id=deal.offer.id)).asked_by)
+
+    assert asked_by(deal.provider.id) == {}
+    for _ in range(2):
+        proposal = deal.asked()
+        world.do(deal.requester.id, c.DeclineProposal(proposal_id=proposal.id, reason="No."))
+    by = {deal.offer.descriptions[0].id: (deal.request.id,)}
+    assert asked_by(deal.provider.id) == asked_by(deal.requester.id) == asked_by(OPERATOR) == by
+    assert asked_by(other.id) == {}, "what others ask for is nobody's business"

@@ -130,6 +130,9 @@ def test_the_whole_way_over_rest(room: Room) -> None:
         "deadline": "2016-07-30T00:00:00Z",
     }
     proposal = room.ok("POST", "/proposals", "pool", asked)
+    for who, by in (("north", [request["id"]]), ("pool", [request["id"]])):
+        described = room.ok("GET", f"/offers/{match['offer_id']}", who)["descriptions"]
+        assert [one["request_ids"] for one in described if one["id"] == match["description_id"]] == [by]
     version = room.ok("GET", "/agreement", "pool")["version"]
     for who in ("north", "pool"):
         assert room.ok("POST", "/agreement/accept", who, {"version": version})["accepted"] is True

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from app.queries.models.place.base import PlaceQuery
-from domain.ids import PartyId, ServiceDescriptionId, ServiceOfferId
+from domain.ids import PartyId, ServiceDescriptionId, ServiceOfferId, ServiceRequestId
 from domain.marketplace.offers import ServiceOffer
 from domain.marketplace.words import (
     AggregationLevel,
@@ -22,7 +23,8 @@ from domain.marketplace.words import (
 @dataclass(frozen=True, kw_only=True)
 class ServiceOfferRow:
     """An offer (MKP-SRV-OFF) with its provider's name. `visible`: others see it, too; `fitting`: its descriptions
-    that were searched for."""
+    that were searched for; `asked_by`: the requests (MKP-SRV-SUB) by which the reader, or somebody of the reader,
+    asked for a description."""
 
     offer: ServiceOffer
     provider_name: str
@@ -31,6 +33,7 @@ class ServiceOfferRow:
     own: bool
     visible: bool
     fitting: tuple[ServiceDescriptionId, ...]
+    asked_by: Mapping[ServiceDescriptionId, tuple[ServiceRequestId, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
