@@ -301,8 +301,8 @@ class DescriptionIn(In):
 
 
 class DescriptionOut(Out):
-    """MKP-SRV-DES. `request_ids`: in the catalogue, the requests (MKP-SRV-SUB) that asked for it, of those that are
-    yours or were made to you."""
+    """MKP-SRV-DES. `request_ids`: in the catalogue, the requests (MKP-SRV-SUB) that asked for it, as far as you
+    made them or they were made to you."""
 
     model_config = ConfigDict(title="MKP-SRV-DES")
 
