@@ -46,4 +46,4 @@ class TrailLine:
     command: str
     account: str | None
     body: str | None
-    party_name: str = ""
+    party_name: str | None = None
