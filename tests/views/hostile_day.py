@@ -70,6 +70,7 @@ NOT_TYPED: dict[Field, str] = {
     (c.ChangePassword, "present"): _HASH,
     (c.ChangePassword, "password"): _HASH,
     (c.ResetPassword, "password"): _HASH,
+    (c.EnterOperator, "password"): _HASH,
     (c.JoinBySingleSignOn, "secret"): _HASH,
     (c.JoinBySingleSignOn, "issuer"): "a setting",
     (c.JoinBySingleSignOn, "subject"): "of a verified token, looked up by it and never shown",
@@ -84,6 +85,7 @@ REFUSED: frozenset[Field] = frozenset(
         (c.UploadMetering, "document"),
         (c.AssignToolkit, "toolkit"),
         (c.ResetPassword, "account"),
+        (c.EnterOperator, "account"),
         (c.RegisterClient, "client_id"),
         (c.RegisterClient, "account"),
         (c.EndClient, "client_id"),
@@ -259,6 +261,9 @@ class Day:
         credentials.add_login(login)
         self.do("esp1", c.CreateApiKey(name=bad()[:80], scopes=(Scope.READ,)))
         self.refuse("fmo", c.ResetPassword(account=bad(), password="$argon2"))
+        operator = {"role": Role.FMO, "name": bad()[:80], "password": "$argon2"}
+        self.do("system", c.EnterOperator(account="night", **operator))
+        self.refuse("system", c.EnterOperator(account=bad(), **operator))
         self.refuse("fmo", c.RegisterClient(client_id=bad(), grants=(Grant.CLIENT,), account=bad()))
         self.refuse("fmo", c.EndClient(client_id=bad()))
 
