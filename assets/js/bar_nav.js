@@ -10,19 +10,25 @@ function navigation() {
 
   function fit() {
     more.hidden = false
+    name(null)
     list.replaceChildren()
     root.replaceChildren(...links, more)
     const room = root.clientWidth
     const widths = links.map((link) => link.offsetWidth)
-    const all = widths.reduce((sum, width) => sum + width, 0)
-    if (all <= room) {
+    let used = widths.reduce((sum, width) => sum + width, 0)
+    if (used <= room) {
       more.hidden = true
       return
     }
-    let left = room - more.offsetWidth
-    const kept = widths.findIndex((width) => (left -= width) < 0)
-    list.append(...links.slice(Math.max(kept, 0)))
-    const here = list.querySelector(".here")
+    for (let n = links.length - 1; n >= 0 && used + more.offsetWidth > room; n--) {
+      list.prepend(links[n])
+      used -= widths[n]
+      name(list.querySelector(".here"))
+    }
+  }
+
+  // The page that is open gives the menu its name, where it is among those that have no room.
+  function name(here) {
     summary.classList.toggle("here", here !== null)
     summary.textContent = here === null ? "More ▾" : `${here.textContent} ▾`
     summary.setAttribute("aria-label", `More pages${here === null ? "" : `, on ${here.textContent}`}`)

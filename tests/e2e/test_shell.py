@@ -141,6 +141,22 @@ def test_nine_links_fit_or_are_under_more(clean: Page, server: Served, width: in
         assert 0 <= box["x"] <= box["x"] + box["width"] <= width
 
 
+def test_the_menu_of_other_pages_has_room_whatever_it_is_called(clean: Page, server: Served) -> None:
+    open_desk(clean, server, "fmo", "/fmo/participants")
+    nav, more = clean.locator("nav.nav"), clean.locator("summary.more")
+    named = 0
+    for width in range(1280, 1100, -24):
+        clean.set_viewport_size({"width": width, "height": 900})
+        clean.reload()
+        expect(more).to_be_visible()
+        named += more.inner_text().startswith("Participants")
+        nav_box, more_box = nav.bounding_box(), more.bounding_box()
+        assert nav_box is not None
+        assert more_box is not None
+        assert more_box["x"] + more_box["width"] <= nav_box["x"] + nav_box["width"] + 1, width
+    assert named
+
+
 def test_a_lost_connection_is_said_at_once_and_mended(page: Page, server: Served) -> None:
     sockets: list[WebSocketRoute] = []
     faults: list[str] = []

@@ -88,7 +88,7 @@ class CataloguePage:
             "country": pmu.TextInput(label="Country", width=100, max_length=2, **_SMALL),
             "consent": pmu.Select(label="Consent", options=_CONSENT, width=120, **_SMALL),
             "flow": pmu.Select(label="Delivery", options=_FLOW, width=150, **_SMALL),
-            "most_eur": pmu.TextInput(label="EUR a month, at most", width=150, max_length=12, **_SMALL),
+            "most_eur": pmu.TextInput(label="Most EUR a month", width=160, max_length=12, **_SMALL),
         }
         self.problems = ProblemList(self.fields)
         for name, field in self.fields.items():

@@ -56,7 +56,7 @@ REFUSED = (
 TOLD = (
     Column("state", "State", "state", width_px=140),
     Column("peer", "Provider", min_px=100),
-    Column("points", "Points of delivery", min_px=220),
+    Column("points", "Points of delivery", min_px=290),
     Column("period", "For", min_px=190),
     Column("period_utc", "UTC"),
     Column("at", "Told for", "time", width_px=144),
@@ -107,7 +107,7 @@ class AsksPage:
         self.last = pmu.DatePicker(label="Last day", value=last, **_LOOK)
         self.data = pmu.TextInput(label="Which data, in the customer's words", max_length=1000, **_LOOK)
         self.processing = pmu.TextInput(label="What you do with them", max_length=1000, **_LOOK)
-        self.until = pmu.DatePicker(label="Last day of the agreement, as long as usual if left empty", **_LOOK)
+        self.until = pmu.DatePicker(label="Agreement until (optional)", **_LOOK)
         self.refreshes = pmu.Select(label="The activation gives", options={}, **_LOOK)
         self.fields = {
             "service": self.service,
