@@ -115,6 +115,10 @@ Registered = Mapping[str, Principal]
 """account -> who acts for that registration, of one company."""
 
 
+def _provider(registered: Registered) -> Principal | None:
+    return next((each for each in registered.values() if each.role is Role.PROVIDER), None)
+
+
 def _enrol(
     load: Loader, place: DemoPlace, company: DemoCompany, hashes: Mapping[str, str], url: str
 ) -> Registered:
@@ -166,7 +170,7 @@ def _certify(load: Loader, place: DemoPlace, company: DemoCompany, registered: R
         )
         load.app.desk.execute(SYSTEM, test)
         load.do(place.operator, CertifyRegistration(registration_id=principal.party_id))
-    provider = next((each for each in registered.values() if each.role is Role.PROVIDER), None)
+    provider = _provider(registered)
     if provider is None:
         return
     patterns = (company.pod_pattern,) if company.pod_pattern else ()
@@ -219,7 +223,7 @@ def _customers(
     hashes: Mapping[str, str],
 ) -> None:
     """Customers, and the points of delivery of all."""
-    provider = next((each for each in registered.values() if each.role is Role.PROVIDER), None)
+    provider = _provider(registered)
     if provider is None or not company.cities:
         return
     for customer in company.customers:
@@ -231,7 +235,7 @@ def _customers(
 
 def _network(load: Loader, company: DemoCompany, registered: Registered, platform: DemoPlatform) -> None:
     """What its technical validations are made on."""
-    provider = next((each for each in registered.values() if each.role is Role.PROVIDER), None)
+    provider = _provider(registered)
     if provider is None or company.network is None:
         return
     day, its = load.scenario.delivery_day, company.network

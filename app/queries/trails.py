@@ -62,8 +62,8 @@ def page(uow: UnitOfWork, part: Slice, sight: SightOf) -> Part[TrailLine]:
 
 
 def _with_names(uow: UnitOfWork, lines: list[TrailLine]) -> list[TrailLine]:
-    ids = {PartyId(line.party_id) for line in lines}
-    names = {party.id: party.name for id in ids for party in uow.find(Party, id=id)}
+    ids = tuple({PartyId(line.party_id) for line in lines})
+    names = {party.id: party.name for party in uow.find(Party, id=ids)}
     return [replace(line, party_name=names.get(PartyId(line.party_id), "")) for line in lines]
 
 

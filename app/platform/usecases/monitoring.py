@@ -44,7 +44,7 @@ _MILLIONTH = Decimal("0.000001")
 def reports_due(uow: UnitOfWork) -> Iterator[Command]:
     """Reports whose time has come."""
     for subscription in _provided(uow):
-        if _time_to_tell(uow, subscription):
+        if _time_to_tell(uow, subscription, _mark_of(uow, subscription)):
             yield SendInterim(subscription_id=subscription.id)
 
 
@@ -63,13 +63,13 @@ def send_interim(uow: UnitOfWork, _principal: Principal, command: SendInterim) -
     subscription = uow.get(PlatformSubscription, command.subscription_id)
     if subscription.side is not PlatformRole.PROVIDER or not subscription.in_force(uow.market):
         raise refuse("wrong_state", "subscription_id", "This platform does not provide it now.")
-    if not _time_to_tell(uow, subscription):
+    mark = _mark_of(uow, subscription)
+    if not _time_to_tell(uow, subscription, mark):
         raise refuse("wrong_state", "subscription_id", "The next report is not due yet.")
-    notice = notice_of(uow, subscription, told_until(uow, subscription))
+    notice = notice_of(uow, subscription, _told_until(subscription, mark))
     send(uow, to=MARKET_PLACE, stream=subscription.id, path=INTERIM, body=notice)
-    marks = uow.find(InterimMark, id=subscription.id)
-    if marks:
-        uow.save(replace(marks[0], at=uow.market))
+    if mark is not None:
+        uow.save(replace(mark, at=uow.market))
     else:
         uow.add(InterimMark(id=subscription.id, at=uow.market))
     return notice
@@ -129,11 +129,15 @@ def _between(
         after = getattr(some[-1], field), some[-1].id
 
 
-def told_until(uow: UnitOfWork, subscription: PlatformSubscription) -> datetime:
-    """Until when the market place was told; from the start of the subscription before it was."""
+def _mark_of(uow: UnitOfWork, subscription: PlatformSubscription) -> InterimMark | None:
     marks = uow.find(InterimMark, id=subscription.id)
+    return marks[0] if marks else None
+
+
+def _told_until(subscription: PlatformSubscription, mark: InterimMark | None) -> datetime:
+    """Until when the market place was told; from the start of the subscription before it was."""
     content = subscription.content
-    return marks[0].at if marks else max(content.starts_at, content.validated_at)
+    return mark.at if mark is not None else max(content.starts_at, content.validated_at)
 
 
 def follow_own(uow: UnitOfWork, _principal: Principal, _command: FollowOwnServices) -> int:
@@ -169,11 +173,11 @@ def _provided(uow: UnitOfWork) -> list[PlatformSubscription]:
     return [subscription for subscription in active if subscription.in_force(uow.market)]
 
 
-def _time_to_tell(uow: UnitOfWork, subscription: PlatformSubscription) -> bool:
+def _time_to_tell(uow: UnitOfWork, subscription: PlatformSubscription, mark: InterimMark | None) -> bool:
     """An interval after it was told last; the first time as soon as a delivery is acknowledged."""
-    if uow.market >= told_until(uow, subscription) + _interval(subscription):
+    if uow.market >= _told_until(subscription, mark) + _interval(subscription):
         return True
-    if uow.find(InterimMark, id=subscription.id):
+    if mark is not None:
         return False
     taken = {"side": PlatformRole.PROVIDER, "state": DeliveryState.ACKNOWLEDGED}
     return uow.count(Delivery, {**taken, "subscription_id": subscription.id}) > 0
@@ -193,7 +197,9 @@ def _of_service(uow: UnitOfWork, subscription: PlatformSubscription) -> list[Cau
     terms = subscription.content.terms
     notice = notice_of(uow, subscription, uow.market - 2 * _interval(subscription))
     latest = Latest(
-        at=told_until(uow, subscription), n_overdue=notice.n_overdue, in_time_share=notice.in_time_share
+        at=_told_until(subscription, _mark_of(uow, subscription)),
+        n_overdue=notice.n_overdue,
+        in_time_share=notice.in_time_share,
     )
     own, peer = subscription.own_id, subscription.peer_id
     return causes(subscription.id, own, peer, terms, subscription.content.starts_at, latest, uow.market)

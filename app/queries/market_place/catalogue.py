@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from app.queries.market_place.requests import of_asker
 from app.queries.models import place as q
 from domain.errors import refuse
-from domain.ids import PartyId, ServiceDescriptionId, ServiceRequestId
+from domain.ids import PartyId, ServiceDescriptionId, ServiceOfferId, ServiceRequestId
 from domain.marketplace.areas import ServedArea
 from domain.marketplace.companies import Company
 from domain.marketplace.offers import ServiceOffer, ServiceOfferState, countries_of
@@ -37,10 +37,18 @@ def search(uow: UnitOfWork, principal: Principal, query: q.SearchServices) -> tu
 
 def get(uow: UnitOfWork, principal: Principal, query: q.GetServiceOffer) -> q.ServiceOfferRow:
     """Raises `Refused`: `not_found`."""
-    for row in visible(uow, principal, own=True):
-        if row.offer.id == query.offer_id:
-            return _fitted(row, q.SearchServices())
-    raise refuse("not_found", "offer_id", "There is no such offer, or it is not yours to see.")
+    (row,) = _these(uow, principal, (query.offer_id,))
+    return row
+
+
+def _these(
+    uow: UnitOfWork, principal: Principal, offer_ids: Sequence[ServiceOfferId]
+) -> tuple[q.ServiceOfferRow, ...]:
+    """In their order. Raises `Refused`: `not_found` for one that is not to be seen."""
+    found = {row.offer.id: row for row in visible(uow, principal, own=True)}
+    if not found.keys() >= set(offer_ids):
+        raise refuse("not_found", "offer_id", "There is no such offer, or it is not yours to see.")
+    return tuple(_fitted(found[offer_id], q.SearchServices()) for offer_id in offer_ids)
 
 
 def visible(uow: UnitOfWork, principal: Principal, own: bool) -> Iterable[q.ServiceOfferRow]:
@@ -191,7 +199,7 @@ def compare(uow: UnitOfWork, principal: Principal, query: q.CompareServices) -> 
         raise refuse("out_of_range", "offer_ids", sentence)
     if len(set(query.offer_ids)) < len(query.offer_ids):
         raise refuse("duplicate", "offer_ids", "An offer is named twice.")
-    rows = tuple(get(uow, principal, q.GetServiceOffer(offer_id=offer_id)) for offer_id in query.offer_ids)
+    rows = _these(uow, principal, query.offer_ids)
     said = ((name, tuple(say(row) for row in rows)) for name, say in LINES.items())
     lines = (q.ComparisonLine(name=name, values=values, differs=len(set(values)) > 1) for name, values in said)
     return q.ServiceComparison(offers=rows, lines=tuple(lines))
