@@ -219,11 +219,11 @@ def _called(uow: UnitOfWork, principal: Principal, command: AskCallUp) -> None:
     wrong = call_up_findings(offered, acquired[0], made, standing, uow.market)
     passed = [one for one in wrong if one.code in _PASSED]
     passed += over(uow, SIDE, made.subscription_id, own_id)
-    if not passed:
-        raise_if(wrong)
     if passed:
         made = replace(made, state=CallUpState.REFUSED, reason=passed[0].sentence, answered_at=uow.market)
         _send_answer(uow, made)
+    else:
+        raise_if(wrong)
     uow.add(made)
     answered = bool(passed)
     uow.record(
